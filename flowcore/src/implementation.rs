@@ -1,0 +1,96 @@
+//! The trait that every function fulfils, wherever it runs.
+
+use crate::{Value, value::ArcStr};
+
+/// Whether a function may run again in this execution. False marks it as completed: it gets no further jobs.
+pub type RunAgain = bool;
+
+/// The function may run again.
+pub const RUN_AGAIN: RunAgain = true;
+
+/// The function is completed.
+pub const DONT_RUN_AGAIN: RunAgain = false;
+
+/// What a function gives back: an output value or none, and whether it may run again.
+///
+/// A function with one unnamed output gives the value itself; a function with named outputs gives an object keyed by
+/// output name, in which a missing member means that nothing is sent on that output. `None` sends nothing at all;
+/// `Some(Value::Null)` sends null.
+pub type Result<T> = std::result::Result<T, FunctionError>;
+
+/// Why a function could not do its job.
+///
+/// The job fails, the flow goes on without its outputs, and the run ends with a status that is not 0.
+#[derive(Debug, thiserror::Error)]
+pub enum FunctionError {
+    /// The function was called with another number of values than it declares inputs.
+    #[error("takes {declared} input values but got {got}")]
+    InputCount {
+        /// How many inputs the function declares.
+        declared: usize,
+        /// How many values it was given.
+        got: usize,
+    },
+    /// A value is of a kind that the function cannot use.
+    #[error("input '{input}' must be {expected} but is {}: {}", found.kind(), excerpt(found))]
+    InputKind {
+        /// The name of the input, or its position where it has none.
+        input: ArcStr,
+        /// What would have been right, with its article: `a number`.
+        expected: &'static str,
+        /// What came instead.
+        found: Value,
+    },
+    /// Anything else, in the function's own words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl From<String> for FunctionError {
+    fn from(message: String) -> FunctionError {
+        FunctionError::Other(message)
+    }
+}
+
+impl From<&str> for FunctionError {
+    fn from(message: &str) -> FunctionError {
+        FunctionError::Other(message.to_owned())
+    }
+}
+
+/// Enough of a value to recognise it in a message.
+fn excerpt(value: &Value) -> String {
+    const LONGEST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
+}
+
+/// A function's code: native, WebAssembly, or supplied by the runner.
+///
+/// One implementation serves all executors of a process at once, so it keeps no mutable state of its own.
+///
+/// ```
+/// use flowcore::{Implementation, Result, RunAgain, RUN_AGAIN, Value};
+///
+/// struct Negate;
+///
+/// impl Implementation for Negate {
+///     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+///         let [number] = inputs else { return Err("takes one number".into()) };
+///         Ok((number.as_i64().map(|integer| Value::from(-integer)), RUN_AGAIN))
+///     }
+/// }
+///
+/// assert_eq!(Negate.run(&[Value::from(5)]).unwrap(), (Some(Value::from(-5)), RUN_AGAIN));
+/// ```
+pub trait Implementation: Send + Sync {
+    /// Runs the function on one value per declared input, in declaration order.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the values do not allow a result; see [`FunctionError`].
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)>;
+}

@@ -1,0 +1,9 @@
+//! Compiled manifests: the only contract between compiler and runtime.
+
+mod flow;
+mod metadata;
+
+pub use flow::{
+    FlowInfo, FlowManifest, FunctionInfo, InputInfo, ManifestError, OutputConnection, Source, read_flow_manifest,
+};
+pub use metadata::Metadata;
