@@ -1,0 +1,50 @@
+//! What a runner supplies: context functions, the only ones that touch the outside world.
+
+use flowcore::Implementation;
+use std::sync::Arc;
+
+/// An ordered sequence of effects on the outside world. Effects on one stream keep their order; between streams there
+/// is none, and a stream that waits holds up no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stream {
+    /// What the flow reads from its user.
+    Input,
+    /// What the flow prints.
+    Output,
+    /// What the flow prints beside its output.
+    Error,
+    /// Files and images.
+    Files,
+}
+
+/// How a context function has to be run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ContextTraits {
+    /// The stream its effects belong to; none if it has no effects that could be ordered.
+    pub stream: Option<Stream>,
+    /// Whether its jobs wait for outside input.
+    pub waits_for_input: bool,
+}
+
+/// The context functions of a runner.
+pub trait ContextFunctions {
+    /// How the function of that `context://` URL has to be run, if the runner has it.
+    fn traits(&self, url: &str) -> Option<ContextTraits>;
+
+    /// The code of the function of that `context://` URL, if the runner has it.
+    fn implementation(&self, url: &str) -> Option<Arc<dyn Implementation>>;
+}
+
+/// A runner without context functions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoContext;
+
+impl ContextFunctions for NoContext {
+    fn traits(&self, _url: &str) -> Option<ContextTraits> {
+        None
+    }
+
+    fn implementation(&self, _url: &str) -> Option<Arc<dyn Implementation>> {
+        None
+    }
+}

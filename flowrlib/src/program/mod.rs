@@ -1,0 +1,216 @@
+//! A loaded manifest as dense tables: all that a run looks up and never changes.
+//!
+//! Loading settles once what the run would otherwise decide for every job: ids become places in vectors, pointers are
+//! taken apart, inputs are classified ([`Feed`]), connections learn where in a queue their values go ([`Position`]),
+//! and functions learn in which [`Lane`] their results are released ([`order`]).
+
+mod load;
+mod order;
+
+use crate::context::Stream;
+use crate::table::{Table, ids};
+use flowcore::value::Pointer;
+use flowcore::{Initializer, Value};
+
+pub use load::LoadError;
+pub(crate) use order::is_gradual;
+
+ids! {
+    /// A function of a [`Program`].
+    FunctionId;
+    /// A flow of a [`Program`].
+    FlowId;
+    /// An implementation that functions of a [`Program`] share.
+    ImplementationId;
+    /// A lane of a [`Program`], in which results are released in the order of their jobs' creation.
+    LaneId;
+}
+
+/// A flow that is ready to run.
+#[derive(Debug)]
+pub struct Program {
+    /// All functions, in ascending order of their ids in the manifest.
+    pub functions: Table<FunctionId, Function>,
+    /// All flows; a flow that only `parent_id`s mention is among them.
+    pub flows: Table<FlowId, Flow>,
+    /// What the functions run, each once.
+    pub implementations: Table<ImplementationId, ImplementationRef>,
+    /// Where results are released.
+    pub lanes: Table<LaneId, Lane>,
+}
+
+/// One function.
+#[derive(Debug)]
+pub struct Function {
+    /// The id it has in the manifest.
+    pub manifest_id: u64,
+    /// The name it has in its flow; empty unless the manifest has debug symbols.
+    pub name: String,
+    /// Its route; empty unless the manifest has debug symbols.
+    pub route: String,
+    /// The flow that contains it.
+    pub flow: FlowId,
+    /// What it runs.
+    pub implementation: ImplementationId,
+    /// Its inputs, in the order in which the implementation takes their values.
+    pub inputs: Vec<Input>,
+    /// Where its results go, in send order.
+    pub connections: Vec<Connection>,
+    /// Where its results are released.
+    pub lane: LaneId,
+    /// Whether nothing but its own jobs ever limits it: it has no inputs, or all of them have an `always`
+    /// initializer. It gets one job at a time.
+    pub always_ready: bool,
+}
+
+impl Function {
+    /// How messages name the function: by its route, or where the manifest does not tell it, by its id and code.
+    pub fn display_name(&self, program: &Program) -> String {
+        if self.route.is_empty() {
+            let url = program.implementations.get(self.implementation).map_or("", |found| &found.url);
+            format!("function {} ({url})", self.manifest_id)
+        } else {
+            self.route.clone()
+        }
+    }
+}
+
+/// One flow.
+#[derive(Debug)]
+pub struct Flow {
+    /// The flow that contains it; none for the root.
+    pub parent: Option<FlowId>,
+    /// The functions directly in it, ascending.
+    pub functions: Vec<FunctionId>,
+}
+
+/// Code that functions refer to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImplementationRef {
+    /// Its absolute URL.
+    pub url: String,
+    /// What the URL's scheme says about it.
+    pub kind: ImplementationKind,
+}
+
+/// Where an implementation comes from, and so where it may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImplementationKind {
+    /// `lib://`: a function of a library. Pure, runs anywhere.
+    Library,
+    /// Supplied with the flow as a module. Pure, runs anywhere.
+    Provided,
+    /// `context://`: supplied by the runner and run only there.
+    Context {
+        /// The stream on which its effects must keep their order, if it has effects.
+        stream: Option<Stream>,
+        /// Whether its jobs wait for outside input (a line, a key) and so come after all other jobs.
+        waits_for_input: bool,
+    },
+}
+
+impl ImplementationKind {
+    /// Whether its jobs wait for outside input.
+    pub fn waits_for_input(self) -> bool {
+        matches!(self, ImplementationKind::Context { waits_for_input: true, .. })
+    }
+}
+
+/// One input of a function.
+#[derive(Debug)]
+pub struct Input {
+    /// Its name; empty for a default input.
+    pub name: String,
+    /// How its values come.
+    pub feed: Feed,
+    /// The shape its values are brought into.
+    pub shape: Shape,
+    /// Set on this input itself.
+    pub initializer: Option<Initializer>,
+    /// Pushed here from an input or output of a flow.
+    pub flow_initializer: Option<Initializer>,
+    /// Whether a connection enters this input's flow from outside of it.
+    pub entered: bool,
+}
+
+impl Input {
+    /// Whether an initializer of either kind fills it again and again.
+    pub fn is_always(&self) -> bool {
+        let initializers = [&self.initializer, &self.flow_initializer];
+        initializers.into_iter().any(|one| matches!(one, Some(Initializer::Always(_))))
+    }
+}
+
+/// How an input gets its values.
+#[derive(Debug, PartialEq)]
+pub enum Feed {
+    /// By connections and initializers, through a queue.
+    Queue,
+    /// Through a queue, by an internal connection and also from outside its flow (an entering connection or a
+    /// flow-level initializer). Each invocation of the flow takes one value from outside.
+    Mixed,
+    /// By a function-level `always` initializer alone: these values in turn, without end. One value is the usual case;
+    /// several come from an array that delivery takes apart; none means that the input is never filled.
+    Constant(Vec<Value>),
+}
+
+/// The shape that delivery brings values into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Values are taken untouched.
+    Generic,
+    /// Arrays are taken apart or wrapped until they nest this deep.
+    Order(u32),
+}
+
+/// One edge of the graph.
+#[derive(Debug)]
+pub struct Connection {
+    /// What is sent.
+    pub source: Source,
+    /// Who gets it.
+    pub destination: FunctionId,
+    /// On which of its inputs.
+    pub input: usize,
+    /// Where in that input's queue.
+    pub position: Position,
+}
+
+/// What a connection sends.
+#[derive(Debug)]
+pub enum Source {
+    /// A part of the result.
+    Output(Pointer),
+    /// A copy of the value the job took from its input of this number.
+    Input(usize),
+}
+
+/// Where the values of a connection go in the destination's queue. Internal values come first, whenever they arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// The connection stands within one flow and passes no boundary.
+    Internal,
+    /// It comes back from a sub-flow, or from the same flow by way of its parent.
+    Returning,
+    /// It enters the destination's flow from outside.
+    Entering,
+}
+
+/// A place where results are released strictly in the order in which their jobs were created.
+///
+/// An order group has one lane for all of its functions, and a second one for those that wait for outside input, which
+/// is only looked at while the first is empty. A function in no group has a lane to itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lane {
+    /// The lane that must be empty before this one releases anything.
+    pub behind: Option<LaneId>,
+    /// The lane that waits for this one to be empty.
+    pub before: Option<LaneId>,
+}
+
+impl Program {
+    /// The flow and all flows around it, innermost first.
+    pub fn enclosing_flows(&self, flow: FlowId) -> impl Iterator<Item = FlowId> + '_ {
+        std::iter::successors(Some(flow), |&inner| self.flows[inner].parent)
+    }
+}

@@ -1,0 +1,92 @@
+//! Bringing a value into the shape that an input takes (`array_order` and `generic` in the manifest).
+
+use crate::program::Shape;
+use flowcore::Value;
+use std::sync::Arc;
+
+/// What became of a value at delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// All of it was passed on, which for an empty array taken apart means nothing.
+    Whole,
+    /// Some or all of it has no place in the input and is gone.
+    Lost,
+}
+
+/// Passes a value on in an input's shape.
+///
+/// The difference between the order of the value and that of the input decides:
+///
+/// | difference | passed on |
+/// |---|---|
+/// | 0 | the value |
+/// | 1 | its elements, one by one |
+/// | 2 | the elements of its elements, one by one; elements that are no arrays are lost |
+/// | -1, -2 | the value in one or two arrays of its own |
+/// | else | nothing |
+pub(crate) fn convert(value: Value, shape: Shape, mut pass_on: impl FnMut(Value)) -> Delivery {
+    let Shape::Order(order) = shape else {
+        pass_on(value);
+        return Delivery::Whole;
+    };
+    match (i64::from(value.array_order()) - i64::from(order), &value) {
+        (0, _) => pass_on(value),
+        (1, Value::Array(elements)) => elements.iter().cloned().for_each(pass_on),
+        (2, Value::Array(elements)) => {
+            let mut delivery = Delivery::Whole;
+            for element in elements.iter() {
+                match element {
+                    Value::Array(inner) => inner.iter().cloned().for_each(&mut pass_on),
+                    _ => delivery = Delivery::Lost,
+                }
+            }
+            return delivery;
+        }
+        (-1, _) => pass_on(wrap(value)),
+        (-2, _) => pass_on(wrap(wrap(value))),
+        _ => return Delivery::Lost,
+    }
+    Delivery::Whole
+}
+
+fn wrap(value: Value) -> Value {
+    Value::Array(Arc::new(vec![value]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn converted(value: &str, shape: Shape) -> (String, Delivery) {
+        let mut queue = Vec::new();
+        let delivery = convert(value.parse().unwrap(), shape, |value| queue.push(value.to_string()));
+        (queue.join(" "), delivery)
+    }
+
+    #[test]
+    fn the_table_of_manifest_section_7_2() {
+        let lost = |text: &str| (text.to_owned(), Delivery::Lost);
+        let whole = |text: &str| (text.to_owned(), Delivery::Whole);
+        let rows = [
+            ("5", [whole("5"), whole("[5]"), whole("[[5]]"), whole("5")]),
+            ("[1,2]", [whole("1 2"), whole("[1,2]"), whole("[[1,2]]"), whole("[1,2]")]),
+            ("[[1,2],[3]]", [whole("1 2 3"), whole("[1,2] [3]"), whole("[[1,2],[3]]"), whole("[[1,2],[3]]")]),
+            ("[]", [whole(""), whole("[]"), whole("[[]]"), whole("[]")]),
+            ("null", [whole("null"), whole("[null]"), whole("[[null]]"), whole("null")]),
+            ("[[[1]]]", [lost(""), whole("[1]"), whole("[[1]]"), whole("[[[1]]]")]),
+            ("[1,[2]]", [whole("1 [2]"), whole("[1,[2]]"), whole("[[1,[2]]]"), whole("[1,[2]]")]),
+            ("[[1],2]", [lost("1"), whole("[1] 2"), whole("[[1],2]"), whole("[[1],2]")]),
+        ];
+        for (value, [zero, one, two, generic]) in rows {
+            assert_eq!(converted(value, Shape::Order(0)), zero, "{value} on order 0");
+            assert_eq!(converted(value, Shape::Order(1)), one, "{value} on order 1");
+            assert_eq!(converted(value, Shape::Order(2)), two, "{value} on order 2");
+            assert_eq!(converted(value, Shape::Generic), generic, "{value} on generic");
+        }
+    }
+
+    #[test]
+    fn a_scalar_is_not_wrapped_three_times() {
+        assert_eq!(converted("5", Shape::Order(3)), (String::new(), Delivery::Lost));
+    }
+}

@@ -1,0 +1,55 @@
+//! Lanes: results are released in the order in which their jobs were created, like a processor's reorder buffer.
+
+use super::{InputSet, JobId, Outcome};
+use crate::program::FunctionId;
+use std::collections::VecDeque;
+
+/// A job from its creation to its release.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) id: JobId,
+    pub(super) function: FunctionId,
+    /// Kept until the release: connections may send copies of it, and a lost executor's jobs are run again.
+    pub(super) inputs: InputSet,
+    /// What came of it; none until it has run.
+    pub(super) outcome: Option<Outcome>,
+}
+
+/// The unreleased jobs of one lane, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct JobQueue {
+    jobs: VecDeque<Job>,
+    /// The place in the lane of the oldest one.
+    first: u64,
+}
+
+impl JobQueue {
+    /// Adds the youngest job and says which place in the lane it has.
+    pub(super) fn push(&mut self, job: Job) -> u64 {
+        self.jobs.push_back(job);
+        self.first + self.jobs.len() as u64 - 1
+    }
+
+    /// The unreleased job at that place.
+    pub(super) fn get(&self, place: u64) -> Option<&Job> {
+        self.jobs.get(usize::try_from(place.checked_sub(self.first)?).ok()?)
+    }
+
+    /// The unreleased job at that place.
+    pub(super) fn get_mut(&mut self, place: u64) -> Option<&mut Job> {
+        self.jobs.get_mut(usize::try_from(place.checked_sub(self.first)?).ok()?)
+    }
+
+    /// Takes the oldest job out, if it has run.
+    pub(super) fn pop_finished(&mut self) -> Option<(Job, Outcome)> {
+        self.jobs.front()?.outcome.as_ref()?;
+        let mut job = self.jobs.pop_front()?;
+        self.first += 1;
+        let outcome = job.outcome.take()?;
+        Some((job, outcome))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+    }
+}

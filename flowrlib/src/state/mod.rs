@@ -1,0 +1,367 @@
+//! The run state: a pure state machine.
+//!
+//! It knows which values wait where, which jobs exist, and what follows from a result. There are no threads, clocks,
+//! sockets, files or random numbers in here, and nothing is logged: a job's outcome goes in, jobs to run and
+//! [`Notice`]s come out. The coordinator owns it and does what it says.
+//!
+//! A job's way through it:
+//!
+//! 1. a complete input set makes a job ([`RunState::start`], or a release), which joins the ready queue and its lane;
+//! 2. [`RunState::next_ready`] hands it out, in creation order;
+//! 3. [`RunState::finish`] takes its outcome, in any order;
+//! 4. the lane releases it when all jobs before it have been: values are delivered, further jobs are made, flows
+//!    that have nothing left to do go idle.
+
+pub(crate) mod conversion;
+mod idle;
+mod input;
+mod lane;
+#[cfg(test)]
+mod tests;
+
+use crate::program::{Connection, Feed, FlowId, FunctionId, LaneId, Position, Program, Source};
+use crate::table::Table;
+use conversion::Delivery;
+use flowcore::{RunAgain, Value};
+use input::InputQueue;
+use lane::{Job, JobQueue};
+use smallvec::SmallVec;
+use std::collections::VecDeque;
+
+/// The number of a job: 1 for the first job created in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// One value per input of a function, in input order.
+pub type InputSet = SmallVec<[Value; 2]>;
+
+/// Where an unreleased job is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket {
+    /// The lane that will release it.
+    pub lane: LaneId,
+    /// Its place in that lane, counted from the start of the run.
+    pub place: u64,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The function did its work.
+    Done {
+        /// Its output; none sends nothing, which is not the same as sending null.
+        output: Option<Value>,
+        /// Whether it may run again.
+        run_again: RunAgain,
+    },
+    /// The function failed, panicked, or could not be run; in words.
+    Failed(String),
+}
+
+/// A job to run.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadyJob<'state> {
+    /// Its number.
+    pub id: JobId,
+    /// Whose job it is.
+    pub function: FunctionId,
+    /// The values to run it on.
+    pub inputs: &'state InputSet,
+}
+
+/// Something a person may want to know about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A job failed; the flow goes on.
+    JobFailed {
+        /// Its number.
+        job: JobId,
+        /// Whose job it was.
+        function: FunctionId,
+        /// Why.
+        reason: String,
+    },
+    /// A value, or part of it, had no place in the input it was sent to. Told once per connection.
+    ValueLost {
+        /// Who sent it.
+        source: FunctionId,
+        /// Who should have got it.
+        destination: FunctionId,
+        /// On which input.
+        input: usize,
+    },
+}
+
+/// Counts that describe a run; jobs and values are the logical ones, wherever and however jobs were run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Jobs created so far.
+    pub jobs_created: u64,
+    /// Deliveries attempted so far; initializers do not count.
+    pub values_sent: u64,
+    /// Jobs that failed.
+    pub jobs_failed: u64,
+    /// Values that had no place at their destination, wholly or in part.
+    pub values_lost: u64,
+    /// Values sent to completed functions, and outcomes of jobs that came after their function's completion.
+    pub discarded: u64,
+}
+
+/// A function that was left with values on some inputs and none on others when the flow ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The function.
+    pub function: FunctionId,
+    /// The inputs that lack a value.
+    pub lacking: Vec<usize>,
+}
+
+/// All that changes while a flow runs.
+#[derive(Debug)]
+pub struct RunState<'program> {
+    program: &'program Program,
+    functions: Table<FunctionId, FunctionState>,
+    /// For each flow, how many unreleased jobs there are in its subtree. A flow with none is idle.
+    busy: Table<FlowId, u64>,
+    lanes: Table<LaneId, JobQueue>,
+    /// Jobs that were not handed out yet, in creation order.
+    ready: VecDeque<Ticket>,
+    unreleased: u64,
+    counts: Counts,
+    notices: Vec<Notice>,
+    /// Connections on which a value was lost, so that each is told once.
+    lossy: Vec<(FunctionId, FunctionId, usize)>,
+}
+
+#[derive(Debug)]
+struct FunctionState {
+    queues: SmallVec<[InputQueue; 2]>,
+    completed: bool,
+}
+
+impl<'program> RunState<'program> {
+    /// The state before the first job.
+    pub fn new(program: &'program Program) -> RunState<'program> {
+        RunState {
+            program,
+            functions: Table::alongside(&program.functions, |function| FunctionState {
+                queues: function.inputs.iter().map(|_| InputQueue::default()).collect(),
+                completed: false,
+            }),
+            busy: Table::alongside(&program.flows, |_| 0),
+            lanes: Table::alongside(&program.lanes, |_| JobQueue::default()),
+            ready: VecDeque::new(),
+            unreleased: 0,
+            counts: Counts::default(),
+            notices: Vec::new(),
+            lossy: Vec::new(),
+        }
+    }
+
+    /// Applies the initializers of the start and creates the first jobs, in ascending order of function ids.
+    pub fn start(&mut self) {
+        for id in self.program.functions.ids() {
+            for (queue, input) in self.functions[id].queues.iter_mut().zip(&self.program.functions[id].inputs) {
+                queue.initialize_at_start(input);
+            }
+        }
+        for id in self.program.functions.ids() {
+            self.create_jobs(id);
+        }
+    }
+
+    /// The oldest job that was not handed out yet.
+    pub fn next_ready(&mut self) -> Option<Ticket> {
+        self.ready.pop_front()
+    }
+
+    /// How many jobs were not handed out yet.
+    pub fn ready_jobs(&self) -> usize {
+        self.ready.len()
+    }
+
+    /// An unreleased job.
+    pub fn job(&self, ticket: Ticket) -> Option<ReadyJob<'_>> {
+        let job = self.lanes.get(ticket.lane)?.get(ticket.place)?;
+        Some(ReadyJob { id: job.id, function: job.function, inputs: &job.inputs })
+    }
+
+    /// Takes the outcome of a job and releases whatever can now be released.
+    ///
+    /// False if nobody waits for it: the job never existed, or its outcome is known already.
+    pub fn finish(&mut self, ticket: Ticket, outcome: Outcome) -> bool {
+        let Some(job) = self.lanes.get_mut(ticket.lane).and_then(|lane| lane.get_mut(ticket.place)) else {
+            return false;
+        };
+        if job.outcome.is_some() {
+            return false;
+        }
+        job.outcome = Some(outcome);
+        self.release_lane(ticket.lane);
+        true
+    }
+
+    /// Whether the flow has ended: there is no job left, so nothing can happen any more.
+    pub fn has_ended(&self) -> bool {
+        self.unreleased == 0
+    }
+
+    /// What has been counted so far.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Takes what has come up since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// The functions that hold values on some inputs and lack others, after the end. Values left over in loops and
+    /// constants are normal and do not count.
+    pub fn unfinished(&mut self) -> Vec<Unfinished> {
+        let mut unfinished = Vec::new();
+        for (function, info) in self.program.functions.iter() {
+            let state = &mut self.functions[function];
+            if state.completed {
+                continue;
+            }
+            let mut holds_values = false;
+            let mut lacking = Vec::new();
+            for (number, (queue, input)) in state.queues.iter_mut().zip(&info.inputs).enumerate() {
+                queue.clear_internal();
+                match queue.len() {
+                    0 if !matches!(input.feed, Feed::Constant(_)) => lacking.push(number),
+                    0 => {}
+                    _ => holds_values |= !input.is_always(),
+                }
+            }
+            if holds_values {
+                unfinished.push(Unfinished { function, lacking });
+            }
+        }
+        unfinished
+    }
+
+    /// Releases what is due in a lane, and in the lane that waits for it to be empty.
+    fn release_lane(&mut self, lane: LaneId) {
+        let links = self.program.lanes[lane];
+        let (main, waiting) = match links.behind {
+            Some(main) => (main, Some(lane)),
+            None => (lane, links.before),
+        };
+        loop {
+            while let Some((job, outcome)) = self.lanes[main].pop_finished() {
+                self.release(job, outcome);
+            }
+            // One job at a time of those that wait for input: what it brings is worked off before the next is looked at.
+            let Some(waiting) = waiting.filter(|_| self.lanes[main].is_empty()) else { return };
+            match self.lanes[waiting].pop_finished() {
+                Some((job, outcome)) => self.release(job, outcome),
+                None => return,
+            }
+        }
+    }
+
+    /// Does what follows from an outcome.
+    fn release(&mut self, job: Job, outcome: Outcome) {
+        let program = self.program;
+        let function = &program.functions[job.function];
+        if self.functions[job.function].completed {
+            self.counts.discarded += 1;
+        } else {
+            let run_again = match outcome {
+                Outcome::Done { output, run_again } => {
+                    for connection in &function.connections {
+                        let value = match &connection.source {
+                            Source::Output(pointer) => output.as_ref().and_then(|output| pointer.select(output)),
+                            Source::Input(number) => job.inputs.get(*number),
+                        };
+                        if let Some(value) = value {
+                            self.deliver(value.clone(), job.function, connection);
+                        }
+                    }
+                    run_again
+                }
+                Outcome::Failed(reason) => {
+                    self.counts.jobs_failed += 1;
+                    self.notices.push(Notice::JobFailed { job: job.id, function: job.function, reason });
+                    // What nothing but itself would ever stop would fail for ever.
+                    !function.always_ready
+                }
+            };
+            if run_again {
+                for (queue, input) in self.functions[job.function].queues.iter_mut().zip(&function.inputs) {
+                    queue.initialize_after_job(input);
+                }
+                self.create_jobs(job.function);
+            } else {
+                self.functions[job.function].completed = true;
+            }
+        }
+        self.unreleased -= 1;
+        for flow in program.enclosing_flows(function.flow) {
+            self.busy[flow] -= 1;
+        }
+        for flow in program.enclosing_flows(function.flow) {
+            if self.busy[flow] > 0 {
+                // So are all flows around it.
+                break;
+            }
+            self.go_idle(flow);
+        }
+    }
+
+    fn deliver(&mut self, value: Value, source: FunctionId, connection: &Connection) {
+        let destination = connection.destination;
+        self.counts.values_sent += 1;
+        let state = &mut self.functions[destination];
+        if state.completed {
+            self.counts.discarded += 1;
+            return;
+        }
+        let function = &self.program.functions[destination];
+        let (Some(queue), Some(input)) = (state.queues.get_mut(connection.input), function.inputs.get(connection.input))
+        else {
+            return;
+        };
+        if queue.deliver(value, input, connection.position) == Delivery::Lost {
+            self.counts.values_lost += 1;
+            let lossy = (source, destination, connection.input);
+            if !self.lossy.contains(&lossy) {
+                self.lossy.push(lossy);
+                self.notices.push(Notice::ValueLost { source, destination, input: connection.input });
+            }
+        }
+        // A value a function sends to itself makes no job yet: a job must not start with half of what loops back.
+        if source != destination {
+            self.create_jobs(destination);
+            if connection.position == Position::Entering && self.busy[function.flow] == 0 {
+                self.start_invocation_if_due(function.flow);
+            }
+        }
+    }
+
+    /// Makes a job of every complete input set; of one only, where nothing else would stop it.
+    fn create_jobs(&mut self, id: FunctionId) {
+        let function = &self.program.functions[id];
+        let state = &mut self.functions[id];
+        if state.completed {
+            return;
+        }
+        while state.queues.iter().zip(&function.inputs).all(|(queue, input)| queue.is_available(input)) {
+            let inputs = state.queues.iter_mut().zip(&function.inputs).filter_map(|(queue, input)| queue.take(input));
+            let inputs: InputSet = inputs.collect();
+            self.counts.jobs_created += 1;
+            let job = Job { id: JobId(self.counts.jobs_created), function: id, inputs, outcome: None };
+            let place = self.lanes[function.lane].push(job);
+            self.ready.push_back(Ticket { lane: function.lane, place });
+            self.unreleased += 1;
+            for flow in self.program.enclosing_flows(function.flow) {
+                self.busy[flow] += 1;
+            }
+            if function.always_ready {
+                break;
+            }
+        }
+    }
+}

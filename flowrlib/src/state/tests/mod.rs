@@ -1,0 +1,6 @@
+//! The rules of the run state, each shown with plain values.
+
+mod any_schedule;
+mod invocations;
+mod rules;
+mod traces;
