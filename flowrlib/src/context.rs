@@ -27,12 +27,22 @@ pub struct ContextTraits {
 }
 
 /// The context functions of a runner.
-pub trait ContextFunctions {
+pub trait ContextFunctions: Send + Sync {
     /// How the function of that `context://` URL has to be run, if the runner has it.
     fn traits(&self, url: &str) -> Option<ContextTraits>;
 
     /// The code of the function of that `context://` URL, if the runner has it.
     fn implementation(&self, url: &str) -> Option<Arc<dyn Implementation>>;
+
+    /// Makes the effects on a stream visible that its functions may have held back.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the system does; the last of the effects then counts as failed.
+    fn flush(&self, stream: Stream) -> std::io::Result<()> {
+        let _ = stream;
+        Ok(())
+    }
 }
 
 /// A runner without context functions.

@@ -1,7 +1,30 @@
 //! Runs compiled flows.
+//!
+//! A manifest becomes a [`Program`](program::Program), dense tables that never change. The
+//! [run state](state::RunState) is a pure machine over them: outcomes of jobs in, jobs to run out.
+//! [Dispatch](dispatch::Dispatch), as pure, decides which executor gets which job. The coordinator owns both and
+//! performs what they decide: it sends jobs over a transport to [executors](executor), which run them the same way in
+//! the runner's threads and in workers, and has effects on the outside world carried out in order.
+//!
+//! Two assemblies of these parts are offered: [`runner::run`] runs one flow to its end; [`worker::serve`] works for
+//! whichever runners it finds.
+
 pub mod context;
+mod coordinator;
+mod cost;
+pub mod discovery;
+pub mod dispatch;
+pub mod executor;
 pub mod program;
-pub mod state;
+pub mod runner;
 #[cfg(test)]
 mod simulation;
+pub mod state;
+mod streams;
 mod table;
+mod transport;
+pub mod wire;
+pub mod worker;
+
+/// The network that runners and workers belong to where none is named.
+pub const DEFAULT_NETWORK: &str = "local";

@@ -1,0 +1,418 @@
+//! The one loop that owns a run: it hands out ready jobs, takes what came of them, and ends when nothing is left.
+//!
+//! The rules are elsewhere, in the run state (what follows from a result) and in dispatch (who gets what). Here their
+//! decisions are carried out. The coordinator never waits for anything but the next event.
+
+use crate::context::Stream;
+use crate::cost::Costs;
+use crate::dispatch::{Dispatch, ExecutorId};
+use crate::executor::{Code, CodeTable, JobOrder, JobResult, execute, window};
+use crate::program::{FunctionId, ImplementationKind, Program};
+use crate::runner::{ExecutorReport, Report, RunConfig, RunError};
+use crate::state::{Notice, Outcome, RunState, Ticket};
+use crate::streams::{Effect, Streams};
+use crate::transport::service::{Service, ServiceConfig};
+use crate::transport::{Event, ExecutorIds, Joined, Link, Place};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use log::{debug, error, info, warn};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Jobs that take no longer than this are run by the coordinator itself: handing them over costs as much.
+const TINY_NANOS: u64 = 250;
+
+/// Jobs that take no longer than this are run by the coordinator where nothing else could run beside them: in a loop
+/// whose every job waits for the one before, waking another thread would be most of the time.
+const SMALL_NANOS: u64 = 5_000;
+
+/// How many jobs the coordinator runs itself before it looks at its events again.
+const INLINE_STRETCH: usize = 64;
+
+/// How long the coordinator stays awake when there is nothing to do but to wait for results.
+const HOT: Duration = Duration::from_micros(20);
+
+/// How much work the runner's own threads want to have at hand.
+const LOCAL_AHEAD: Duration = Duration::from_micros(100);
+
+/// How often leases are looked at.
+const LEASE_CHECK: Duration = Duration::from_millis(250);
+
+/// How long a run waits for its first worker before it says so louder.
+const LONG_WAIT: Duration = Duration::from_secs(10);
+
+/// When the job service is opened.
+pub(crate) enum Opening {
+    /// Not at all, or already done.
+    Settled,
+    /// At that time.
+    At(Instant, ServiceConfig),
+}
+
+/// Everything a run consists of.
+pub(crate) struct Coordinator<'run> {
+    pub(crate) program: &'run Program,
+    pub(crate) config: &'run RunConfig,
+    pub(crate) codes: Arc<CodeTable>,
+    pub(crate) state: RunState<'run>,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) costs: Costs,
+    pub(crate) streams: Streams,
+    pub(crate) executors: BTreeMap<ExecutorId, Attached>,
+    pub(crate) ids: Arc<ExecutorIds>,
+    pub(crate) events: Receiver<Event>,
+    pub(crate) sender: Sender<Event>,
+    pub(crate) opening: Opening,
+    pub(crate) service: Option<Service>,
+    /// Jobs that wait for input and are not started before everything else has been done.
+    pub(crate) held: VecDeque<Ticket>,
+    /// Jobs of context functions that were started.
+    pub(crate) in_streams: usize,
+    pub(crate) most_parallel: usize,
+    pub(crate) started: Instant,
+    pub(crate) waiting_since: Option<Waiting>,
+}
+
+/// An executor that is or was attached.
+pub(crate) struct Attached {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) slots: usize,
+    pub(crate) jobs: u64,
+    /// None once it has left.
+    pub(crate) link: Option<Box<dyn Link>>,
+}
+
+/// A wait for workers while jobs are ready.
+pub(crate) struct Waiting {
+    since: Instant,
+    warned: bool,
+}
+
+impl<'run> Coordinator<'run> {
+    /// Runs the flow to its end.
+    pub(crate) fn run(mut self) -> Result<Report, RunError> {
+        self.state.start();
+        loop {
+            self.hand_out()?;
+            self.tell();
+            if self.state.has_ended() {
+                break;
+            }
+            self.take_events()?;
+        }
+        self.finish()
+    }
+
+    /// Hands out ready jobs as far as limits and credit allow.
+    fn hand_out(&mut self) -> Result<(), RunError> {
+        let mut stretch = INLINE_STRETCH;
+        while self.running() < self.config.limit() && stretch > 0 {
+            let Some(ticket) = self.state.next_ready() else { break };
+            if self.route(ticket)? {
+                stretch -= 1;
+            }
+        }
+        self.assign();
+        self.release_held()?;
+        self.most_parallel = self.most_parallel.max(self.running());
+        Ok(())
+    }
+
+    /// How many jobs were handed out and are not finished.
+    fn running(&self) -> usize {
+        self.dispatch.waiting() + self.dispatch.unfinished() + self.in_streams
+    }
+
+    /// Sends one job the way it has to go; says whether it was done at once.
+    fn route(&mut self, ticket: Ticket) -> Result<bool, RunError> {
+        let Some(job) = self.state.job(ticket) else { return Ok(false) };
+        let function = job.function;
+        let implementation = self.program.functions[function].implementation;
+        let code = match self.codes.get(implementation) {
+            Some(Ok(code)) => code,
+            Some(Err(reason)) => {
+                let outcome = Outcome::Failed(reason.clone());
+                self.state.finish(ticket, outcome);
+                return Ok(true);
+            }
+            None => return Ok(false),
+        };
+        match self.program.implementations[implementation].kind {
+            ImplementationKind::Context { stream: Some(stream), waits_for_input } => {
+                if waits_for_input && self.config.hold_input {
+                    self.held.push_back(ticket);
+                } else {
+                    self.perform(stream, ticket)?;
+                }
+                Ok(false)
+            }
+            ImplementationKind::Context { stream: None, .. } => {
+                let outcome = execute(&**code, job.inputs);
+                self.state.finish(ticket, outcome);
+                Ok(true)
+            }
+            ImplementationKind::Library | ImplementationKind::Provided => {
+                if matches!(code, Code::Native(_)) && self.is_better_done_here(function) {
+                    let begun = Instant::now();
+                    let outcome = execute(&**code, job.inputs);
+                    self.costs.learn(function, nanos(begun.elapsed()));
+                    self.most_parallel = self.most_parallel.max(self.running() + 1);
+                    if let Some(own) = self.executors.values_mut().find(|one| one.place == Place::Runner) {
+                        own.jobs += 1;
+                    }
+                    self.state.finish(ticket, outcome);
+                    return Ok(true);
+                }
+                self.dispatch.push(ticket);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Whether handing a job over would cost more than running it. Only native code is run here: it is known to end.
+    fn is_better_done_here(&self, function: FunctionId) -> bool {
+        if self.config.threads == 0 {
+            return false;
+        }
+        let Some(expected) = self.costs.expected(function) else { return false };
+        let alone = || self.state.ready_jobs() == 0 && self.dispatch.waiting() + self.dispatch.unfinished() == 0;
+        expected <= TINY_NANOS || (expected <= SMALL_NANOS && alone())
+    }
+
+    fn perform(&mut self, stream: Stream, ticket: Ticket) -> Result<(), RunError> {
+        let Some(job) = self.state.job(ticket) else { return Ok(()) };
+        let implementation = self.program.functions[job.function].implementation;
+        if let Some(Ok(code)) = self.codes.get(implementation) {
+            let effect = Effect { ticket, code: code.clone(), inputs: job.inputs.clone() };
+            self.streams.perform(stream, effect).map_err(RunError::Thread)?;
+            self.in_streams += 1;
+        }
+        Ok(())
+    }
+
+    /// Starts a job that waits for input, once nothing else is left to do.
+    fn release_held(&mut self) -> Result<(), RunError> {
+        if self.running() == 0
+            && self.state.ready_jobs() == 0
+            && let Some(ticket) = self.held.pop_front()
+        {
+            self.perform(Stream::Input, ticket)?;
+        }
+        Ok(())
+    }
+
+    /// Gives jobs to executors that want them.
+    fn assign(&mut self) {
+        let Coordinator { dispatch, state, costs, executors, program, .. } = self;
+        let expected = |ticket| state.job(ticket).and_then(|job| costs.expected(job.function));
+        while let Some((id, tickets)) = dispatch.assign(usize::MAX, expected) {
+            let orders = tickets.into_iter().filter_map(|ticket| {
+                let job = state.job(ticket)?;
+                let implementation = program.functions[job.function].implementation;
+                Some(JobOrder { ticket, implementation, inputs: job.inputs.clone() })
+            });
+            if let Some(link) = executors.get(&id).and_then(|executor| executor.link.as_ref()) {
+                link.send(orders.collect());
+            }
+        }
+    }
+
+    /// Waits for the next event and takes all that have come.
+    fn take_events(&mut self) -> Result<(), RunError> {
+        self.attend_to_time()?;
+        // With jobs left to hand out there is no time to wait.
+        let can_go_on = self.state.ready_jobs() > 0 && self.running() < self.config.limit();
+        if !can_go_on && let Some(event) = self.wait() {
+            self.take(event)?;
+        }
+        while let Ok(event) = self.events.try_recv() {
+            self.take(event)?;
+        }
+        Ok(())
+    }
+
+    /// The next event; none if something else is due first.
+    fn wait(&mut self) -> Option<Event> {
+        let idle_since = Instant::now();
+        loop {
+            match self.events.try_recv() {
+                Ok(event) => return Some(event),
+                Err(TryRecvError::Empty) if idle_since.elapsed() < HOT => std::hint::spin_loop(),
+                Err(_) => break,
+            }
+        }
+        match self.next_deadline() {
+            None => self.events.recv().ok(),
+            Some(deadline) => match self.events.recv_deadline(deadline) {
+                Ok(event) => Some(event),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+            },
+        }
+    }
+
+    /// When something is due even if nothing happens.
+    fn next_deadline(&self) -> Option<Instant> {
+        let opening = match &self.opening {
+            Opening::At(time, _) => Some(*time),
+            Opening::Settled => None,
+        };
+        let workers = self.executors.values().any(|one| one.place == Place::Worker && one.link.is_some());
+        let lease_check = workers.then(|| Instant::now() + LEASE_CHECK);
+        let warning = self.waiting_since.as_ref().filter(|waiting| !waiting.warned).map(|one| one.since + LONG_WAIT);
+        [opening, lease_check, warning].into_iter().flatten().min()
+    }
+
+    /// Does what the clock says.
+    fn attend_to_time(&mut self) -> Result<(), RunError> {
+        let now = Instant::now();
+        if let Opening::At(time, _) = &self.opening
+            && *time <= now
+            && let Opening::At(_, config) = std::mem::replace(&mut self.opening, Opening::Settled)
+        {
+            let service = Service::open(config, Arc::clone(&self.ids), self.sender.clone());
+            self.service = Some(service.map_err(RunError::Thread)?);
+        }
+        for id in self.dispatch.expired(now) {
+            warn!("lost worker '{}': not heard of for too long", self.executors.get(&id).map_or("", |one| &one.name));
+            if let Some(service) = &self.service {
+                service.forget(id);
+            }
+            self.detach(id);
+        }
+        self.watch_for_workers(now);
+        Ok(())
+    }
+
+    /// Says that the run waits for a worker, if it does.
+    fn watch_for_workers(&mut self, now: Instant) {
+        if self.dispatch.waiting() == 0 || self.dispatch.executors() > 0 {
+            self.waiting_since = None;
+            return;
+        }
+        let waiting = self.waiting_since.get_or_insert_with(|| {
+            info!("Waiting for a worker: jobs are ready and there is no executor");
+            Waiting { since: now, warned: false }
+        });
+        if !waiting.warned && now >= waiting.since + LONG_WAIT {
+            warn!("still waiting for a worker; start 'flowrex', or run with '-t 1' or more");
+            waiting.warned = true;
+        }
+    }
+
+    fn take(&mut self, event: Event) -> Result<(), RunError> {
+        match event {
+            Event::Results { executor, window, results } => self.take_results(executor, window, results),
+            Event::ContextResults(results) => {
+                for result in results {
+                    self.in_streams -= 1;
+                    self.state.finish(result.ticket, result.outcome);
+                }
+            }
+            Event::Joined(joined) => self.attach(joined),
+            Event::Heard(executor) => self.dispatch.heard(executor, Instant::now()),
+            Event::Left(executor) => self.detach(executor),
+            Event::ServiceOpened(address) => debug!("workers can join at {address}"),
+            Event::ServiceFailed(reason) if self.config.threads == 0 => return Err(RunError::Service(reason)),
+            Event::ServiceFailed(reason) => warn!("workers cannot join: the job service {reason}"),
+        }
+        Ok(())
+    }
+
+    fn take_results(&mut self, executor: ExecutorId, wanted: Option<usize>, results: Vec<JobResult>) {
+        self.dispatch.heard(executor, Instant::now());
+        let mut own_slots = None;
+        if let Some(attached) = self.executors.get_mut(&executor) {
+            attached.jobs += results.len() as u64;
+            own_slots = (attached.place == Place::Runner).then_some(attached.slots);
+        }
+        for JobResult { ticket, outcome, nanos } in results {
+            if !self.dispatch.finished(executor, ticket) {
+                debug!("dropped an answer that nobody waits for");
+                continue;
+            }
+            if let Some(job) = self.state.job(ticket) {
+                self.costs.learn(job.function, nanos);
+            }
+            self.state.finish(ticket, outcome);
+        }
+        let own = own_slots.map(|slots| window(slots, self.costs.mean(), LOCAL_AHEAD));
+        if let Some(window) = wanted.or(own) {
+            self.dispatch.set_window(executor, window);
+        }
+    }
+
+    pub(crate) fn attach(&mut self, joined: Joined) {
+        let Joined { executor, name, place, slots, window, link } = joined;
+        let lease_from = match place {
+            Place::Runner => None,
+            Place::Worker => {
+                info!("worker '{name}' joined with {slots} threads");
+                Some(Instant::now())
+            }
+        };
+        self.dispatch.join(executor, slots, window, lease_from);
+        self.executors.insert(executor, Attached { name, place, slots, jobs: 0, link: Some(link) });
+    }
+
+    fn detach(&mut self, id: ExecutorId) {
+        if !self.dispatch.is_attached(id) {
+            return;
+        }
+        let departure = self.dispatch.leave(id);
+        if let Some(executor) = self.executors.get_mut(&id) {
+            executor.link = None;
+            info!("worker '{}' left; {} jobs are run again", executor.name, departure.requeued);
+        }
+        for ticket in departure.given_up {
+            let attempts = crate::dispatch::MOST_ATTEMPTS;
+            self.state.finish(ticket, Outcome::Failed(format!("lost with its executor in all of {attempts} attempts")));
+        }
+    }
+
+    /// Tells the log what has come up.
+    fn tell(&mut self) {
+        for notice in self.state.take_notices() {
+            let name = |id: FunctionId| self.program.functions[id].display_name(self.program);
+            match notice {
+                Notice::JobFailed { job, function, reason } => {
+                    error!("{}: job {} failed: {reason}", name(function), job.0);
+                }
+                Notice::ValueLost { source, destination, input } => warn!(
+                    "{} sends a value to input {input} of {} that nests too deeply, or not deeply enough, to be taken",
+                    name(source),
+                    name(destination)
+                ),
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Report, RunError> {
+        let elapsed = self.started.elapsed();
+        // Workers learn that the run is over before threads are waited for.
+        self.service = None;
+        self.streams.finish();
+        let unfinished = self.state.unfinished();
+        for one in &unfinished {
+            let function = &self.program.functions[one.function];
+            let names = one.lacking.iter().filter_map(|&number| function.inputs.get(number).map(|input| (number, input)));
+            let names: Vec<String> = names
+                .map(|(number, input)| if input.name.is_empty() { number.to_string() } else { input.name.clone() })
+                .collect();
+            info!("{} was left with values and nothing on input {}", function.display_name(self.program), names.join(", "));
+        }
+        let executors = self.executors.into_values().filter(|one| one.jobs > 0);
+        Ok(Report {
+            functions: self.program.functions.len(),
+            counts: self.state.counts(),
+            most_parallel: self.most_parallel,
+            elapsed,
+            executors: executors.map(|one| ExecutorReport { name: one.name, place: one.place, jobs: one.jobs }).collect(),
+            unfinished: unfinished.len(),
+        })
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

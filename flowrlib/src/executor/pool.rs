@@ -1,0 +1,195 @@
+//! Executor threads that share one queue of batches.
+
+use super::{Code, JobOrder, JobResult, execute};
+use crate::program::ImplementationId;
+use crate::state::Outcome;
+use crate::table::Table;
+use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
+use std::io;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// What jobs refer to by number; where the code is missing, the reason why.
+pub type CodeTable = Table<ImplementationId, Result<Code, String>>;
+
+/// Jobs that one thread runs, and where the answers go.
+pub struct Batch {
+    /// The jobs, in the order in which they are run.
+    pub orders: Vec<JobOrder>,
+    /// The code they refer to.
+    pub codes: Arc<CodeTable>,
+    /// Takes the answers, some of them at a time, each job's exactly once.
+    pub answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
+}
+
+/// A number of executor threads.
+///
+/// They take batches from one queue, so a long job delays nothing but what stands behind it in its own batch. Dropping
+/// the pool lets the threads finish the batches that wait.
+pub struct Pool {
+    queue: Option<Sender<Batch>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// Starts threads.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the system does not allow so many.
+    pub fn start(threads: usize) -> io::Result<Pool> {
+        let (queue, batches) = unbounded();
+        let start = |number: usize| {
+            let batches = batches.clone();
+            thread::Builder::new().name(format!("executor {number}")).spawn(move || serve(&batches))
+        };
+        let threads = (1..=threads).map(start).collect::<io::Result<_>>()?;
+        Ok(Pool { queue: Some(queue), threads })
+    }
+
+    /// Hands a batch to whichever thread is free first.
+    pub fn run(&self, batch: Batch) {
+        if let Some(queue) = &self.queue {
+            // The threads hold the other end for as long as the pool lives.
+            queue.send(batch).ok();
+        }
+    }
+
+    /// How many threads there are.
+    pub fn slots(&self) -> usize {
+        self.threads.len()
+    }
+
+    /// Lets the threads finish what they have, and waits for them.
+    pub fn finish(mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            // A panic outside of a function is a bug that the default hook has told already.
+            thread.join().ok();
+        }
+    }
+}
+
+fn serve(batches: &Receiver<Batch>) {
+    while let Some(batch) = next(batches) {
+        run_batch(batch);
+    }
+}
+
+/// How long a thread that has nothing to do stays awake. Waking it again costs more than this.
+const HOT: Duration = Duration::from_micros(20);
+
+/// The next batch; none when there will be no more.
+fn next(batches: &Receiver<Batch>) -> Option<Batch> {
+    let idle_since = Instant::now();
+    loop {
+        match batches.try_recv() {
+            Ok(batch) => return Some(batch),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if idle_since.elapsed() < HOT => std::hint::spin_loop(),
+            Err(TryRecvError::Empty) => return batches.recv().ok(),
+        }
+    }
+}
+
+/// Answers are sent together, unless the first of them has waited this long.
+const ANSWER_AFTER: Duration = Duration::from_micros(200);
+
+fn run_batch(batch: Batch) {
+    let count = batch.orders.len();
+    let mut results = Vec::with_capacity(count);
+    let mut begun = Instant::now();
+    let mut answered = begun;
+    for order in batch.orders {
+        let outcome = match batch.codes.get(order.implementation) {
+            Some(Ok(code)) => execute(&**code, &order.inputs),
+            Some(Err(reason)) => Outcome::Failed(reason.clone()),
+            None => Outcome::Failed("refers to code that was never announced".to_owned()),
+        };
+        let ended = Instant::now();
+        let nanos = u64::try_from((ended - begun).as_nanos()).unwrap_or(u64::MAX);
+        begun = ended;
+        results.push(JobResult { ticket: order.ticket, outcome, nanos });
+        if ended - answered > ANSWER_AFTER {
+            (batch.answer)(std::mem::take(&mut results));
+            answered = ended;
+        }
+    }
+    if !results.is_empty() {
+        (batch.answer)(results);
+    }
+}
+
+/// How many unfinished jobs an executor of so many slots wants to have, given what a job takes on average.
+///
+/// Enough to be busy for `ahead` while answers travel and further jobs come; not fewer than two for each slot, lest a
+/// thread wait for its next job; and not more than a slot could do in that time, lest jobs wait here that others could
+/// do at once.
+pub fn window(slots: usize, mean_nanos: u64, ahead: Duration) -> usize {
+    const MOST: u64 = 512;
+    let ahead = u64::try_from(ahead.as_nanos()).unwrap_or(u64::MAX);
+    let per_slot = (ahead / mean_nanos.max(1)).clamp(2, MOST);
+    slots.saturating_mul(usize::try_from(per_slot).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::LaneId;
+    use crate::state::Ticket;
+    use crate::table::Id;
+    use flowcore::{Implementation, RunAgain, Value};
+    use std::sync::Barrier;
+
+    struct Meet(Barrier);
+
+    impl Implementation for Meet {
+        fn run(&self, _: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            self.0.wait();
+            Ok((None, true))
+        }
+    }
+
+    fn order(place: u64) -> JobOrder {
+        let ticket = Ticket { lane: LaneId::from_index(0), place };
+        JobOrder { ticket, implementation: ImplementationId::from_index(0), inputs: Default::default() }
+    }
+
+    #[test]
+    fn one_function_runs_in_all_threads_at_once() {
+        // Three jobs that wait for each other end only if three threads run them together.
+        let codes: Arc<CodeTable> = Arc::new([Ok(Code::Loaded(Arc::new(Meet(Barrier::new(3)))))].into_iter().collect());
+        let pool = Pool::start(3).unwrap();
+        let (sender, answers) = unbounded();
+        let answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync> = Arc::new(move |results| sender.send(results).unwrap());
+        for place in 0..3 {
+            pool.run(Batch { orders: vec![order(place)], codes: Arc::clone(&codes), answer: Arc::clone(&answer) });
+        }
+        pool.finish();
+        drop(answer);
+        let mut places: Vec<u64> = answers.iter().flatten().map(|result| result.ticket.place).collect();
+        places.sort_unstable();
+        assert_eq!(places, [0, 1, 2]);
+    }
+
+    #[test]
+    fn every_job_is_answered_also_without_code() {
+        let codes: Arc<CodeTable> = Arc::new([Err("lost".to_owned())].into_iter().collect());
+        let pool = Pool::start(1).unwrap();
+        let (sender, answers) = unbounded();
+        let answer = Arc::new(move |results| sender.send(results).unwrap());
+        pool.run(Batch { orders: vec![order(0), order(1)], codes, answer });
+        pool.finish();
+        let outcomes: Vec<Outcome> = answers.iter().flatten().map(|result: JobResult| result.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Failed("lost".into()), Outcome::Failed("lost".into())]);
+    }
+
+    #[test]
+    fn slow_jobs_are_not_piled_up() {
+        let ahead = Duration::from_micros(200);
+        assert_eq!(window(2, 1_000_000_000, ahead), 4);
+        assert_eq!(window(2, 20_000, ahead), 20);
+        assert_eq!(window(2, 0, ahead), 1024);
+    }
+}

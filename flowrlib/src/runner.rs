@@ -1,0 +1,195 @@
+//! A runner: everything that runs one flow in this process, and with workers that join it.
+
+use crate::context::ContextFunctions;
+use crate::coordinator::{Coordinator, Opening};
+use crate::cost::Costs;
+use crate::dispatch::Dispatch;
+use crate::executor::{Code, CodeTable, Pool, Registry, window};
+use crate::program::{ImplementationKind, Program};
+use crate::state::{Counts, RunState};
+use crate::streams::Streams;
+use crate::table::Table;
+use crate::transport::local::LocalLink;
+use crate::transport::service::ServiceConfig;
+use crate::transport::{ExecutorIds, Joined};
+use crossbeam_channel::unbounded;
+use log::{info, warn};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use crate::transport::Place;
+
+/// A run this short is over before a worker could have helped.
+const TIME_TO_OURSELVES: Duration = Duration::from_millis(50);
+
+/// How a flow is to be run.
+#[derive(Clone, Debug)]
+pub struct RunConfig {
+    /// How many executor threads there are. With none, workers do everything but context functions, and the run waits
+    /// for them without limit.
+    pub threads: usize,
+    /// How many jobs may be handed out at a time; none means any number.
+    pub most_jobs: Option<usize>,
+    /// Whether workers may join.
+    pub workers: bool,
+    /// The network whose workers may join.
+    pub network: String,
+    /// Where workers are received.
+    pub listen: IpAddr,
+    /// Whether jobs that wait for input are started only when all else is done, because their user sees when.
+    pub hold_input: bool,
+}
+
+impl RunConfig {
+    pub(crate) fn limit(&self) -> usize {
+        self.most_jobs.unwrap_or(usize::MAX)
+    }
+}
+
+/// How a run went.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Functions in the manifest.
+    pub functions: usize,
+    /// What the run state counted.
+    pub counts: Counts,
+    /// The most jobs that were handed out at any time.
+    pub most_parallel: usize,
+    /// From the first job to the last.
+    pub elapsed: Duration,
+    /// The executors that did jobs, in the order in which they joined. Context functions are not counted here.
+    pub executors: Vec<ExecutorReport>,
+    /// How many functions were left half filled.
+    pub unfinished: usize,
+}
+
+/// What one executor did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecutorReport {
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+    /// How many jobs it did.
+    pub jobs: u64,
+}
+
+/// Why a run could not be carried on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The system does not give us a thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] io::Error),
+    /// There are no threads of our own and workers cannot join.
+    #[error("workers cannot join: the job service {0}")]
+    Service(String),
+    /// The system has no random numbers.
+    #[error("cannot choose a run id: {0}")]
+    Random(String),
+}
+
+/// Runs a flow to its end.
+///
+/// Jobs that fail do not stop it; [`Report::counts`] tells how many did.
+///
+/// # Errors
+///
+/// Fails for reasons outside the flow only; see [`RunError`].
+pub fn run(
+    program: &Program,
+    registry: &Registry,
+    context: Arc<dyn ContextFunctions>,
+    config: &RunConfig,
+) -> Result<Report, RunError> {
+    let started = Instant::now();
+    let codes = Arc::new(find_codes(program, registry, context.as_ref()));
+    report_missing(program, &codes);
+    let travels = |kind| matches!(kind, ImplementationKind::Library | ImplementationKind::Provided);
+    let needs_executors =
+        program.implementations.iter().any(|(id, one)| travels(one.kind) && codes.get(id).is_some_and(Result::is_ok));
+
+    let ids = Arc::new(ExecutorIds::default());
+    let (sender, events) = unbounded();
+    let opening = if needs_executors && (config.workers || config.threads == 0) {
+        let time = if config.threads == 0 { started } else { started + TIME_TO_OURSELVES };
+        Opening::At(time, service_config(program, registry, config)?)
+    } else {
+        Opening::Settled
+    };
+    let mut coordinator = Coordinator {
+        program,
+        config,
+        codes: Arc::clone(&codes),
+        state: RunState::new(program),
+        dispatch: Dispatch::default(),
+        costs: Costs::new(&program.functions),
+        streams: Streams::new(context, sender.clone()),
+        executors: BTreeMap::new(),
+        ids: Arc::clone(&ids),
+        events,
+        sender: sender.clone(),
+        opening,
+        service: None,
+        held: VecDeque::new(),
+        in_streams: 0,
+        most_parallel: 0,
+        started,
+        waiting_since: None,
+    };
+    if needs_executors && config.threads > 0 {
+        let executor = ids.next();
+        let pool = Pool::start(config.threads).map_err(RunError::Thread)?;
+        coordinator.attach(Joined {
+            executor,
+            name: format!("{} executor threads", config.threads),
+            place: Place::Runner,
+            slots: config.threads,
+            window: window(config.threads, u64::MAX, Duration::ZERO),
+            link: Box::new(LocalLink::new(executor, pool, codes, sender)),
+        });
+    }
+    coordinator.run()
+}
+
+/// Decides, once for the run, what each implementation is.
+fn find_codes(program: &Program, registry: &Registry, context: &dyn ContextFunctions) -> CodeTable {
+    Table::alongside(&program.implementations, |implementation| {
+        let url = &implementation.url;
+        match implementation.kind {
+            ImplementationKind::Library => registry.find(url),
+            ImplementationKind::Context { .. } => context
+                .implementation(url)
+                .map(Code::Loaded)
+                .ok_or_else(|| format!("this runner has no context function {url}")),
+            ImplementationKind::Provided => {
+                Err(format!("cannot load {url}: this version does not run WebAssembly modules yet"))
+            }
+        }
+    })
+}
+
+/// Says before the start which functions cannot be run. The flow starts all the same: they may never be needed.
+fn report_missing(program: &Program, codes: &CodeTable) {
+    for (_, function) in program.functions.iter() {
+        if let Some(Err(reason)) = codes.get(function.implementation) {
+            warn!("{} cannot be run: {reason}", function.display_name(program));
+        }
+    }
+}
+
+fn service_config(program: &Program, registry: &Registry, config: &RunConfig) -> Result<ServiceConfig, RunError> {
+    let run = getrandom::u64().map_err(|error| RunError::Random(error.to_string()))?;
+    if config.threads == 0 {
+        info!("Run {run:016x} is done by workers");
+    }
+    Ok(ServiceConfig {
+        run,
+        listen: config.listen,
+        network: config.network.clone(),
+        implementations: program.implementations.iter().map(|(_, one)| one.url.clone()).collect(),
+        libraries: registry.libraries().map(|(name, version)| (name.to_owned(), version.to_owned())).collect(),
+    })
+}

@@ -1,0 +1,84 @@
+//! How jobs get to executors and results back. Nothing above knows which way is in use.
+//!
+//! To the coordinator an executor is a [`Link`]; whatever executors say comes to it as [`Event`]s. There are two ways:
+//! in memory to the runner's own threads ([`local`]), and over ZeroMQ to workers ([`service`] is the runner's end,
+//! [`session`] the worker's).
+
+pub(crate) mod local;
+pub(crate) mod service;
+pub(crate) mod session;
+mod waker;
+
+use crate::dispatch::ExecutorId;
+use crate::executor::{JobOrder, JobResult};
+use crate::table::Id;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The runner's end of the way to one executor.
+pub(crate) trait Link: Send {
+    /// Sends jobs. Never blocks: how many there are is bounded by the executor's window.
+    fn send(&self, orders: Vec<JobOrder>);
+}
+
+/// What reaches the coordinator from outside of it.
+pub(crate) enum Event {
+    /// An executor wants to work.
+    Joined(Joined),
+    /// Jobs were done.
+    Results {
+        executor: ExecutorId,
+        /// How many unfinished jobs the executor wants to have, where it says so.
+        window: Option<usize>,
+        results: Vec<JobResult>,
+    },
+    /// Jobs of context functions were done.
+    ContextResults(Vec<JobResult>),
+    /// An executor is alive.
+    Heard(ExecutorId),
+    /// An executor said goodbye.
+    Left(ExecutorId),
+    /// Workers can join here.
+    ServiceOpened(SocketAddr),
+    /// Workers cannot join.
+    ServiceFailed(String),
+}
+
+/// An executor that joins a run.
+pub(crate) struct Joined {
+    pub(crate) executor: ExecutorId,
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) slots: usize,
+    pub(crate) window: usize,
+    pub(crate) link: Box<dyn Link>,
+}
+
+/// Where an executor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the runner's process.
+    Runner,
+    /// In a worker's process, here or on another machine.
+    Worker,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Place::Runner => "runner",
+            Place::Worker => "worker",
+        })
+    }
+}
+
+/// Gives each executor of a run an id that no other ever had.
+#[derive(Debug, Default)]
+pub(crate) struct ExecutorIds(AtomicUsize);
+
+impl ExecutorIds {
+    pub(crate) fn next(&self) -> ExecutorId {
+        ExecutorId::from_index(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}

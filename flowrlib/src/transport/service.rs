@@ -1,0 +1,285 @@
+//! The runner's end of ZeroMQ: one socket at which workers ask for work.
+//!
+//! A thread of its own owns the socket, so that heartbeats go out and come in whatever the coordinator is doing, and
+//! the coordinator never waits for a network.
+
+use super::waker::{Sleeper, Waker, waker};
+use super::{Event, ExecutorIds, Joined, Link, Place};
+use crate::discovery::{Announcement, Offer};
+use crate::dispatch::ExecutorId;
+use crate::executor::JobOrder;
+use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use log::{debug, warn};
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How often each side says that it is alive.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// The largest frame that is received; a larger one ends its connection before it is read.
+pub(super) const LARGEST_FRAME: i64 = 1 << 30;
+
+/// How long messages that were sent before closing a socket may take to get out.
+pub(super) const LINGER: Duration = Duration::from_millis(500);
+
+/// What the service needs to know.
+pub(crate) struct ServiceConfig {
+    /// The run that workers are wanted for.
+    pub(crate) run: u64,
+    /// The address to listen at.
+    pub(crate) listen: IpAddr,
+    /// The network whose workers are taken.
+    pub(crate) network: String,
+    /// What jobs refer to by number.
+    pub(crate) implementations: Vec<String>,
+    /// The native libraries a worker must have, by name and version.
+    pub(crate) libraries: Vec<(String, String)>,
+}
+
+/// Why workers cannot join.
+#[derive(Debug, thiserror::Error)]
+enum ServiceError {
+    #[error("cannot listen at {listen}: {source}")]
+    Bind { listen: IpAddr, source: zmq::Error },
+    #[error("the address '{0}' that was bound cannot be understood")]
+    Endpoint(String),
+    #[error(transparent)]
+    Socket(#[from] zmq::Error),
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+    #[error("cannot be announced: {0}")]
+    Announce(#[from] crate::discovery::DiscoveryError),
+}
+
+/// An open job service. Dropping it tells the workers that the run is over.
+pub(crate) struct Service {
+    commands: Sender<Command>,
+    waker: Waker,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Command {
+    Send { peer: Vec<u8>, orders: Vec<JobOrder> },
+    Forget(ExecutorId),
+    Close,
+}
+
+impl Service {
+    /// Opens the service in the background. Whether that succeeds is told by an event.
+    pub(crate) fn open(config: ServiceConfig, ids: Arc<ExecutorIds>, events: Sender<Event>) -> std::io::Result<Service> {
+        let (commands, inbox) = unbounded();
+        let (sleeper, waker) = waker()?;
+        let thread = thread::Builder::new().name("job service".into()).spawn({
+            let (commands, waker) = (commands.clone(), waker.clone());
+            move || {
+                let desk = Desk { config, ids, events, commands, inbox, waker, peers: HashMap::new() };
+                desk.serve(sleeper);
+            }
+        })?;
+        Ok(Service { commands, waker, thread: Some(thread) })
+    }
+
+    /// Stops listening to an executor that is lost.
+    pub(crate) fn forget(&self, executor: ExecutorId) {
+        self.commands.send(Command::Forget(executor)).ok();
+        self.waker.wake();
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.commands.send(Command::Close).ok();
+        self.waker.wake();
+        if let Some(thread) = self.thread.take() {
+            // The thread ends within the time that its last messages may take.
+            thread.join().ok();
+        }
+    }
+}
+
+struct PeerLink {
+    peer: Vec<u8>,
+    commands: Sender<Command>,
+    waker: Waker,
+}
+
+impl Link for PeerLink {
+    fn send(&self, orders: Vec<JobOrder>) {
+        // The service outlives the coordinator's links.
+        self.commands.send(Command::Send { peer: self.peer.clone(), orders }).ok();
+        self.waker.wake();
+    }
+}
+
+/// Where workers are received.
+struct Desk {
+    config: ServiceConfig,
+    ids: Arc<ExecutorIds>,
+    events: Sender<Event>,
+    commands: Sender<Command>,
+    inbox: Receiver<Command>,
+    waker: Waker,
+    /// Workers by the identity that the socket gave them.
+    peers: HashMap<Vec<u8>, ExecutorId>,
+}
+
+impl Desk {
+    fn serve(mut self, mut sleeper: Sleeper) {
+        let context = zmq::Context::new();
+        match self.bind(&context) {
+            Ok((socket, address, announcement)) => {
+                self.events.send(Event::ServiceOpened(address)).ok();
+                if let Err(error) = self.receive(&socket, &mut sleeper) {
+                    warn!("the job service ends early: {error}");
+                }
+                // No worker finds us any more; those that did are told to look for others.
+                drop(announcement);
+                for peer in self.peers.keys() {
+                    send(&socket, peer, &ToWorker::Goodbye { run: self.config.run });
+                }
+            }
+            Err(error) => {
+                self.events.send(Event::ServiceFailed(error.to_string())).ok();
+            }
+        }
+    }
+
+    fn bind(&self, context: &zmq::Context) -> Result<(zmq::Socket, SocketAddr, Announcement), ServiceError> {
+        let socket = context.socket(zmq::ROUTER)?;
+        // Windows bound what is under way, so queues need no bound of their own, and none may drop anything.
+        socket.set_sndhwm(0)?;
+        socket.set_rcvhwm(0)?;
+        socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(0))?;
+        socket.set_maxmsgsize(LARGEST_FRAME)?;
+        let listen = self.config.listen;
+        let host = match listen {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                socket.set_ipv6(true)?;
+                format!("[{address}]")
+            }
+        };
+        socket.bind(&format!("tcp://{host}:*")).map_err(|source| ServiceError::Bind { listen, source })?;
+        let endpoint = socket.get_last_endpoint()?.unwrap_or_default();
+        let address = endpoint.trim_end_matches('\0').strip_prefix("tcp://").and_then(|address| address.parse().ok());
+        let address: SocketAddr = address.ok_or(ServiceError::Endpoint(endpoint))?;
+        let announcement = Announcement::publish(&Offer {
+            address,
+            run: self.config.run,
+            network: self.config.network.clone(),
+        })?;
+        Ok((socket, address, announcement))
+    }
+
+    fn receive(&mut self, socket: &zmq::Socket, sleeper: &mut Sleeper) -> Result<(), zmq::Error> {
+        let mut next_heartbeat = Instant::now() + HEARTBEAT;
+        loop {
+            while let Ok(command) = self.inbox.try_recv() {
+                match command {
+                    Command::Send { peer, orders } => {
+                        send(socket, &peer, &ToWorker::Jobs { run: self.config.run, orders });
+                    }
+                    Command::Forget(executor) => self.peers.retain(|_, known| *known != executor),
+                    Command::Close => return Ok(()),
+                }
+            }
+            loop {
+                match socket.recv_multipart(zmq::DONTWAIT) {
+                    Ok(frames) => self.take(socket, frames),
+                    Err(zmq::Error::EAGAIN) => break,
+                    Err(zmq::Error::EINTR) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let now = Instant::now();
+            if now >= next_heartbeat {
+                for peer in self.peers.keys() {
+                    send(socket, peer, &ToWorker::Heartbeat { run: self.config.run });
+                }
+                next_heartbeat = now + HEARTBEAT;
+            }
+            sleeper.wait(socket, next_heartbeat - now, || !self.inbox.is_empty())?;
+        }
+    }
+
+    fn take(&mut self, socket: &zmq::Socket, frames: Vec<Vec<u8>>) {
+        let Ok([peer, frame]) = <[Vec<u8>; 2]>::try_from(frames) else {
+            debug!("dropped a message that has not exactly two frames");
+            return;
+        };
+        let message = match FromWorker::decode(&frame) {
+            Ok(message) => message,
+            Err(error) => {
+                debug!("dropped a message of {} bytes: {error}", frame.len());
+                return;
+            }
+        };
+        let known = self.peers.get(&peer).copied();
+        match (message, known) {
+            (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
+            (FromWorker::Results { run, window, results }, Some(executor)) if run == self.config.run => {
+                self.events.send(Event::Results { executor, window: Some(window), results }).ok();
+            }
+            (FromWorker::Heartbeat { run }, Some(executor)) if run == self.config.run => {
+                self.events.send(Event::Heard(executor)).ok();
+            }
+            (FromWorker::Goodbye { run }, Some(executor)) if run == self.config.run => {
+                self.peers.remove(&peer);
+                self.events.send(Event::Left(executor)).ok();
+            }
+            // A worker that was given up for lost and is back: it has to introduce itself again.
+            (FromWorker::Heartbeat { .. } | FromWorker::Results { .. }, None) => {
+                send(socket, &peer, &ToWorker::Goodbye { run: self.config.run });
+            }
+            _ => debug!("dropped a message that belongs to another run"),
+        }
+    }
+
+    fn receive_hello(&mut self, socket: &zmq::Socket, peer: Vec<u8>, hello: Hello) {
+        if let Some(reason) = self.objection(&hello) {
+            debug!("refused worker '{}': {reason}", hello.name);
+            send(socket, &peer, &ToWorker::Refused { reason });
+            return;
+        }
+        let executor = self.ids.next();
+        if let Some(former) = self.peers.insert(peer.clone(), executor) {
+            self.events.send(Event::Left(former)).ok();
+        }
+        let implementations = self.config.implementations.clone();
+        send(socket, &peer, &ToWorker::Welcome { run: self.config.run, implementations });
+        let link = PeerLink { peer, commands: self.commands.clone(), waker: self.waker.clone() };
+        let joined = Joined {
+            executor,
+            name: hello.name,
+            place: Place::Worker,
+            slots: hello.slots,
+            window: hello.slots.saturating_mul(2),
+            link: Box::new(link),
+        };
+        self.events.send(Event::Joined(joined)).ok();
+    }
+
+    /// Why a worker cannot help this run, if it cannot.
+    fn objection(&self, hello: &Hello) -> Option<String> {
+        if hello.protocol != PROTOCOL {
+            return Some(format!("the runner speaks version {PROTOCOL} of the protocol, not {}", hello.protocol));
+        }
+        if hello.network != self.config.network {
+            return Some(format!("the runner belongs to network '{}'", self.config.network));
+        }
+        if hello.slots == 0 {
+            return Some("a worker without threads cannot work".to_owned());
+        }
+        let missing = self.config.libraries.iter().find(|library| !hello.libraries.contains(library));
+        missing.map(|(name, version)| format!("the runner needs library '{name}' {version}"))
+    }
+}
+
+fn send(socket: &zmq::Socket, peer: &[u8], message: &ToWorker) {
+    // A peer that is gone is not routable; its lease will tell.
+    socket.send_multipart([peer, message.encode().as_slice()], zmq::DONTWAIT).ok();
+}

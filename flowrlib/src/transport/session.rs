@@ -1,0 +1,195 @@
+//! The worker's end of ZeroMQ: jobs from one runner into the pool, results back.
+
+use super::service::{HEARTBEAT, LARGEST_FRAME, LINGER};
+use super::waker::{Sleeper, waker};
+use crate::discovery::Offer;
+use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool, Registry, window};
+use crate::wire::{FromWorker, Hello, ToWorker};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use log::{debug, info, warn};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a runner may be silent before it is given up. Longer than a lease: a worker that gives up first loses work.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much work the worker wants to have at hand: it covers the way to the runner and back many times.
+const AHEAD: Duration = Duration::from_millis(2);
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// The runner said goodbye.
+    Over {
+        /// Jobs done.
+        jobs: u64,
+    },
+    /// The runner does not want us, in words.
+    Refused(String),
+    /// The runner was not heard of for too long.
+    Lost,
+    /// The runner never answered.
+    NoAnswer,
+}
+
+/// Why a session could not be held.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SessionError {
+    #[error(transparent)]
+    Socket(#[from] zmq::Error),
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+}
+
+/// Works for one runner until it is over.
+pub(crate) fn work(
+    context: &zmq::Context,
+    offer: &Offer,
+    hello: &Hello,
+    registry: &Registry,
+    pool: &Pool,
+) -> Result<Ending, SessionError> {
+    let socket = context.socket(zmq::DEALER)?;
+    socket.set_sndhwm(0)?;
+    socket.set_rcvhwm(0)?;
+    socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(0))?;
+    socket.set_maxmsgsize(LARGEST_FRAME)?;
+    socket.set_ipv6(offer.address.is_ipv6())?;
+    socket.connect(&format!("tcp://{}", offer.address))?;
+    socket.send(FromWorker::Hello(hello.clone()).encode(), 0)?;
+
+    let (sleeper, waker) = waker()?;
+    let (results, finished) = unbounded();
+    let answer = {
+        let results: Sender<Vec<JobResult>> = results;
+        Arc::new(move |answers| {
+            // A session that is over takes no more answers.
+            results.send(answers).ok();
+            waker.wake();
+        })
+    };
+    let session = Session {
+        socket,
+        run: offer.run,
+        pool,
+        registry,
+        codes: None,
+        answer,
+        finished,
+        mean_nanos: 0,
+        jobs: 0,
+        heard: Instant::now(),
+    };
+    session.serve(sleeper)
+}
+
+struct Session<'worker> {
+    socket: zmq::Socket,
+    run: u64,
+    pool: &'worker Pool,
+    registry: &'worker Registry,
+    /// What jobs refer to by number; none before the runner's welcome.
+    codes: Option<Arc<CodeTable>>,
+    answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
+    finished: Receiver<Vec<JobResult>>,
+    mean_nanos: u64,
+    jobs: u64,
+    heard: Instant,
+}
+
+impl Session<'_> {
+    fn serve(mut self, mut sleeper: Sleeper) -> Result<Ending, SessionError> {
+        let mut next_heartbeat = Instant::now() + HEARTBEAT;
+        loop {
+            if self.send_results()? {
+                next_heartbeat = Instant::now() + HEARTBEAT;
+            }
+            loop {
+                match self.socket.recv_bytes(zmq::DONTWAIT) {
+                    Ok(frame) => {
+                        self.heard = Instant::now();
+                        if let Some(ending) = self.take(&frame) {
+                            return Ok(ending);
+                        }
+                    }
+                    Err(zmq::Error::EAGAIN) => break,
+                    Err(zmq::Error::EINTR) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            let now = Instant::now();
+            if now - self.heard > PATIENCE {
+                return Ok(if self.codes.is_some() { Ending::Lost } else { Ending::NoAnswer });
+            }
+            if now >= next_heartbeat {
+                next_heartbeat = now + HEARTBEAT;
+                if self.codes.is_some() {
+                    self.send(&FromWorker::Heartbeat { run: self.run })?;
+                }
+            }
+            sleeper.wait(&self.socket, next_heartbeat - now, || !self.finished.is_empty())?;
+        }
+    }
+
+    /// Takes one message; says how the session ends, if it does.
+    fn take(&mut self, frame: &[u8]) -> Option<Ending> {
+        match ToWorker::decode(frame) {
+            Ok(ToWorker::Welcome { run, implementations }) => {
+                info!("Working for runner {run:016x}");
+                self.run = run;
+                self.codes = Some(Arc::new(implementations.iter().map(|url| self.registry.find(url)).collect()));
+            }
+            Ok(ToWorker::Refused { reason }) => return Some(Ending::Refused(reason)),
+            Ok(ToWorker::Jobs { run, orders }) if run == self.run => self.start(orders),
+            Ok(ToWorker::Goodbye { run }) if run == self.run => return Some(Ending::Over { jobs: self.jobs }),
+            Ok(ToWorker::Heartbeat { .. }) => {}
+            Ok(ToWorker::Jobs { .. } | ToWorker::Goodbye { .. }) => debug!("Dropped a message of another run"),
+            Err(error) => warn!("Dropped a message of {} bytes: {error}", frame.len()),
+        }
+        None
+    }
+
+    /// Hands jobs to the pool, as many batches as it has threads.
+    fn start(&self, mut orders: Vec<JobOrder>) {
+        let Some(codes) = &self.codes else { return };
+        debug!("Received {}", jobs(orders.len()));
+        let share = orders.len().div_ceil(self.pool.slots().max(1)).max(1);
+        while !orders.is_empty() {
+            let rest = orders.split_off(share.min(orders.len()));
+            self.pool.run(Batch { orders, codes: Arc::clone(codes), answer: Arc::clone(&self.answer) });
+            orders = rest;
+        }
+    }
+
+    /// Sends what the pool has finished; says whether there was anything.
+    fn send_results(&mut self) -> Result<bool, zmq::Error> {
+        let mut results = Vec::new();
+        while let Ok(answers) = self.finished.try_recv() {
+            results.extend(answers);
+        }
+        if results.is_empty() {
+            return Ok(false);
+        }
+        debug!("Finished {}", jobs(results.len()));
+        self.jobs += results.len() as u64;
+        for result in &results {
+            // Follows a change within some eight jobs.
+            self.mean_nanos = (self.mean_nanos.saturating_mul(7) + result.nanos) / 8;
+        }
+        let window = window(self.pool.slots(), self.mean_nanos, AHEAD);
+        self.send(&FromWorker::Results { run: self.run, window, results })?;
+        Ok(true)
+    }
+
+    fn send(&self, message: &FromWorker) -> Result<(), zmq::Error> {
+        match self.socket.send(message.encode(), zmq::DONTWAIT) {
+            // A runner that cannot be reached is missed by its heartbeats.
+            Err(zmq::Error::EAGAIN) => Ok(()),
+            sent => sent,
+        }
+    }
+}
+
+fn jobs(count: usize) -> String {
+    if count == 1 { "1 job".to_owned() } else { format!("{count} jobs") }
+}

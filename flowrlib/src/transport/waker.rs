@@ -1,0 +1,75 @@
+//! Waking a thread that waits for a ZeroMQ socket.
+//!
+//! The thread has two sources of news: its socket and an in-memory queue. ZeroMQ can wait for a file descriptor beside
+//! its sockets, so whoever puts something into the queue also puts a byte into a pipe, but only if the thread has said
+//! that it is about to wait.
+
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::AsRawFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// The waiting end.
+pub(super) struct Sleeper {
+    pipe: PipeReader,
+    asleep: Arc<AtomicBool>,
+}
+
+/// The end that wakes; every producer has a copy.
+#[derive(Clone)]
+pub(super) struct Waker {
+    pipe: Arc<PipeWriter>,
+    asleep: Arc<AtomicBool>,
+}
+
+/// A sleeper and its waker.
+pub(super) fn waker() -> io::Result<(Sleeper, Waker)> {
+    let (reader, writer) = io::pipe()?;
+    let asleep = Arc::new(AtomicBool::new(false));
+    Ok((Sleeper { pipe: reader, asleep: Arc::clone(&asleep) }, Waker { pipe: Arc::new(writer), asleep }))
+}
+
+impl Waker {
+    /// Wakes the sleeper if it sleeps. Comes after putting something into the queue.
+    pub(super) fn wake(&self) {
+        if self.asleep.swap(false, Ordering::SeqCst) {
+            // A pipe that is closed belongs to a thread that is gone and needs no waking.
+            (&*self.pipe).write_all(&[0]).ok();
+        }
+    }
+}
+
+impl Sleeper {
+    /// Waits until the socket can be read, somebody wakes us, or the time is over. Does not wait if `has_news` finds
+    /// something in the queue after wakers were told that we sleep.
+    pub(super) fn wait(
+        &mut self,
+        socket: &zmq::Socket,
+        timeout: Duration,
+        has_news: impl FnOnce() -> bool,
+    ) -> Result<(), zmq::Error> {
+        self.asleep.store(true, Ordering::SeqCst);
+        let timeout = if has_news() { Duration::ZERO } else { timeout };
+        // A part of a millisecond is waited for as a whole one, lest the last one be spent spinning.
+        let milliseconds = i64::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i64::MAX);
+        let mut items = [
+            socket.as_poll_item(zmq::POLLIN),
+            zmq::PollItem::from_fd(self.pipe.as_raw_fd(), zmq::POLLIN),
+        ];
+        let polled = loop {
+            match zmq::poll(&mut items, milliseconds) {
+                Err(zmq::Error::EINTR) => {}
+                polled => break polled,
+            }
+        };
+        let [_, pipe] = &items;
+        let awakened = pipe.is_readable();
+        // If a waker has taken the flag meanwhile, its byte is in the pipe or about to be: it is read now or next time.
+        self.asleep.store(false, Ordering::SeqCst);
+        if awakened {
+            self.pipe.read(&mut [0; 16]).ok();
+        }
+        polled.map(|_| ())
+    }
+}

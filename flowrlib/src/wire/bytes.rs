@@ -1,0 +1,108 @@
+//! Writing and reading the smallest pieces.
+
+/// Bytes that are not a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// The frame ends in the middle of something.
+    #[error("the message is cut short")]
+    Truncated,
+    /// The frame goes on after its message.
+    #[error("the message has {0} bytes too many")]
+    TrailingBytes(usize),
+    /// A tag that this version does not know.
+    #[error("unknown {what} tag {tag}")]
+    UnknownTag {
+        /// What the tag should have told.
+        what: &'static str,
+        /// The tag.
+        tag: u8,
+    },
+    /// An integer that does not fit.
+    #[error("an integer is out of range")]
+    IntegerRange,
+    /// Text that is not UTF-8.
+    #[error("text is not UTF-8")]
+    Utf8,
+    /// Arrays or objects nest deeper than any real value does.
+    #[error("a value nests too deeply")]
+    Depth,
+}
+
+/// Appends an unsigned integer, seven bits a byte.
+pub(super) fn put_integer(bytes: &mut Vec<u8>, mut integer: u64) {
+    while integer >= 0x80 {
+        bytes.push(integer as u8 | 0x80);
+        integer >>= 7;
+    }
+    bytes.push(integer as u8);
+}
+
+/// Appends a length.
+pub(super) fn put_length(bytes: &mut Vec<u8>, length: usize) {
+    put_integer(bytes, length as u64);
+}
+
+/// Appends text behind its length.
+pub(super) fn put_text(bytes: &mut Vec<u8>, text: &str) {
+    put_length(bytes, text.len());
+    bytes.extend_from_slice(text.as_bytes());
+}
+
+/// Reads a frame from its front.
+pub(super) struct Reader<'frame> {
+    rest: &'frame [u8],
+}
+
+impl<'frame> Reader<'frame> {
+    pub(super) fn new(frame: &'frame [u8]) -> Reader<'frame> {
+        Reader { rest: frame }
+    }
+
+    /// Checks that nothing is left.
+    pub(super) fn end(&self) -> Result<(), WireError> {
+        if self.rest.is_empty() { Ok(()) } else { Err(WireError::TrailingBytes(self.rest.len())) }
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, WireError> {
+        let (&first, rest) = self.rest.split_first().ok_or(WireError::Truncated)?;
+        self.rest = rest;
+        Ok(first)
+    }
+
+    pub(super) fn take(&mut self, length: usize) -> Result<&'frame [u8], WireError> {
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or(WireError::Truncated)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    pub(super) fn integer(&mut self) -> Result<u64, WireError> {
+        let mut integer = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            let bits = u64::from(byte & 0x7f);
+            if shift == 63 && bits > 1 {
+                return Err(WireError::IntegerRange);
+            }
+            integer |= bits << shift;
+            if byte & 0x80 == 0 {
+                return Ok(integer);
+            }
+        }
+        Err(WireError::IntegerRange)
+    }
+
+    pub(super) fn small<T: TryFrom<u64>>(&mut self) -> Result<T, WireError> {
+        T::try_from(self.integer()?).map_err(|_| WireError::IntegerRange)
+    }
+
+    /// The number of items that follow. Each takes at least one byte, so more than there are bytes left is a lie.
+    pub(super) fn count(&mut self) -> Result<usize, WireError> {
+        let count = self.small()?;
+        if count > self.rest.len() { Err(WireError::Truncated) } else { Ok(count) }
+    }
+
+    pub(super) fn text(&mut self) -> Result<&'frame str, WireError> {
+        let length = self.count()?;
+        std::str::from_utf8(self.take(length)?).map_err(|_| WireError::Utf8)
+    }
+}

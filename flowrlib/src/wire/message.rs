@@ -1,0 +1,369 @@
+//! The messages between a runner and its workers.
+//!
+//! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. After
+//! that jobs go one way and results the other, in batches, and both sides send heartbeats while they have nothing to
+//! say. A goodbye from either side ends it.
+
+use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
+use super::value::{put_value, read_value};
+use crate::executor::{JobOrder, JobResult};
+use crate::program::{ImplementationId, LaneId};
+use crate::state::{InputSet, Outcome, Ticket};
+use crate::table::Id;
+
+/// The version of the protocol. Peers of different versions do not talk.
+pub const PROTOCOL: u32 = 1;
+
+/// How a worker introduces itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hello {
+    /// The [`PROTOCOL`] it speaks.
+    pub protocol: u32,
+    /// The name of the network it belongs to; runners only take workers of their own.
+    pub network: String,
+    /// What it is called in reports: host and process.
+    pub name: String,
+    /// How many jobs it runs at once.
+    pub slots: usize,
+    /// Its native libraries: name and version.
+    pub libraries: Vec<(String, String)>,
+}
+
+/// What a worker says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromWorker {
+    /// It wants to work.
+    Hello(Hello),
+    /// What came of jobs, and how many unfinished jobs it wants to have from now on.
+    Results {
+        /// The run the jobs belong to.
+        run: u64,
+        /// Its credit.
+        window: usize,
+        /// The outcomes, one for each job.
+        results: Vec<JobResult>,
+    },
+    /// It is alive.
+    Heartbeat {
+        /// The run it works for.
+        run: u64,
+    },
+    /// It leaves; what it has not answered will not be answered.
+    Goodbye {
+        /// The run it worked for.
+        run: u64,
+    },
+}
+
+/// What a runner says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ToWorker {
+    /// The worker is taken on.
+    Welcome {
+        /// The run it works for from now on; answers to any other are dropped.
+        run: u64,
+        /// What jobs refer to by number: the URLs of the implementations.
+        implementations: Vec<String>,
+    },
+    /// The worker cannot help, in words.
+    Refused {
+        /// Why.
+        reason: String,
+    },
+    /// Jobs to run, in this order.
+    Jobs {
+        /// The run they belong to.
+        run: u64,
+        /// The jobs.
+        orders: Vec<JobOrder>,
+    },
+    /// The runner is alive.
+    Heartbeat {
+        /// Its run.
+        run: u64,
+    },
+    /// The run is over.
+    Goodbye {
+        /// Which run.
+        run: u64,
+    },
+}
+
+mod tag {
+    pub(super) const HELLO: u8 = 1;
+    pub(super) const RESULTS: u8 = 2;
+    pub(super) const HEARTBEAT: u8 = 3;
+    pub(super) const GOODBYE: u8 = 4;
+    pub(super) const WELCOME: u8 = 5;
+    pub(super) const REFUSED: u8 = 6;
+    pub(super) const JOBS: u8 = 7;
+
+    pub(super) const FAILED: u8 = 0;
+    pub(super) const NOTHING_MORE: u8 = 1;
+    pub(super) const NOTHING: u8 = 2;
+    pub(super) const LAST_VALUE: u8 = 3;
+    pub(super) const VALUE: u8 = 4;
+}
+
+impl FromWorker {
+    /// The message as bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match self {
+            FromWorker::Hello(hello) => {
+                bytes.push(tag::HELLO);
+                // The version comes first and stays there, so that every version can tell every other.
+                put_integer(&mut bytes, u64::from(hello.protocol));
+                put_text(&mut bytes, &hello.network);
+                put_text(&mut bytes, &hello.name);
+                put_length(&mut bytes, hello.slots);
+                put_length(&mut bytes, hello.libraries.len());
+                for (name, version) in &hello.libraries {
+                    put_text(&mut bytes, name);
+                    put_text(&mut bytes, version);
+                }
+            }
+            FromWorker::Results { run, window, results } => {
+                bytes.push(tag::RESULTS);
+                put_integer(&mut bytes, *run);
+                put_length(&mut bytes, *window);
+                put_length(&mut bytes, results.len());
+                for result in results {
+                    put_ticket(&mut bytes, result.ticket);
+                    put_integer(&mut bytes, result.nanos);
+                    put_outcome(&mut bytes, &result.outcome);
+                }
+            }
+            FromWorker::Heartbeat { run } => put_run(&mut bytes, tag::HEARTBEAT, *run),
+            FromWorker::Goodbye { run } => put_run(&mut bytes, tag::GOODBYE, *run),
+        }
+        bytes
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    ///
+    /// Fails on anything but exactly one message. A hello of another protocol version is read as far as its version.
+    pub fn decode(frame: &[u8]) -> Result<FromWorker, WireError> {
+        let mut reader = Reader::new(frame);
+        let message = match reader.byte()? {
+            tag::HELLO => {
+                let protocol = reader.small()?;
+                if protocol != PROTOCOL {
+                    let (network, name) = (String::new(), String::new());
+                    return Ok(FromWorker::Hello(Hello { protocol, network, name, slots: 0, libraries: vec![] }));
+                }
+                let (network, name) = (reader.text()?.to_owned(), reader.text()?.to_owned());
+                let slots = reader.small()?;
+                let mut libraries = Vec::new();
+                for _ in 0..reader.count()? {
+                    libraries.push((reader.text()?.to_owned(), reader.text()?.to_owned()));
+                }
+                FromWorker::Hello(Hello { protocol, network, name, slots, libraries })
+            }
+            tag::RESULTS => {
+                let (run, window) = (reader.integer()?, reader.small()?);
+                let mut results = Vec::new();
+                for _ in 0..reader.count()? {
+                    let ticket = read_ticket(&mut reader)?;
+                    let nanos = reader.integer()?;
+                    results.push(JobResult { ticket, nanos, outcome: read_outcome(&mut reader)? });
+                }
+                FromWorker::Results { run, window, results }
+            }
+            tag::HEARTBEAT => FromWorker::Heartbeat { run: reader.integer()? },
+            tag::GOODBYE => FromWorker::Goodbye { run: reader.integer()? },
+            tag => return Err(WireError::UnknownTag { what: "worker message", tag }),
+        };
+        reader.end()?;
+        Ok(message)
+    }
+}
+
+impl ToWorker {
+    /// The message as bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match self {
+            ToWorker::Welcome { run, implementations } => {
+                put_run(&mut bytes, tag::WELCOME, *run);
+                put_length(&mut bytes, implementations.len());
+                implementations.iter().for_each(|url| put_text(&mut bytes, url));
+            }
+            ToWorker::Refused { reason } => {
+                bytes.push(tag::REFUSED);
+                put_text(&mut bytes, reason);
+            }
+            ToWorker::Jobs { run, orders } => {
+                put_run(&mut bytes, tag::JOBS, *run);
+                put_length(&mut bytes, orders.len());
+                for order in orders {
+                    put_ticket(&mut bytes, order.ticket);
+                    put_length(&mut bytes, order.implementation.index());
+                    put_length(&mut bytes, order.inputs.len());
+                    order.inputs.iter().for_each(|value| put_value(&mut bytes, value));
+                }
+            }
+            ToWorker::Heartbeat { run } => put_run(&mut bytes, tag::HEARTBEAT, *run),
+            ToWorker::Goodbye { run } => put_run(&mut bytes, tag::GOODBYE, *run),
+        }
+        bytes
+    }
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    ///
+    /// Fails on anything but exactly one message.
+    pub fn decode(frame: &[u8]) -> Result<ToWorker, WireError> {
+        let mut reader = Reader::new(frame);
+        let message = match reader.byte()? {
+            tag::WELCOME => {
+                let run = reader.integer()?;
+                let mut implementations = Vec::new();
+                for _ in 0..reader.count()? {
+                    implementations.push(reader.text()?.to_owned());
+                }
+                ToWorker::Welcome { run, implementations }
+            }
+            tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
+            tag::JOBS => {
+                let run = reader.integer()?;
+                let mut orders = Vec::new();
+                for _ in 0..reader.count()? {
+                    let ticket = read_ticket(&mut reader)?;
+                    let implementation = ImplementationId::from_index(reader.small()?);
+                    let mut inputs = InputSet::new();
+                    for _ in 0..reader.count()? {
+                        inputs.push(read_value(&mut reader)?);
+                    }
+                    orders.push(JobOrder { ticket, implementation, inputs });
+                }
+                ToWorker::Jobs { run, orders }
+            }
+            tag::HEARTBEAT => ToWorker::Heartbeat { run: reader.integer()? },
+            tag::GOODBYE => ToWorker::Goodbye { run: reader.integer()? },
+            tag => return Err(WireError::UnknownTag { what: "runner message", tag }),
+        };
+        reader.end()?;
+        Ok(message)
+    }
+}
+
+fn put_run(bytes: &mut Vec<u8>, tag: u8, run: u64) {
+    bytes.push(tag);
+    put_integer(bytes, run);
+}
+
+fn put_ticket(bytes: &mut Vec<u8>, ticket: Ticket) {
+    put_length(bytes, ticket.lane.index());
+    put_integer(bytes, ticket.place);
+}
+
+fn read_ticket(reader: &mut Reader<'_>) -> Result<Ticket, WireError> {
+    Ok(Ticket { lane: LaneId::from_index(reader.small()?), place: reader.integer()? })
+}
+
+fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
+    match outcome {
+        Outcome::Failed(reason) => {
+            bytes.push(tag::FAILED);
+            put_text(bytes, reason);
+        }
+        Outcome::Done { output: None, run_again } => {
+            bytes.push(if *run_again { tag::NOTHING } else { tag::NOTHING_MORE });
+        }
+        Outcome::Done { output: Some(value), run_again } => {
+            bytes.push(if *run_again { tag::VALUE } else { tag::LAST_VALUE });
+            put_value(bytes, value);
+        }
+    }
+}
+
+fn read_outcome(reader: &mut Reader<'_>) -> Result<Outcome, WireError> {
+    Ok(match reader.byte()? {
+        tag::FAILED => Outcome::Failed(reader.text()?.to_owned()),
+        tag::NOTHING_MORE => Outcome::Done { output: None, run_again: false },
+        tag::NOTHING => Outcome::Done { output: None, run_again: true },
+        tag::LAST_VALUE => Outcome::Done { output: Some(read_value(reader)?), run_again: false },
+        tag::VALUE => Outcome::Done { output: Some(read_value(reader)?), run_again: true },
+        tag => return Err(WireError::UnknownTag { what: "outcome", tag }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flowcore::Value;
+    use proptest::prelude::*;
+
+    fn ticket(lane: usize, place: u64) -> Ticket {
+        Ticket { lane: LaneId::from_index(lane), place }
+    }
+
+    #[test]
+    fn messages_survive_the_round_trip() {
+        let outcomes = [
+            Outcome::Failed("no".into()),
+            Outcome::Done { output: None, run_again: true },
+            Outcome::Done { output: None, run_again: false },
+            Outcome::Done { output: Some(Value::Null), run_again: true },
+            Outcome::Done { output: Some("x".into()), run_again: false },
+        ];
+        let results = outcomes.into_iter().map(|outcome| JobResult { ticket: ticket(3, 1 << 40), nanos: 7, outcome });
+        let from_worker = [
+            FromWorker::Hello(Hello {
+                protocol: PROTOCOL,
+                network: "local".into(),
+                name: "host:1".into(),
+                slots: 2,
+                libraries: vec![("flowstdlib".into(), "0.1.0".into())],
+            }),
+            FromWorker::Results { run: u64::MAX, window: 5, results: results.collect() },
+            FromWorker::Heartbeat { run: 1 },
+            FromWorker::Goodbye { run: 2 },
+        ];
+        for message in from_worker {
+            assert_eq!(FromWorker::decode(&message.encode()), Ok(message));
+        }
+        let order = JobOrder {
+            ticket: ticket(0, 9),
+            implementation: ImplementationId::from_index(1),
+            inputs: [Value::from(1), Value::from("two")].into_iter().collect(),
+        };
+        let to_worker = [
+            ToWorker::Welcome { run: 3, implementations: vec!["lib://flowstdlib/math/add".into()] },
+            ToWorker::Refused { reason: "version".into() },
+            ToWorker::Jobs { run: 4, orders: vec![order] },
+            ToWorker::Heartbeat { run: 5 },
+            ToWorker::Goodbye { run: 6 },
+        ];
+        for message in to_worker {
+            assert_eq!(ToWorker::decode(&message.encode()), Ok(message));
+        }
+    }
+
+    #[test]
+    fn a_hello_of_another_version_is_recognised_as_such() {
+        // The next version may say anything after its number.
+        let frame = [tag::HELLO, 2, 0xff, 0xff];
+        let Ok(FromWorker::Hello(hello)) = FromWorker::decode(&frame) else { panic!() };
+        assert_eq!(hello.protocol, 2);
+    }
+
+    #[test]
+    fn what_follows_a_message_is_an_error() {
+        let mut frame = FromWorker::Heartbeat { run: 1 }.encode();
+        frame.push(0);
+        assert_eq!(FromWorker::decode(&frame), Err(WireError::TrailingBytes(1)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_message_or_an_error(bytes: Vec<u8>) {
+            FromWorker::decode(&bytes).ok();
+            ToWorker::decode(&bytes).ok();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Values as bytes: a tag, then what the tag calls for.
+
+use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
+use flowcore::value::{ArcStr, Object};
+use flowcore::{Number, Value};
+use std::sync::Arc;
+
+/// Deeper than JSON text may nest, and shallow enough for the stack of any thread.
+const DEEPEST: usize = 512;
+
+mod tag {
+    pub(super) const NULL: u8 = 0;
+    pub(super) const FALSE: u8 = 1;
+    pub(super) const TRUE: u8 = 2;
+    /// Not negative, as it is.
+    pub(super) const POSITIVE: u8 = 3;
+    /// Negative, as its complement.
+    pub(super) const NEGATIVE: u8 = 4;
+    pub(super) const FLOAT: u8 = 5;
+    pub(super) const STRING: u8 = 6;
+    pub(super) const ARRAY: u8 = 7;
+    pub(super) const OBJECT: u8 = 8;
+}
+
+pub(super) fn put_value(bytes: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Null => bytes.push(tag::NULL),
+        Value::Bool(false) => bytes.push(tag::FALSE),
+        Value::Bool(true) => bytes.push(tag::TRUE),
+        Value::Number(number) => put_number(bytes, *number),
+        Value::String(text) => {
+            bytes.push(tag::STRING);
+            put_text(bytes, text);
+        }
+        Value::Array(elements) => {
+            bytes.push(tag::ARRAY);
+            put_length(bytes, elements.len());
+            for element in elements.iter() {
+                put_value(bytes, element);
+            }
+        }
+        Value::Object(members) => {
+            bytes.push(tag::OBJECT);
+            put_length(bytes, members.len());
+            for (key, member) in members.iter() {
+                put_text(bytes, key);
+                put_value(bytes, member);
+            }
+        }
+    }
+}
+
+fn put_number(bytes: &mut Vec<u8>, number: Number) {
+    if let Some(integer) = number.as_u64() {
+        bytes.push(tag::POSITIVE);
+        put_integer(bytes, integer);
+    } else if let Some(integer) = number.as_i64() {
+        bytes.push(tag::NEGATIVE);
+        put_integer(bytes, !integer as u64);
+    } else {
+        bytes.push(tag::FLOAT);
+        bytes.extend_from_slice(&number.as_f64().to_le_bytes());
+    }
+}
+
+pub(super) fn read_value(reader: &mut Reader<'_>) -> Result<Value, WireError> {
+    read_nested(reader, DEEPEST)
+}
+
+fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, WireError> {
+    let inner = || levels.checked_sub(1).ok_or(WireError::Depth);
+    Ok(match reader.byte()? {
+        tag::NULL => Value::Null,
+        tag::FALSE => Value::Bool(false),
+        tag::TRUE => Value::Bool(true),
+        tag::POSITIVE => Value::from(reader.integer()?),
+        tag::NEGATIVE => {
+            let complement = i64::try_from(reader.integer()?).map_err(|_| WireError::IntegerRange)?;
+            Value::from(!complement)
+        }
+        tag::FLOAT => {
+            let bytes = reader.take(8)?.try_into().map_err(|_| WireError::Truncated)?;
+            Value::from_f64(f64::from_le_bytes(bytes))
+        }
+        tag::STRING => Value::from(reader.text()?),
+        tag::ARRAY => {
+            let levels = inner()?;
+            let mut elements = Vec::new();
+            for _ in 0..reader.count()? {
+                elements.push(read_nested(reader, levels)?);
+            }
+            Value::Array(Arc::new(elements))
+        }
+        tag::OBJECT => {
+            let levels = inner()?;
+            let mut members = Object::new();
+            for _ in 0..reader.count()? {
+                let key = ArcStr::from(reader.text()?);
+                members.insert(key, read_nested(reader, levels)?);
+            }
+            Value::from(members)
+        }
+        tag => return Err(WireError::UnknownTag { what: "value", tag }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 64, 8, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                prop::collection::vec((".*", inner), 0..8).prop_map(Value::object),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn values_survive_the_round_trip(value in values()) {
+            let mut bytes = Vec::new();
+            put_value(&mut bytes, &value);
+            let mut reader = Reader::new(&bytes);
+            prop_assert_eq!(read_value(&mut reader), Ok(value));
+            prop_assert_eq!(reader.end(), Ok(()));
+        }
+
+        #[test]
+        fn any_bytes_are_a_value_or_an_error(bytes: Vec<u8>) {
+            read_value(&mut Reader::new(&bytes)).ok();
+        }
+
+        #[test]
+        fn a_value_cut_short_is_an_error(value in values(), cut in 1..100_usize) {
+            let mut bytes = Vec::new();
+            put_value(&mut bytes, &value);
+            bytes.truncate(bytes.len().saturating_sub(cut));
+            prop_assert_eq!(read_value(&mut Reader::new(&bytes)), Err(WireError::Truncated));
+        }
+    }
+
+    #[test]
+    fn the_smallest_and_the_largest_numbers() {
+        for value in [Value::from(i64::MIN), Value::from(i64::MAX), Value::from(u64::MAX), Value::from(-0.0)] {
+            let mut bytes = Vec::new();
+            put_value(&mut bytes, &value);
+            assert_eq!(read_value(&mut Reader::new(&bytes)).unwrap().to_string(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn a_bomb_of_nested_arrays_is_refused() {
+        let bytes = [tag::ARRAY, 1].repeat(100_000);
+        assert_eq!(read_value(&mut Reader::new(&bytes)), Err(WireError::Depth));
+    }
+
+    #[test]
+    fn a_count_beyond_the_frame_is_refused() {
+        let mut bytes = vec![tag::ARRAY];
+        put_integer(&mut bytes, u64::MAX);
+        assert_eq!(read_value(&mut Reader::new(&bytes)), Err(WireError::Truncated));
+    }
+}
