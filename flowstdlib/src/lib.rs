@@ -15,10 +15,14 @@
 //!
 //! All functions are pure, all of them may always run again, and none panics or keeps anything between two runs.
 
+pub mod charts;
 pub mod control;
 pub mod data;
 pub mod fmt;
 pub mod math;
+pub mod matrix;
+
+mod space;
 
 #[cfg(test)]
 mod testing;
@@ -65,7 +69,7 @@ mod tests {
 
     #[test]
     fn functions_and_definitions_are_found() {
-        assert!(implementation("lib://flowstdlib/data/count").is_some());
+        assert!(implementation("lib://flowstdlib/data/array_get").is_some());
         assert!(implementation("lib://flowstdlib/math/sequence").is_none());
         assert!(implementation("lib://flowstdlib/math/add/").is_none());
         assert!(definition("math/sequence.toml").is_some_and(|text| text.starts_with("flow = \"sequence\"")));

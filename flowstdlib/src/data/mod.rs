@@ -1,6 +1,36 @@
 //! Arrays, streams and text as data.
 
+#[path = "accumulate/accumulate.rs"]
+pub mod accumulate;
+#[path = "append/append.rs"]
+pub mod append;
+#[path = "array_get/array_get.rs"]
+pub mod array_get;
+#[path = "array_set/array_set.rs"]
+pub mod array_set;
+#[path = "avg/avg.rs"]
+pub mod avg;
+#[path = "bin_count/bin_count.rs"]
+pub mod bin_count;
 #[path = "count/count.rs"]
 pub mod count;
+#[path = "duplicate/duplicate.rs"]
+pub mod duplicate;
+#[path = "enumerate/enumerate.rs"]
+pub mod enumerate;
+#[path = "info/info.rs"]
+pub mod info;
+#[path = "max/max.rs"]
+pub mod max;
+#[path = "min/min.rs"]
+pub mod min;
+#[path = "ordered_split/ordered_split.rs"]
+pub mod ordered_split;
+#[path = "remove/remove.rs"]
+pub mod remove;
+#[path = "sort/sort.rs"]
+pub mod sort;
 #[path = "split/split.rs"]
 pub mod split;
+#[path = "zip/zip.rs"]
+pub mod zip;

@@ -1,0 +1,4 @@
+//! Values as pictures.
+
+#[path = "histogram/histogram.rs"]
+pub mod histogram;
