@@ -4,6 +4,8 @@
 pub mod accumulate;
 #[path = "append/append.rs"]
 pub mod append;
+#[path = "array_extract/array_extract.rs"]
+pub mod array_extract;
 #[path = "array_get/array_get.rs"]
 pub mod array_get;
 #[path = "array_set/array_set.rs"]

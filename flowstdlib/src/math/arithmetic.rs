@@ -3,7 +3,7 @@
 use flowcore::{Number, RUN_AGAIN, Result, RunAgain, Value};
 
 /// One operation in its three forms; the integer forms give nothing where the result does not fit.
-pub(super) struct Operation {
+pub(crate) struct Operation {
     pub(super) signed: fn(i64, i64) -> Option<i64>,
     pub(super) unsigned: fn(u64, u64) -> Option<u64>,
     pub(super) float: fn(f64, f64) -> f64,
@@ -19,8 +19,9 @@ impl Operation {
         Ok((self.apply(i1, i2), RUN_AGAIN))
     }
 
+    /// Applies the operation; nothing where the integer result does not fit, null where the float result does not.
     #[inline(always)]
-    fn apply(&self, i1: Number, i2: Number) -> Option<Value> {
+    pub(super) fn apply(&self, i1: Number, i2: Number) -> Option<Value> {
         if let (Some(i1), Some(i2)) = (integral(i1), integral(i2)) {
             (self.signed)(i1, i2).map(Value::from)
         } else if let (Some(i1), Some(i2)) = (i1.as_u64(), i2.as_u64()) {

@@ -15,6 +15,8 @@ pub mod divide;
 pub mod multiply;
 #[path = "range_split/range_split.rs"]
 pub mod range_split;
+#[path = "series_step/series_step.rs"]
+pub mod series_step;
 #[path = "sin/sin.rs"]
 pub mod sin;
 #[path = "sqrt/sqrt.rs"]

@@ -1,25 +1,17 @@
 //! A bar chart of counts.
 
+use crate::charts::bars::{COLUMNS, ROWS, bars};
 use flowcore::authoring::wrong_kind;
 use flowcore::{Number, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 
-/// The height of the picture, and of its highest bar.
-const ROWS: usize = 128;
-const COLUMNS: usize = 256;
-const WHITE: i64 = 255;
-const BLACK: i64 = 0;
-
 #[flow_function]
 fn histogram(bins: &[Value]) -> Result<(Option<Value>, RunAgain)> {
     let bins = bins.iter().map(bin).collect::<Result<Vec<_>>>()?;
-    let heights = heights(&bins);
-    let row = |from_bottom: usize| {
-        let pixel = |height: &usize| if *height > from_bottom { BLACK } else { WHITE };
-        let bars = heights.iter().take(COLUMNS).map(pixel);
-        bars.chain(std::iter::repeat_n(WHITE, COLUMNS.saturating_sub(heights.len()))).collect::<Value>()
-    };
-    flow_output!("grid" => (0..ROWS).rev().map(row).collect::<Value>())
+    let mut heights = heights(&bins);
+    // Columns beyond the bins are bins of nothing.
+    heights.resize(COLUMNS, 0);
+    flow_output!("grid" => bars(&heights, 1))
 }
 
 /// The size of a bin; 0 for what has no bar.
@@ -50,7 +42,7 @@ mod tests {
     use flowcore::Implementation;
 
     /// For each column the number of black pixels; checks that they are at the bottom.
-    fn bars(bins: &str) -> Vec<usize> {
+    fn chart(bins: &str) -> Vec<usize> {
         let (output, _) = Histogram.run(&[bins.parse().unwrap()]).unwrap();
         let output = output.unwrap();
         let grid = output.get("grid").unwrap().as_array().unwrap();
@@ -58,8 +50,8 @@ mod tests {
         assert!(grid.iter().all(|row| row.as_array().unwrap().len() == COLUMNS));
         let bar = |column: usize| {
             let pixels: Vec<i64> = grid.iter().map(|row| row.at(column).unwrap().as_i64().unwrap()).collect();
-            let black = pixels.iter().filter(|pixel| **pixel == BLACK).count();
-            assert!(pixels[..ROWS - black].iter().all(|pixel| *pixel == WHITE));
+            let black = pixels.iter().filter(|pixel| **pixel == 0).count();
+            assert!(pixels[..ROWS - black].iter().all(|pixel| *pixel == 255));
             black
         };
         (0..COLUMNS).map(bar).collect()
@@ -67,26 +59,26 @@ mod tests {
 
     #[test]
     fn bars_are_parts_of_the_largest() {
-        assert_eq!(bars("[0, 1, 2, 3]")[..5], [0, 42, 85, 128, 0]);
-        assert_eq!(bars("[0, 0]")[..2], [0, 0]);
-        assert_eq!(bars("[18446744073709551615, 9223372036854775808]")[..2], [128, 64]);
+        assert_eq!(chart("[0, 1, 2, 3]")[..5], [0, 42, 85, 128, 0]);
+        assert_eq!(chart("[0, 0]")[..2], [0, 0]);
+        assert_eq!(chart("[18446744073709551615, 9223372036854775808]")[..2], [128, 64]);
     }
 
     #[test]
     fn floats_have_bars_too() {
-        assert_eq!(bars("[0.25, 0.5, 0.125]")[..3], [64, 128, 32]);
-        assert_eq!(bars("[1, 2.0]")[..2], [64, 128]);
+        assert_eq!(chart("[0.25, 0.5, 0.125]")[..3], [64, 128, 32]);
+        assert_eq!(chart("[1, 2.0]")[..2], [64, 128]);
     }
 
     #[test]
     fn only_256_bins_are_shown() {
         let bins = format!("[{}1]", "1,".repeat(299));
-        assert_eq!(bars(&bins), [128; COLUMNS]);
+        assert_eq!(chart(&bins), [128; COLUMNS]);
     }
 
     #[test]
     fn null_and_negative_bins_have_no_bar() {
-        assert_eq!(bars("[null, -5, 1]")[..3], [0, 0, 128]);
+        assert_eq!(chart("[null, -5, 1]")[..3], [0, 0, 128]);
     }
 
     #[test]

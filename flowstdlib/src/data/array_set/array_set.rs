@@ -7,11 +7,12 @@ use std::sync::Arc;
 #[flow_function]
 fn array_set(array: Arc<Vec<Value>>, index: u64, value: &Value) -> Result<(Option<Value>, RunAgain)> {
     let mut array = array;
-    if let Some(index) = usize::try_from(index).ok().filter(|index| *index < array.len()) {
-        // The values of the job still refer to the array, so this copies it.
-        if let Some(element) = Arc::make_mut(&mut array).get_mut(index) {
-            *element = value.clone();
-        }
+    let index = usize::try_from(index).unwrap_or(usize::MAX);
+    // The values of the job still refer to the array, so changing it copies it.
+    if index < array.len()
+        && let Some(element) = Arc::make_mut(&mut array).get_mut(index)
+    {
+        *element = value.clone();
     }
     flow_output!(Value::Array(array))
 }

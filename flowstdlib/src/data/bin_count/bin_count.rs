@@ -9,10 +9,12 @@ use std::sync::Arc;
 fn bin_count(value: Option<u64>, partial: Arc<Vec<Value>>) -> Result<(Option<Value>, RunAgain)> {
     let Some(value) = value else { return flow_output!("bins" => Value::Array(partial)) };
     let mut bins = partial;
-    if let Some(position) = usize::try_from(value).ok().filter(|position| *position < bins.len()) {
-        if let Some(bin) = Arc::make_mut(&mut bins).get_mut(position) {
-            *bin = increased(bin)?;
-        }
+    let position = usize::try_from(value).unwrap_or(usize::MAX);
+    // A value beyond the last bin is not to cost a copy of the bins.
+    if position < bins.len()
+        && let Some(bin) = Arc::make_mut(&mut bins).get_mut(position)
+    {
+        *bin = increased(bin)?;
     }
     flow_output!("partial" => Value::Array(bins))
 }

@@ -4,7 +4,8 @@ use crate::math::arithmetic::Operation;
 use flowcore::{Number, Result, RunAgain, Value};
 use flowmacro::flow_function;
 
-const ADD: Operation =
+/// The addition, also for functions that add among other things.
+pub(crate) const ADD: Operation =
     Operation { signed: i64::checked_add, unsigned: u64::checked_add, float: |i1, i2| i1 + i2 };
 
 #[flow_function]

@@ -18,10 +18,8 @@ fn compose_matrix(
     let marked_by_null = missing > 0 || cell(&rows, place).is_some_and(Value::is_null);
     let missing = if marked_by_null { missing } else { count(&rows, place, is_zero) };
     let (row, column) = place;
-    if let Some(row) = rows.get_mut(row).map(Arc::make_mut) {
-        if let Some(cell) = row.get_mut(column) {
-            *cell = Value::from(element);
-        }
+    if let Some(cell) = rows.get_mut(row).and_then(|row| Arc::make_mut(row).get_mut(column)) {
+        *cell = Value::from(element);
     }
     let matrix = rows.into_iter().map(Value::Array).collect::<Value>();
     if missing == 0 { flow_output!("matrix" => matrix) } else { flow_output!("partial" => matrix) }
