@@ -53,22 +53,17 @@ fn implementation(signature: &Signature, definition: &Definition) -> Result<Toke
     };
     let name = type_ident(definition)?;
     let call = if takes_all_inputs(signature) {
-        whole_call(signature, definition)
+        whole_call(signature, output, definition)
     } else {
-        typed_call(signature, definition)?
+        typed_call(signature, output, definition)?
     };
-    // The wrong return type is then reported where it is written.
-    let result = quote_spanned!(output.span()=> let result: Output = #call;);
     Ok(quote! {
         impl ::flowcore::Implementation for #name {
             fn run(
                 &self,
                 inputs: &[::flowcore::Value],
             ) -> ::flowcore::Result<(::std::option::Option<::flowcore::Value>, ::flowcore::RunAgain)> {
-                type Output =
-                    ::flowcore::Result<(::std::option::Option<::flowcore::Value>, ::flowcore::RunAgain)>;
-                #result
-                result
+                #call
             }
         }
     })
@@ -84,18 +79,18 @@ fn takes_all_inputs(signature: &Signature) -> bool {
     slice && matches!(&**pat, Pat::Ident(name) if name.ident == "inputs")
 }
 
-fn whole_call(signature: &Signature, definition: &Definition) -> TokenStream {
-    let function = &signature.ident;
+fn whole_call(signature: &Signature, output: &Type, definition: &Definition) -> TokenStream {
+    let call = call(signature, output, quote!(inputs));
     let declared = definition.inputs.len();
     quote! {
         match inputs.len() {
-            #declared => #function(inputs),
+            #declared => #call,
             got => ::std::result::Result::Err(::flowcore::authoring::wrong_count(#declared, got)),
         }
     }
 }
 
-fn typed_call(signature: &Signature, definition: &Definition) -> Result<TokenStream> {
+fn typed_call(signature: &Signature, output: &Type, definition: &Definition) -> Result<TokenStream> {
     check_count(signature, definition)?;
     let mut problems: Option<Error> = None;
     let mut bindings = Vec::new();
@@ -119,14 +114,21 @@ fn typed_call(signature: &Signature, definition: &Definition) -> Result<TokenStr
     if let Some(problems) = problems {
         return Err(problems);
     }
-    let function = &signature.ident;
+    let call = call(signature, output, quote!(#(#arguments),*));
     let declared = definition.inputs.len();
     Ok(quote! {
         match inputs {
-            [#(#bindings),*] => #function(#(#arguments),*),
+            [#(#bindings),*] => #call,
             _ => ::std::result::Result::Err(::flowcore::authoring::wrong_count(#declared, inputs.len())),
         }
     })
+}
+
+/// The call, placed at the return type: a wrong one is then reported where it is written.
+fn call(signature: &Signature, output: &Type, arguments: TokenStream) -> TokenStream {
+    let mut function = signature.ident.clone();
+    function.set_span(output.span());
+    quote_spanned!(output.span()=> #function(#arguments))
 }
 
 fn check_count(signature: &Signature, definition: &Definition) -> Result<()> {
