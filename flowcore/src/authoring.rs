@@ -1,0 +1,203 @@
+//! What the author of a function uses: typed arguments, and [`flow_output!`](crate::flow_output).
+//!
+//! `#[flow_function]` of the crate `flowmacro` turns each input value into the type of the parameter it is for. Which
+//! types those may be is not built into the attribute: it is every type that is [`FromValue`].
+
+use crate::{FunctionError, Number, Object, Result, Value, value::ArcStr};
+use std::sync::Arc;
+
+/// A type that a function's parameter may have: what an input value can be taken as.
+///
+/// Nothing is converted but integers to floats: text that looks like a number is still text, and `1.0` is no integer.
+///
+/// | type | takes |
+/// |---|---|
+/// | `&Value`, `Value` | anything |
+/// | `Number`, `&Number` | any number |
+/// | `f64` | any number, as the nearest float |
+/// | `i64`, `u64`, `usize` | an integer in the range of the type |
+/// | `bool` | a boolean |
+/// | `&str`, `ArcStr` | a string |
+/// | `&[Value]`, `Arc<Vec<Value>>` | an array |
+/// | `&Object` | an object |
+/// | `Option<T>` | null, as `None`, or what `T` takes |
+#[diagnostic::on_unimplemented(
+    message = "a flow function cannot have a parameter of type `{Self}`",
+    label = "not a type that an input value can be taken as",
+    note = "possible are &Value, Value, Number, f64, i64, u64, usize, bool, &str, ArcStr, &[Value], &Object, \
+            and Option of these where null is allowed"
+)]
+pub trait FromValue<'value>: Sized {
+    /// What the value must be, with its article: `a number`. Part of the message when it is not.
+    const EXPECTED: &'static str;
+
+    /// The value as this type, or `None` where it is of another kind.
+    fn from_value(value: &'value Value) -> Option<Self>;
+}
+
+/// The value of an input as the type of the parameter it is for.
+///
+/// `input` is the name of the input, or its position (from 0) where it has none.
+///
+/// # Errors
+///
+/// [`FunctionError::InputKind`] when the value is not what the type takes.
+///
+/// ```
+/// use flowcore::{Value, authoring::argument};
+///
+/// assert_eq!(argument::<f64>("size", &Value::from(3)).unwrap(), 3.0);
+/// let error = argument::<i64>("size", &Value::from(3.5)).unwrap_err();
+/// assert_eq!(error.to_string(), "input 'size' must be an integer but is number: 3.5");
+/// ```
+#[inline]
+pub fn argument<'value, T: FromValue<'value>>(input: &'static str, value: &'value Value) -> Result<T> {
+    match T::from_value(value) {
+        Some(argument) => Ok(argument),
+        None => Err(wrong_kind(input, T::EXPECTED, value)),
+    }
+}
+
+/// The error for an input value, or a part of one, that a function cannot use.
+///
+/// `expected` completes the sentence "input 'x' must be ...".
+#[cold]
+pub fn wrong_kind(input: &'static str, expected: &'static str, found: &Value) -> FunctionError {
+    FunctionError::InputKind { input: ArcStr::from(input), expected, found: found.clone() }
+}
+
+/// The error for a call with another number of values than the function declares inputs.
+#[cold]
+pub fn wrong_count(declared: usize, got: usize) -> FunctionError {
+    FunctionError::InputCount { declared, got }
+}
+
+/// What a function gives back that has output and may run again.
+///
+/// One expression becomes the value of the unnamed output; `"name" => expression` pairs become an object of named
+/// outputs, whose names cost no allocation. Expressions are anything that a [`Value`] can be made from.
+///
+/// ```
+/// use flowcore::{Result, RunAgain, Value, flow_output};
+///
+/// fn half(number: f64) -> Result<(Option<Value>, RunAgain)> {
+///     flow_output!(number / 2.0)
+/// }
+///
+/// fn parity(number: i64) -> Result<(Option<Value>, RunAgain)> {
+///     if number % 2 == 0 {
+///         flow_output!("even" => number)
+///     } else {
+///         flow_output!("odd" => number, "next" => number + 1)
+///     }
+/// }
+///
+/// assert_eq!(half(5.0).unwrap(), (Some(Value::from(2.5)), true));
+/// assert_eq!(parity(3).unwrap().0.unwrap().to_string(), r#"{"next":4,"odd":3}"#);
+/// ```
+#[macro_export]
+macro_rules! flow_output {
+    // First, because a parser that looks for a literal does not step back from an expression such as `-x`.
+    ($value:expr $(,)?) => {
+        Ok((Some($crate::Value::from($value)), $crate::RUN_AGAIN))
+    };
+    ($($name:literal => $value:expr),+ $(,)?) => {{
+        let mut outputs = $crate::Object::new();
+        $(outputs.insert($crate::value::literal!($name), $crate::Value::from($value));)+
+        Ok((Some($crate::Value::from(outputs)), $crate::RUN_AGAIN))
+    }};
+}
+
+/// Types that take a value by one method of `Value`.
+macro_rules! from_value {
+    ($($type:ty: $expected:literal, $take:expr;)+) => {$(
+        impl<'value> FromValue<'value> for $type {
+            const EXPECTED: &'static str = $expected;
+
+            #[inline]
+            fn from_value(value: &'value Value) -> Option<Self> {
+                // The annotation gives the closure its lifetimes.
+                let take: fn(&'value Value) -> Option<Self> = $take;
+                take(value)
+            }
+        }
+    )+};
+}
+
+from_value! {
+    &'value Value: "a value", Some;
+    Value: "a value", |value| Some(value.clone());
+    Number: "a number", Value::as_number;
+    &'value Number: "a number", |value| match value {
+        Value::Number(number) => Some(number),
+        _ => None,
+    };
+    f64: "a number", Value::as_f64;
+    i64: "an integer", Value::as_i64;
+    u64: "an integer that is not negative", Value::as_u64;
+    usize: "an integer that is not negative", |value| value.as_u64().and_then(|integer| integer.try_into().ok());
+    bool: "a boolean", Value::as_bool;
+    &'value str: "a string", Value::as_str;
+    ArcStr: "a string", |value| match value {
+        Value::String(text) => Some(text.clone()),
+        _ => None,
+    };
+    &'value [Value]: "an array", Value::as_array;
+    Arc<Vec<Value>>: "an array", |value| match value {
+        Value::Array(elements) => Some(Arc::clone(elements)),
+        _ => None,
+    };
+    &'value Object: "an object", Value::as_object;
+}
+
+impl<'value, T: FromValue<'value>> FromValue<'value> for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+
+    #[inline]
+    fn from_value(value: &'value Value) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_takes_its_kind_and_nothing_else() {
+        let text = Value::from("7");
+        assert_eq!(argument::<&str>("x", &text).unwrap(), "7");
+        assert!(argument::<f64>("x", &text).is_err());
+        assert!(argument::<bool>("x", &Value::from(1)).is_err());
+        assert!(argument::<i64>("x", &Value::from(1.0)).is_err());
+        assert!(argument::<u64>("x", &Value::from(-1)).is_err());
+        assert!(argument::<&[Value]>("x", &Value::Null).is_err());
+    }
+
+    #[test]
+    fn only_an_option_takes_null() {
+        assert_eq!(argument::<Option<f64>>("x", &Value::Null).unwrap(), None);
+        assert_eq!(argument::<Option<f64>>("x", &Value::from(2)).unwrap(), Some(2.0));
+        assert!(argument::<Option<f64>>("x", &Value::from("2")).is_err());
+        assert!(argument::<f64>("x", &Value::Null).is_err());
+    }
+
+    #[test]
+    fn output_names_are_static_text() {
+        let result: Result<_> = flow_output!("sum" => 1, "rest" => Value::Null);
+        let (output, _) = result.unwrap();
+        let output = output.unwrap();
+        assert_eq!(output.to_string(), r#"{"rest":null,"sum":1}"#);
+        assert!(output.as_object().unwrap().keys().all(ArcStr::is_static));
+    }
+
+    #[test]
+    fn an_expression_may_begin_like_a_literal() {
+        let size = 4;
+        let result: Result<_> = flow_output!(-size);
+        assert_eq!(result.unwrap(), (Some(Value::from(-4)), crate::RUN_AGAIN));
+    }
+}

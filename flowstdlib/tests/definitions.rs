@@ -1,0 +1,96 @@
+//! The definitions fit together: what a flow of the library connects exists.
+
+use std::collections::BTreeMap;
+use toml::{Table, Value};
+
+/// The definition that `lib://flowstdlib/<route>` stands for.
+fn definition(route: &str) -> Option<Table> {
+    let name = route.rsplit('/').next()?;
+    let text = flowstdlib::definition(&format!("{route}/{name}.toml"))
+        .or_else(|| flowstdlib::definition(&format!("{route}.toml")))?;
+    Some(text.parse().unwrap())
+}
+
+fn tables<'a>(table: &'a Table, key: &str) -> Vec<&'a Table> {
+    let list = table.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter().map(|element| element.as_table().unwrap()).collect()
+}
+
+fn text<'a>(table: &'a Table, key: &str) -> &'a str {
+    table.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn has(process: &Table, kind: &str, name: &str) -> bool {
+    tables(process, kind).iter().any(|io| text(io, "name") == name)
+}
+
+/// The processes of a flow by the names that connections use.
+fn processes(flow: &Table) -> BTreeMap<String, Table> {
+    let process = |reference: &&Table| {
+        let source = text(reference, "source");
+        let definition = source.strip_prefix("lib://flowstdlib/").and_then(definition);
+        let definition = definition.unwrap_or_else(|| panic!("{source} does not exist"));
+        let own = if definition.contains_key("flow") { "flow" } else { "function" };
+        let alias =
+            [text(reference, "alias"), text(&definition, own)].into_iter().find(|name| !name.is_empty());
+        (alias.unwrap().to_owned(), definition)
+    };
+    tables(flow, "process").iter().map(process).collect()
+}
+
+#[test]
+fn every_connection_of_a_flow_leads_from_and_to_something() {
+    let mut flows = 0;
+    for (path, definition) in flowstdlib::DEFINITIONS {
+        let flow: Table = definition.parse().unwrap();
+        if !flow.contains_key("flow") {
+            continue;
+        }
+        flows += 1;
+        let processes = processes(&flow);
+        for connection in tables(&flow, "connection") {
+            let (process, io) = split(text(connection, "from"));
+            let leads_from = match process {
+                "input" => has(&flow, "input", io),
+                // From an input, the value is passed on as it came.
+                _ => processes
+                    .get(process)
+                    .is_some_and(|from| has(from, "output", io) || has(from, "input", io)),
+            };
+            assert!(leads_from, "{path}: nothing is called {process}/{io}");
+            for (process, io) in destinations(connection).into_iter().map(split) {
+                let leads_to = match process {
+                    "output" => has(&flow, "output", io),
+                    _ => processes.get(process).is_some_and(|to| has(to, "input", io)),
+                };
+                assert!(leads_to, "{path}: nothing is called {process}/{io}");
+            }
+        }
+    }
+    assert_eq!(flows, 6);
+}
+
+fn split(endpoint: &str) -> (&str, &str) {
+    endpoint.split_once('/').unwrap_or((endpoint, ""))
+}
+
+fn destinations(connection: &Table) -> Vec<&str> {
+    match connection.get("to").unwrap() {
+        Value::Array(to) => to.iter().map(|to| to.as_str().unwrap()).collect(),
+        to => vec![to.as_str().unwrap()],
+    }
+}
+
+#[test]
+fn every_function_is_called_as_its_folder_and_has_code_there() {
+    for (url, _) in flowstdlib::implementations() {
+        let route = url.strip_prefix("lib://flowstdlib/").unwrap();
+        let function = definition(route).unwrap();
+        let name = route.rsplit('/').next().unwrap();
+        assert_eq!(text(&function, "function"), name);
+        assert_eq!(text(&function, "source"), format!("{name}.rs"));
+        assert_eq!(text(&function, "type"), "rust");
+        assert!(!text(&function, "description").is_empty());
+        assert!(!function.contains_key("impure"), "{url}: functions of the library are pure");
+    }
+}
