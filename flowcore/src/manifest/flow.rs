@@ -225,7 +225,11 @@ impl FlowManifest {
     fn check(&self) -> Result<(), ManifestError> {
         for (&key, function) in &self.functions {
             if key != function.process_id {
-                return Err(ManifestError::KeyDiffers { kind: "function", key, process_id: function.process_id });
+                return Err(ManifestError::KeyDiffers {
+                    kind: "function",
+                    key,
+                    process_id: function.process_id,
+                });
             }
             if self.flows.contains_key(&key) {
                 return Err(ManifestError::SharedId { id: key });
@@ -262,11 +266,15 @@ impl FlowManifest {
         Ok(())
     }
 
-    fn check_connection(&self, from: &FunctionInfo, connection: &OutputConnection) -> Result<(), ManifestError> {
-        let to = self.functions.get(&connection.destination_id).ok_or(ManifestError::NoSuchFunction {
-            from: from.process_id,
-            to: connection.destination_id,
-        })?;
+    fn check_connection(
+        &self,
+        from: &FunctionInfo,
+        connection: &OutputConnection,
+    ) -> Result<(), ManifestError> {
+        let to = self
+            .functions
+            .get(&connection.destination_id)
+            .ok_or(ManifestError::NoSuchFunction { from: from.process_id, to: connection.destination_id })?;
         if connection.destination_io_number >= to.inputs.len() {
             return Err(ManifestError::NoSuchInput {
                 from: from.process_id,
@@ -322,7 +330,8 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_ignored() {
-        let json = SMALLEST.replace(r#""parent_id": 0"#, r#""parent_id": 0, "implementation_url": "file:///", "x": 1"#);
+        let json = SMALLEST
+            .replace(r#""parent_id": 0"#, r#""parent_id": 0, "implementation_url": "file:///", "x": 1"#);
         assert_eq!(read_flow_manifest(&json).unwrap(), read_flow_manifest(SMALLEST).unwrap());
     }
 

@@ -4,6 +4,7 @@ mod flow;
 mod metadata;
 
 pub use flow::{
-    FlowInfo, FlowManifest, FunctionInfo, InputInfo, ManifestError, OutputConnection, Source, read_flow_manifest,
+    FlowInfo, FlowManifest, FunctionInfo, InputInfo, ManifestError, OutputConnection, Source,
+    read_flow_manifest,
 };
 pub use metadata::Metadata;
