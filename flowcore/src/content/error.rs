@@ -1,0 +1,82 @@
+use std::io;
+use url::Url;
+
+/// Why something was not found or not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ContentError {
+    /// No file is where it should be.
+    #[error("{url} was not found")]
+    NotFound {
+        /// What was looked for.
+        url: Url,
+        /// Which files were looked for.
+        tried: Vec<String>,
+    },
+    /// No entry of the library path has the library.
+    #[error("library '{library}' was not found")]
+    NoLibrary {
+        /// The library.
+        library: String,
+        /// The places that were searched.
+        searched: Vec<String>,
+    },
+    /// The library, or the set of context functions, has no such process.
+    #[error("{url} was not found in {place}")]
+    NotInside {
+        /// What was looked for.
+        url: Url,
+        /// Where it was looked for.
+        place: String,
+        /// A reference that was probably meant.
+        near: Option<String>,
+    },
+    /// There is no rule for such URLs.
+    #[error("'{scheme}' is not a kind of place that definitions are read from: {url}")]
+    Scheme {
+        /// The scheme of the URL.
+        scheme: String,
+        /// The whole URL.
+        url: Url,
+    },
+    /// On the web.
+    #[error("web sources are not supported yet: {url}")]
+    Web {
+        /// The URL.
+        url: Url,
+    },
+    /// Not the URL of a file on this machine.
+    #[error("{url} is not a path on this machine")]
+    NotAPath {
+        /// The URL.
+        url: Url,
+    },
+    /// The file is there but cannot be read.
+    #[error("{url} cannot be read: {cause}")]
+    Io {
+        /// The file.
+        url: Url,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl ContentError {
+    /// What to do about it, where there is something to say.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            ContentError::NotFound { tried, .. } if !tried.is_empty() => {
+                Some(format!("looked for {}", tried.join(", ")))
+            }
+            ContentError::NoLibrary { searched, .. } => Some(format!(
+                "searched {}; -L and FLOW_LIB_PATH add directories that contain libraries",
+                if searched.is_empty() { "nowhere".to_owned() } else { searched.join(", ") }
+            )),
+            ContentError::NotInside { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
+            ContentError::Scheme { .. } => {
+                Some("a source is a path, or a URL that begins with lib://, context:// or file://".to_owned())
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The one tree that all formats are read into.
+
+use crate::span::{Span, Spanned};
+use crate::value::{Number, Object, Value};
+
+/// How deeply lists and tables may nest, so that reading a hostile file ends with an error and not with the stack.
+pub(super) const DEEPEST: usize = 128;
+
+/// A literal with its place.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) kind: Kind,
+    pub(super) span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    Null,
+    Bool(bool),
+    /// Not a number and infinite floats are [`Kind::Null`] as values but still numbers to someone who wants one.
+    Float(f64),
+    Integer(Number),
+    String(String),
+    List(Vec<Node>),
+    /// In the order of the text; keys are unique.
+    Table(Vec<Entry>),
+}
+
+/// One key of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) key: Spanned<String>,
+    pub(super) value: Node,
+}
+
+impl Node {
+    pub(super) fn new(kind: Kind, span: Span) -> Node {
+        Node { kind, span }
+    }
+
+    /// What it is, with its article.
+    pub(super) fn describe(&self) -> &'static str {
+        match self.kind {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Float(_) | Kind::Integer(_) => "a number",
+            Kind::String(_) => "a string",
+            Kind::List(_) => "a list",
+            Kind::Table(_) => "a table",
+        }
+    }
+
+    /// The value a flow gets when this is written as an initializer.
+    pub(super) fn to_value(&self) -> Value {
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(truth) => Value::from(*truth),
+            Kind::Float(float) => Value::from_f64(*float),
+            Kind::Integer(number) => Value::from(*number),
+            Kind::String(text) => Value::from(text.as_str()),
+            Kind::List(nodes) => nodes.iter().map(Node::to_value).collect(),
+            Kind::Table(entries) => {
+                let members =
+                    entries.iter().map(|entry| (entry.key.value.as_str().into(), entry.value.to_value()));
+                Value::from(members.collect::<Object>())
+            }
+        }
+    }
+}
