@@ -15,6 +15,7 @@ mod cost;
 pub mod discovery;
 pub mod dispatch;
 pub mod executor;
+pub mod logging;
 pub mod program;
 pub mod runner;
 #[cfg(test)]

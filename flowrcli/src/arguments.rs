@@ -1,0 +1,113 @@
+//! The command line of the runner.
+
+use crate::status::Status;
+use clap::Parser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use flowrlib::logging::LEVELS;
+use log::LevelFilter;
+use std::net::IpAddr;
+
+/// Run a compiled flow.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Exit status: 0 the flow ended and no job failed; 1 it could not be run; 2 command line error; \
+                  3 at least one job failed.\n\
+                  FLOW_NETWORK names the network whose workers may join (default: local)."
+)]
+pub(crate) struct Arguments {
+    /// Print metrics when the flow has ended
+    #[arg(short, long)]
+    pub(crate) metrics: bool,
+
+    /// Use native libraries only
+    #[arg(short, long)]
+    pub(crate) native: bool,
+
+    /// How many jobs may be handed out at a time; 0 means any number
+    #[arg(short, long, value_name = "MAX_JOBS")]
+    pub(crate) jobs: Option<usize>,
+
+    /// A place where libraries are looked for; may be repeated
+    #[arg(short = 'L', long, value_name = "LOCATION")]
+    pub(crate) libdir: Vec<String>,
+
+    /// How many executor threads to use (default: one for each core). With 0, workers (flowrex) do all jobs of
+    /// library functions
+    #[arg(short, long, value_name = "THREADS")]
+    pub(crate) threads: Option<usize>,
+
+    /// Let no worker join, and leave the network alone
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) no_workers: bool,
+
+    /// The address at which workers are received
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub(crate) listen: IpAddr,
+
+    /// What to log: off, error, warn, info, debug or trace
+    #[arg(
+        short,
+        long,
+        value_name = "LEVEL",
+        default_value = "error",
+        hide_possible_values = true,
+        ignore_case = true,
+        value_parser = PossibleValuesParser::new(LEVELS).map(level)
+    )]
+    pub(crate) verbosity: LevelFilter,
+
+    /// The flow: its manifest, or the folder that holds it (default: this folder)
+    #[arg(value_name = "flow-manifest")]
+    pub(crate) manifest: Option<String>,
+
+    /// Arguments for the flow; everything after the first one is taken as it is
+    #[arg(value_name = "flow_args", trailing_var_arg = true)]
+    pub(crate) flow_arguments: Vec<String>,
+}
+
+/// Reads the command line. Help, the version and mistakes are printed here.
+pub(crate) fn read() -> Result<Arguments, Status> {
+    Arguments::try_parse().map_err(|error| {
+        // A terminal that cannot be written to leaves nobody to tell.
+        error.print().ok();
+        if error.use_stderr() { Status::Usage } else { Status::Ended }
+    })
+}
+
+/// The level of a word that was found to be one.
+#[expect(clippy::needless_pass_by_value, reason = "clap hands over what it has parsed")]
+fn level(word: String) -> LevelFilter {
+    word.parse().unwrap_or(LevelFilter::Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(["flowrcli"].iter().chain(words))
+    }
+
+    #[test]
+    fn options_may_stand_between_the_manifest_and_the_first_flow_argument() {
+        let arguments = parse(&["flow", "-t", "2", "one", "-t", "--", "-x"]).unwrap();
+        assert_eq!(arguments.manifest.as_deref(), Some("flow"));
+        assert_eq!(arguments.threads, Some(2));
+        assert_eq!(arguments.flow_arguments, ["one", "-t", "--", "-x"]);
+    }
+
+    #[test]
+    fn a_first_flow_argument_with_a_hyphen_stands_behind_two_hyphens() {
+        assert_eq!(parse(&["flow", "--", "-x", "y"]).unwrap().flow_arguments, ["-x", "y"]);
+        assert!(parse(&["flow", "-x"]).is_err());
+    }
+
+    #[test]
+    fn levels_are_words_in_any_case() {
+        assert_eq!(parse(&["-v", "DEBUG"]).unwrap().verbosity, LevelFilter::Debug);
+        assert_eq!(parse(&[]).unwrap().verbosity, LevelFilter::Error);
+        let message = parse(&["-v", "nonsense"]).unwrap_err().to_string();
+        assert!(message.contains("off, error, warn, info, debug, trace"), "{message}");
+    }
+}

@@ -1,0 +1,134 @@
+//! Loads a flow, runs it, and says how it went.
+
+use crate::arguments::Arguments;
+use crate::context::CommandLineContext;
+use crate::metrics;
+use crate::status::Status;
+use flowcore::content::{Content, ContentError, ContextRoot, Embedded, LibraryPath, Names, Provider};
+use flowcore::manifest::{ManifestError, read_flow_manifest};
+use flowrlib::executor::{NativeLibrary, Registry};
+use flowrlib::program::{LoadError, Program};
+use flowrlib::runner::{Report, RunConfig, RunError};
+use log::error;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use url::Url;
+
+/// Why a flow was not run to its end.
+#[derive(Debug, thiserror::Error)]
+enum ClientError {
+    #[error("the current folder cannot be found: {0}")]
+    CurrentFolder(io::Error),
+    #[error("'{0}' is not the path or URL of a flow")]
+    Location(String),
+    #[error("no compiled flow at '{location}': {source}; compile it with 'flowc -c'")]
+    NotFound { location: String, source: ContentError },
+    #[error("the manifest {url} cannot be read: {source}")]
+    Unreadable { url: Url, source: ContentError },
+    #[error("the manifest {0} is not text in UTF-8")]
+    NotText(Url),
+    #[error("the manifest {url} is not valid: {source}")]
+    Manifest { url: Url, source: ManifestError },
+    #[error("the manifest {url} is not valid: {source}")]
+    Load { url: Url, source: LoadError },
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("metrics cannot be printed: {0}")]
+    Metrics(io::Error),
+}
+
+/// Does what the command line asks for.
+pub(crate) fn run(arguments: &Arguments) -> Status {
+    flowrlib::logging::start(arguments.verbosity);
+    match run_flow(arguments) {
+        Ok(report) if report.counts.jobs_failed > 0 => Status::JobsFailed,
+        Ok(_) => Status::Ended,
+        Err(error) => {
+            error!("{error}");
+            Status::NotRun
+        }
+    }
+}
+
+fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
+    let location = Location::of(arguments.manifest.as_deref().unwrap_or("."))?;
+    let content = Content::new(LibraryPath::new([]), ContextRoot::Embedded(Embedded::new::<&str, &str>([])));
+    let url = content
+        .resolve(&location.url, &Names::MANIFEST)
+        .map_err(|source| ClientError::NotFound { location: location.text, source })?
+        .url;
+    let bytes = content.read(&url).map_err(|source| ClientError::Unreadable { url: url.clone(), source })?;
+    let text = String::from_utf8(bytes).map_err(|_| ClientError::NotText(url.clone()))?;
+    let manifest = read_flow_manifest(&text).map_err(|source| ClientError::Manifest { url: url.clone(), source })?;
+
+    // The first argument a flow sees is the place it was asked for, not the file that was found there.
+    let mut flow_arguments = vec![location.url.to_string()];
+    flow_arguments.extend_from_slice(&arguments.flow_arguments);
+    let context = Arc::new(CommandLineContext::new(flow_arguments));
+    let program = Program::load(&manifest, &url, context.as_ref())
+        .map_err(|source| ClientError::Load { url, source })?;
+    let report = flowrlib::runner::run(&program, &registry(), context, &run_config(arguments))?;
+    if arguments.metrics {
+        let mut output = io::stdout().lock();
+        metrics::print(&report, &mut output).and_then(|()| output.flush()).map_err(ClientError::Metrics)?;
+    }
+    Ok(report)
+}
+
+/// Where the user says the flow is.
+struct Location {
+    text: String,
+    url: Url,
+}
+
+impl Location {
+    /// A URL is taken as it is; anything else is a path, relative to the current folder.
+    fn of(text: &str) -> Result<Location, ClientError> {
+        let url = match Url::parse(text) {
+            // One letter and a colon begin a path on some systems, and no URL on any.
+            Ok(url) if url.scheme().len() > 1 => url,
+            _ => {
+                let current = std::env::current_dir().map_err(ClientError::CurrentFolder)?;
+                let path = tidy(&current.join(text));
+                Url::from_file_path(path).map_err(|()| ClientError::Location(text.to_owned()))?
+            }
+        };
+        Ok(Location { text: text.to_owned(), url })
+    }
+}
+
+/// The path without `.` and `..`, as URLs have it.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for component in path.components() {
+        match component {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                tidied.pop();
+            }
+            other => tidied.push(other),
+        }
+    }
+    tidied
+}
+
+fn run_config(arguments: &Arguments) -> RunConfig {
+    RunConfig {
+        threads: arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
+        most_jobs: arguments.jobs.filter(|&jobs| jobs > 0),
+        workers: !arguments.no_workers,
+        network: std::env::var("FLOW_NETWORK").unwrap_or_else(|_| flowrlib::DEFAULT_NETWORK.to_owned()),
+        listen: arguments.listen,
+        hold_input: io::stdin().is_terminal(),
+    }
+}
+
+fn registry() -> Registry {
+    Registry::new([NativeLibrary {
+        name: flowstdlib::NAME,
+        version: flowstdlib::VERSION,
+        functions: flowstdlib::implementations(),
+    }])
+}
