@@ -1,5 +1,12 @@
 //! The definitions fit together: what a flow of the library connects exists.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
