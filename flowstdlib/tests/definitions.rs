@@ -46,6 +46,15 @@ fn processes(flow: &Table) -> BTreeMap<String, Table> {
 }
 
 #[test]
+fn every_definition_is_one_for_the_compiler() {
+    for (path, text) in flowstdlib::DEFINITIONS {
+        if let Err(errors) = flowcore::format::read_definition(text, flowcore::format::Format::Toml) {
+            panic!("{path}: {errors:?}");
+        }
+    }
+}
+
+#[test]
 fn every_connection_of_a_flow_leads_from_and_to_something() {
     let mut flows = 0;
     for (path, definition) in flowstdlib::DEFINITIONS {
