@@ -1,5 +1,12 @@
 //! The definitions fit together: what a flow of the library connects exists.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
@@ -36,6 +43,15 @@ fn processes(flow: &Table) -> BTreeMap<String, Table> {
         (alias.unwrap().to_owned(), definition)
     };
     tables(flow, "process").iter().map(process).collect()
+}
+
+#[test]
+fn every_definition_is_one_for_the_compiler() {
+    for (path, text) in flowstdlib::DEFINITIONS {
+        if let Err(errors) = flowcore::format::read_definition(text, flowcore::format::Format::Toml) {
+            panic!("{path}: {errors:?}");
+        }
+    }
 }
 
 #[test]
@@ -93,4 +109,29 @@ fn every_function_is_called_as_its_folder_and_has_code_there() {
         assert!(!text(&function, "description").is_empty());
         assert!(!function.contains_key("impure"), "{url}: functions of the library are pure");
     }
+}
+
+/// The processes that flows published elsewhere use, as they show in the manifests of these flows: names, and first
+/// types, of inputs and outputs in their order. Whoever wants to change one of them adds another process instead.
+#[test]
+fn what_published_flows_use_stays_as_it_is() {
+    for line in include_str!("frozen.txt").lines() {
+        let (route, _) = line.split_once(' ').unwrap();
+        let process = definition(route).unwrap_or_else(|| panic!("{route} is gone"));
+        assert_eq!(
+            format!("{route} ({}) -> ({})", shape(&process, "input"), shape(&process, "output")),
+            line
+        );
+    }
+}
+
+fn shape(process: &Table, kind: &str) -> String {
+    let first_type = |io: &Table| match io.get("type") {
+        Some(Value::Array(types)) => types[0].as_str().unwrap().to_owned(),
+        Some(one) => one.as_str().unwrap().to_owned(),
+        None => "any".to_owned(),
+    };
+    let shapes =
+        tables(process, kind).into_iter().map(|io| format!("{}: {}", text(io, "name"), first_type(io)));
+    shapes.collect::<Vec<_>>().join(", ")
 }
