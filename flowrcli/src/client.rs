@@ -61,7 +61,8 @@ fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
         .url;
     let bytes = content.read(&url).map_err(|source| ClientError::Unreadable { url: url.clone(), source })?;
     let text = String::from_utf8(bytes).map_err(|_| ClientError::NotText(url.clone()))?;
-    let manifest = read_flow_manifest(&text).map_err(|source| ClientError::Manifest { url: url.clone(), source })?;
+    let manifest =
+        read_flow_manifest(&text).map_err(|source| ClientError::Manifest { url: url.clone(), source })?;
 
     // The first argument a flow sees is the place it was asked for, not the file that was found there.
     let mut flow_arguments = vec![location.url.to_string()];
