@@ -62,7 +62,7 @@ pub fn execute(
     match run::run(&ready.runner, &manifest, arguments) {
         Ok(status) => Ok(status),
         Err(diagnostic) => {
-            report.add(diagnostic);
+            report.add(*diagnostic);
             show(&report, shown, arguments, style, messages)?;
             Ok(1)
         }

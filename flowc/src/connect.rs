@@ -168,7 +168,7 @@ fn wire(definitions: &Definitions, loaded: &Loaded, report: &mut Report) -> Wiri
     let Definition::Flow(flow) = &loaded.definition else { return wiring };
     let resolver = Resolver { definitions, flow: loaded };
     for (position, connection) in flow.connections.iter().enumerate() {
-        let from = match resolver.from(&connection.from.value) {
+        let from = match resolver.start(&connection.from.value) {
             Ok(from) => Some(from),
             Err(problem) => {
                 report.add(problem.explain(loaded.source, connection.from.span));
@@ -181,7 +181,7 @@ fn wire(definitions: &Definitions, loaded: &Loaded, report: &mut Report) -> Wiri
             }
         }
         for to in &connection.to {
-            let destination = match resolver.to(&to.value) {
+            let destination = match resolver.end(&to.value) {
                 Ok(destination) => destination,
                 Err(problem) => {
                     report.add(problem.explain(loaded.source, to.span));

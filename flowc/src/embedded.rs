@@ -14,8 +14,6 @@ pub fn context() -> ContextRoot {
 pub fn standard_library() -> LibraryEntry {
     LibraryEntry::Embedded {
         name: "flowstdlib".to_owned(),
-        files: Embedded::new(STANDARD_LIBRARY.iter().copied()),
+        files: Embedded::new(flowstdlib::DEFINITIONS.iter().copied()),
     }
 }
-
-const STANDARD_LIBRARY: &[(&str, &str)] = &[];

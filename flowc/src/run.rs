@@ -13,31 +13,28 @@ use std::process::{Command, Stdio};
 /// # Errors
 ///
 /// Fails if the runner is not found or does not start, if the file for its input is not there, and if a signal ends it.
-pub fn run(runner: &str, manifest: &Path, arguments: &Arguments) -> Result<i32, Diagnostic> {
+pub fn run(runner: &str, manifest: &Path, arguments: &Arguments) -> Result<i32, Box<Diagnostic>> {
     let program = program(runner);
     let mut command = Command::new(&program);
     command.args(runner_arguments(manifest, arguments));
     if let Some(path) = &arguments.stdin {
         let file = File::open(path).map_err(|error| {
-            Diagnostic::new(Code::E038, format!("{} cannot be read: {error}", path.display()))
+            Box::new(Diagnostic::new(Code::E038, format!("{} cannot be read: {error}", path.display())))
         })?;
         command.stdin(Stdio::from(file));
     }
     log::info!("starting {command:?}");
-    let status = command.status().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => {
-            Diagnostic::new(Code::E036, format!("the runner '{runner}' was not found"))
-                .help("it is looked for beside flowc and on PATH; -c compiles without running".to_owned())
-        }
-        _ => Diagnostic::new(
-            Code::E036,
-            format!("the runner '{}' cannot be started: {error}", program.display()),
-        ),
-    })?;
-    match status.code() {
-        Some(code) => Ok(code),
-        None => Err(Diagnostic::new(Code::E036, format!("the runner '{runner}' was ended by {status}"))),
+    let status = command.status().map_err(|error| Box::new(not_started(runner, &program, &error)))?;
+    let ended = || Diagnostic::new(Code::E036, format!("the runner '{runner}' was ended by {status}"));
+    status.code().ok_or_else(|| Box::new(ended()))
+}
+
+fn not_started(runner: &str, program: &Path, error: &io::Error) -> Diagnostic {
+    if error.kind() == io::ErrorKind::NotFound {
+        return Diagnostic::new(Code::E036, format!("the runner '{runner}' was not found"))
+            .help("it is looked for beside flowc and on PATH; -c compiles without running".to_owned());
     }
+    Diagnostic::new(Code::E036, format!("the runner '{}' cannot be started: {error}", program.display()))
 }
 
 /// The runner beside this program; else its name, for the system to look for.

@@ -27,7 +27,7 @@ impl Problem {
 }
 
 /// A resolved `from`.
-pub(super) struct From {
+pub(super) struct ResolvedStart {
     pub(super) start: Start,
     pub(super) selector: Selector,
     /// The types of the selected part. Those of a part of the flow's own input are not narrowed: what comes in is known
@@ -37,7 +37,7 @@ pub(super) struct From {
 }
 
 /// A resolved `to`.
-pub(super) struct To<'run> {
+pub(super) struct ResolvedEnd<'run> {
     /// None if the connection leads nowhere.
     pub(super) end: Option<End>,
     pub(super) io: &'run IoDefinition,
@@ -59,9 +59,9 @@ struct Match<'run> {
 }
 
 impl<'run> Resolver<'run> {
-    pub(super) fn from(&self, text: &str) -> Result<From, Problem> {
+    pub(super) fn start(&self, text: &str) -> Result<ResolvedStart, Problem> {
         match text.split_once('/') {
-            Some(("input", rest)) => self.from_own_input(rest),
+            Some(("input", rest)) => self.own_input(rest),
             Some(("output", rest)) => Err(Problem {
                 code: Code::E022,
                 message: format!(
@@ -74,11 +74,11 @@ impl<'run> Resolver<'run> {
                 message: "'input' does not say which input".to_owned(),
                 help: Some("write 'input/name', or 'input/' for the default input".to_owned()),
             }),
-            _ => self.from_process(text),
+            _ => self.process_output(text),
         }
     }
 
-    fn from_own_input(&self, rest: &str) -> Result<From, Problem> {
+    fn own_input(&self, rest: &str) -> Result<ResolvedStart, Problem> {
         let inputs = self.flow.definition.inputs();
         let found = longest_name(inputs, rest).or_else(|| {
             let element = declared(inputs, rest).ok().flatten()?;
@@ -91,7 +91,7 @@ impl<'run> Resolver<'run> {
         let types: Vec<DataType> = io.data_types().cloned().collect();
         let warnings = useless_key(io, &steps);
         let selector = selector("", &steps);
-        Ok(From { start: Start::Input(number), selector, types, warnings })
+        Ok(ResolvedStart { start: Start::Input(number), selector, types, warnings })
     }
 
     fn child(&self, text: &str) -> Result<(usize, &'run Child, &'run Loaded, String), Problem> {
@@ -114,7 +114,7 @@ impl<'run> Resolver<'run> {
         }
     }
 
-    fn from_process(&self, text: &str) -> Result<From, Problem> {
+    fn process_output(&self, text: &str) -> Result<ResolvedStart, Problem> {
         let (child, used, target, rest) = self.child(text)?;
         let outputs = target.definition.outputs();
         let of_output = |found: Match<'_>| {
@@ -125,7 +125,7 @@ impl<'run> Resolver<'run> {
                 (Start::FunctionOutput { child }, found.io.name.value.as_str())
             };
             let selector = selector(name, &found.steps);
-            From { start, selector, types: found.types, warnings }
+            ResolvedStart { start, selector, types: found.types, warnings }
         };
         if let Some(found) = declared(outputs, &rest)? {
             return Ok(of_output(found));
@@ -159,9 +159,9 @@ impl<'run> Resolver<'run> {
         })
     }
 
-    pub(super) fn to(&self, text: &str) -> Result<To<'run>, Problem> {
+    pub(super) fn end(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
         match text.split_once('/') {
-            Some(("output", rest)) => self.to_own_output(rest),
+            Some(("output", rest)) => self.own_output(rest),
             Some(("input", rest)) => Err(Problem::new(
                 Code::E022,
                 format!("'input/{rest}' is an input of this flow, where connections start and do not end"),
@@ -171,11 +171,11 @@ impl<'run> Resolver<'run> {
                 message: "'output' does not say which output".to_owned(),
                 help: Some("write 'output/name', or 'output/' for the default output".to_owned()),
             }),
-            _ => self.to_process(text),
+            _ => self.process_input(text),
         }
     }
 
-    fn to_own_output(&self, rest: &str) -> Result<To<'run>, Problem> {
+    fn own_output(&self, rest: &str) -> Result<ResolvedEnd<'run>, Problem> {
         let outputs = self.flow.definition.outputs();
         let Some((number, io, steps)) = longest_name(outputs, rest) else {
             let names = outputs.iter().map(|output| output.name.value.as_str());
@@ -186,10 +186,10 @@ impl<'run> Resolver<'run> {
             let message = format!("'/{}' behind an output of this flow is ignored", steps.join("/"));
             warnings.push(Diagnostic::new(Code::W010, message));
         }
-        Ok(To { end: Some(End::Output(number)), io, warnings })
+        Ok(ResolvedEnd { end: Some(End::Output(number)), io, warnings })
     }
 
-    fn to_process(&self, text: &str) -> Result<To<'run>, Problem> {
+    fn process_input(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
         let (child, used, target, rest) = self.child(text)?;
         let inputs = target.definition.inputs();
         let Some(found) = declared(inputs, &rest)? else {
@@ -210,12 +210,12 @@ impl<'run> Resolver<'run> {
             } else {
                 End::FunctionInput { child, input: last_named(inputs, io, number) }
             };
-            return Ok(To { end: Some(end), io, warnings: Vec::new() });
+            return Ok(ResolvedEnd { end: Some(end), io, warnings: Vec::new() });
         }
         let message = format!("'{text}' is a part of an input; a connection can only end at all of it");
         if target.is_flow() {
             let message = format!("{message}, so this one leads nowhere");
-            return Ok(To { end: None, io: found.io, warnings: vec![Diagnostic::new(Code::W010, message)] });
+            return Ok(ResolvedEnd { end: None, io: found.io, warnings: vec![Diagnostic::new(Code::W010, message)] });
         }
         Err(Problem::new(Code::E022, message))
     }
@@ -291,14 +291,14 @@ fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
 }
 
 /// The copy of a function's input.
-fn copy(child: usize, target: &Loaded, found: Match<'_>, alias: &str) -> From {
+fn copy(child: usize, target: &Loaded, found: Match<'_>, alias: &str) -> ResolvedStart {
     let name = &found.io.name.value;
     let outputs = target.definition.outputs();
     if outputs.iter().any(|output| output.name.value == *name) {
         // The type was taken from the input, but what is sent comes from the output of the same name.
         let message =
             format!("'{alias}' has an output and an input {}: a part of the output is sent", shown(name));
-        return From {
+        return ResolvedStart {
             start: Start::FunctionOutput { child },
             selector: selector(name, &found.steps),
             types: found.types,
@@ -311,7 +311,7 @@ fn copy(child: usize, target: &Loaded, found: Match<'_>, alias: &str) -> From {
         warnings.push(Diagnostic::new(Code::W008, message));
     }
     let input = last_named(target.definition.inputs(), found.io, found.number);
-    From {
+    ResolvedStart {
         start: Start::FunctionInput { child, input },
         selector: Selector::default(),
         types: found.types,
