@@ -74,9 +74,14 @@ impl Place {
         self.call("flowr")
     }
 
+    /// Starts `flowrex -v debug`.
+    pub fn start_worker(&self) -> Worker {
+        Worker::start(self.call("flowrex").args(["-v", "debug"]))
+    }
+
     /// Starts `flowrex -v debug` and returns when it waits for a runner.
     pub fn worker(&self) -> Worker {
-        let mut worker = Worker::start(self.call("flowrex").args(["-v", "debug"]));
+        let mut worker = self.start_worker();
         worker.wait_until_waiting();
         worker
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 /// A worker that logs what it does.
 pub struct Worker {
     running: Running,
-    /// How many waiting lines were waited for.
-    waits: usize,
+    /// How many lines of its log were there when it was last found waiting.
+    seen: usize,
 }
 
 /// The line the documents promise from an idle worker: `INFO +- Waiting for beacon matching 'jobs._flowr._tcp.local'`.
@@ -22,30 +22,41 @@ pub fn is_waiting_line(line: &str) -> bool {
 
 impl Worker {
     pub(crate) fn start(call: Call) -> Self {
-        Worker { running: call.start(), waits: 0 }
+        Worker { running: call.start(), seen: 0 }
     }
 
-    /// Waits until the worker says once more that it waits for a runner, and says nothing after it.
+    /// Waits until the last line of its log says, anew, that it waits for a runner.
     pub fn wait_until_waiting(&mut self) {
         self.wait_until_waiting_for(LINE_LIMIT);
     }
 
     /// The same with a limit of one's own.
     pub fn wait_until_waiting_for(&mut self, limit: Duration) {
-        self.waits += 1;
-        let wanted = self.waits;
-        let found = self.log_when(limit, |lines| {
-            lines.iter().filter(|line| is_waiting_line(line)).count() >= wanted
-                && lines.last().is_some_and(|line| is_waiting_line(line))
+        let seen = self.seen;
+        let lines = self.running.stderr().wait_for(limit, |lines| {
+            let waiting = lines.len() > seen && lines.last().is_some_and(|line| is_waiting_line(line));
+            waiting.then_some(lines.len())
         });
-        if found.is_none() {
-            self.running.fail(&format!("did not wait for a runner for the {wanted}. time within {limit:?}"));
+        match lines {
+            Some(lines) => self.seen = lines,
+            None => self.running.fail(&format!("did not wait for a runner within {limit:?}")),
         }
     }
 
-    /// Waits for a line in the log, from line number `from` on.
-    pub fn wait_for_log(&self, what: &str, from: usize, mut look: impl FnMut(&str) -> bool) {
-        if self.log_when(LINE_LIMIT, |lines| lines.iter().skip(from).any(|line| look(line))).is_none() {
+    /// Waits until the last line of its log says, anew or still, that it waits for a runner.
+    pub fn wait_until_idle(&mut self) {
+        self.seen = 0;
+        self.wait_until_waiting();
+    }
+
+    /// Waits for a line in the log after the one that last said that it waits.
+    pub fn wait_for_log(&self, what: &str, mut look: impl FnMut(&str) -> bool) {
+        let seen = self.seen;
+        let found = self
+            .running
+            .stderr()
+            .wait_for(LINE_LIMIT, |lines| lines.iter().skip(seen).any(|line| look(line)).then_some(()));
+        if found.is_none() {
             self.running.fail(&format!("did not log {what}"));
         }
     }
@@ -58,9 +69,5 @@ impl Worker {
     /// The program itself.
     pub fn program(&mut self) -> &mut Running {
         &mut self.running
-    }
-
-    fn log_when(&self, limit: Duration, mut look: impl FnMut(&[&str]) -> bool) -> Option<()> {
-        self.running.stderr().wait_for(limit, |lines| look(lines).then_some(()))
     }
 }
