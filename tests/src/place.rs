@@ -51,15 +51,29 @@ impl Place {
         self.root.path().join("home")
     }
 
+    fn bin(&self) -> PathBuf {
+        self.root.path().join("bin")
+    }
+
     /// A call of an installed program, from the working directory.
     pub fn call(&self, program: &str) -> Call {
-        let bin = self.root.path().join("bin");
-        let mut call = Call::new(&bin.join(program), &self.work());
-        call.env("HOME", self.home()).env("FLOW_NETWORK", &self.network);
-        for inherited in ["PATH", "TMPDIR"] {
-            if let Some(value) = std::env::var_os(inherited) {
-                call.env(inherited, value);
-            }
+        self.call_of(&self.bin().join(program))
+    }
+
+    /// A line for the shell, where the installed programs are found by their names.
+    pub fn shell(&self, line: &str) -> Call {
+        self.call_of(Path::new("/bin/sh")).args(["-c", line])
+    }
+
+    fn call_of(&self, program: &Path) -> Call {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(self.bin()).chain(std::env::split_paths(&path)));
+        let mut call = Call::new(program, &self.work());
+        call.env("HOME", self.home())
+            .env("FLOW_NETWORK", &self.network)
+            .env("PATH", path.expect("a search path can be put together again"));
+        if let Some(folder) = std::env::var_os("TMPDIR") {
+            call.env("TMPDIR", folder);
         }
         call
     }

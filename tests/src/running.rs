@@ -106,6 +106,11 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// Stops it where it is, as a machine does that goes to sleep; it stays there and answers nobody.
+    pub fn freeze(&mut self) {
+        self.signal(Signal::STOP);
+    }
+
     /// True while the program has not ended; looked at for a moment, because ending takes one.
     pub fn goes_on(&mut self) -> bool {
         self.exit_by(Instant::now() + QUIET).is_none()

@@ -126,6 +126,22 @@ fn a_worker_is_killed_and_the_threads_of_the_runner_do_its_jobs() {
 }
 
 #[test]
+fn a_worker_falls_silent_and_another_does_its_jobs() {
+    let place = Place::new();
+    let expected = many_jobs(&place);
+    let mut workers = [place.worker(), place.worker()];
+    let runner = run_on_workers(&place);
+    for worker in &workers {
+        wait_for_jobs(worker);
+    }
+    wait_for_the_middle(&runner);
+    if let Some(worker) = workers.first_mut() {
+        worker.program().freeze();
+    }
+    completes(runner, &expected);
+}
+
+#[test]
 fn a_worker_that_is_interrupted_leaves_its_jobs_to_others() {
     let place = Place::new();
     let expected = many_jobs(&place);

@@ -32,14 +32,14 @@ pub(crate) fn demo() -> Result<()> {
     };
     worker.follow_log(LIMIT, &mut waiting)?;
 
-    step("flowc -c examples/fibonacci");
+    step("flowc -c -C flowrcli -o <temporary folder> examples/fibonacci");
     let compiled = &scratch.0;
     program::run(
         "flowc",
         program("flowc").args(["-c", "-C", "flowrcli", "-o"]).arg(compiled).arg("examples/fibonacci"),
     )?;
 
-    step("flowr -t 0 -m examples/fibonacci");
+    step("flowr -t 0 -m <temporary folder>");
     let text = program::output("flowr", program("flowr").args(["-t", "0", "-m"]).arg(compiled), LIMIT)?;
     print!("{text}");
 
