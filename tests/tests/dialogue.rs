@@ -120,3 +120,20 @@ fn both_workers_of_a_runner_wait_again() {
         assert!(worker.program().goes_on(), "a worker waits for ever");
     }
 }
+
+#[test]
+fn networks_of_different_names_do_not_meet() {
+    let (here, there) = (Place::new(), Place::new());
+    let mut worker = there.worker();
+    compile(&here);
+    let mut runner = fibonacci_runner(&here);
+    assert!(runner.goes_on());
+    assert_eq!(runner.stdout().text(), "");
+    // A worker of its own network shows that the runner could have been found.
+    let mut own = here.start_worker();
+    runner.finish(RUN_LIMIT).status(0).quietly().wrote(Example::named("fibonacci").expected);
+    own.wait_until_waiting();
+    let log = worker.log();
+    assert!(log.iter().all(|line| !line.to_lowercase().contains("runner")), "{log:#?}");
+    assert!(worker.program().goes_on());
+}
