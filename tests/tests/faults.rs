@@ -178,7 +178,7 @@ fn a_runner_is_interrupted_and_the_worker_serves_the_next() {
     let mut runner = run_on_workers(&place);
     wait_for_the_middle(&runner);
     runner.interrupt();
-    runner.finish(LINE_LIMIT).status(130);
+    runner.finish(LINE_LIMIT).interrupted();
     worker.wait_until_waiting_for(BACK_TO_WAITING);
     completes(run_on_workers(&place), &expected);
 }
@@ -190,7 +190,7 @@ fn a_runner_that_waits_for_workers_can_be_interrupted() {
     let mut runner = run_on_workers(&place);
     assert!(runner.goes_on(), "without workers it waits");
     runner.interrupt();
-    runner.finish(LINE_LIMIT).status(130);
+    runner.finish(LINE_LIMIT).interrupted();
 }
 
 #[test]
