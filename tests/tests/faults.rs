@@ -6,14 +6,18 @@ use std::time::Duration;
 /// How soon an idle line must be back after a runner was lost.
 const BACK_TO_WAITING: Duration = Duration::from_secs(10);
 
-/// A flow of many jobs that may run at the same time; every number takes three steps before it is printed.
-const MANY_JOBS: &str = r#"flow = "many-jobs"
+/// A long loop, each of whose numbers takes three steps more before it is printed.
+///
+/// A loop takes its time on any machine, because no job of it can start before the one before it has come back.
+const LONG: &str = r#"flow = "long"
 
 [[process]]
 source = "context://args/get"
 
 [[process]]
-source = "lib://flowstdlib/math/range"
+source = "lib://flowstdlib/math/sequence"
+input.start = { once = 1 }
+input.step = { once = 1 }
 
 [[process]]
 alias = "square"
@@ -33,10 +37,10 @@ source = "context://stdio/stdout"
 
 [[connection]]
 from = "get/json/1"
-to = "range/range"
+to = "sequence/limit"
 
 [[connection]]
-from = "range/number"
+from = "sequence/number"
 to = ["square/i1", "square/i2"]
 
 [[connection]]
@@ -52,19 +56,22 @@ from = "root"
 to = "stdout"
 "#;
 
-/// Enough numbers to be in the middle for a while, however fast the machine.
-const RANGE: &str = "[1, 40000]";
+/// Numbers enough for seconds on workers.
+const NUMBERS: &str = "5000";
+
+/// Numbers enough for a worker to join while the runner's own threads are busy, which are much faster.
+const MANY_NUMBERS: &str = "100000";
 
 /// Puts the flow in place and runs it without workers: what it must print.
-fn many_jobs(place: &Place) -> String {
-    place.write("flow/root.toml", MANY_JOBS);
+fn long(place: &Place, numbers: &str) -> String {
+    place.write("flow/root.toml", LONG);
     place.flowc().args(["-c", "flow"]).run().status(0);
-    place.flowr().args(["-t", "1", "flow", RANGE]).run().status(0).quietly().stdout()
+    place.flowr().args(["-t", "1", "flow", numbers]).run().status(0).quietly().stdout()
 }
 
 /// Starts the flow on workers only.
 fn run_on_workers(place: &Place) -> Running {
-    place.flowr().args(["-t", "0", "flow", RANGE]).start()
+    place.flowr().args(["-t", "0", "flow", NUMBERS]).start()
 }
 
 /// Waits until the flow is on its way and has a long way to go.
@@ -88,7 +95,7 @@ fn completes(runner: Running, expected: &str) -> Outcome {
 #[test]
 fn a_worker_is_killed_and_another_does_its_jobs() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, NUMBERS);
     let mut workers = [place.worker(), place.worker()];
     let runner = run_on_workers(&place);
     for worker in &workers {
@@ -104,7 +111,7 @@ fn a_worker_is_killed_and_another_does_its_jobs() {
 #[test]
 fn the_only_worker_is_killed_and_a_new_one_does_its_jobs() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, NUMBERS);
     let mut worker = place.worker();
     let mut runner = run_on_workers(&place);
     wait_for_the_middle(&runner);
@@ -117,9 +124,9 @@ fn the_only_worker_is_killed_and_a_new_one_does_its_jobs() {
 #[test]
 fn a_worker_is_killed_and_the_threads_of_the_runner_do_its_jobs() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, MANY_NUMBERS);
     let mut worker = place.worker();
-    let runner = place.flowr().args(["-t", "1", "flow", RANGE]).start();
+    let runner = place.flowr().args(["-t", "1", "flow", MANY_NUMBERS]).start();
     wait_for_jobs(&worker);
     worker.program().kill();
     completes(runner, &expected);
@@ -128,7 +135,7 @@ fn a_worker_is_killed_and_the_threads_of_the_runner_do_its_jobs() {
 #[test]
 fn a_worker_falls_silent_and_another_does_its_jobs() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, NUMBERS);
     let mut workers = [place.worker(), place.worker()];
     let runner = run_on_workers(&place);
     for worker in &workers {
@@ -144,7 +151,7 @@ fn a_worker_falls_silent_and_another_does_its_jobs() {
 #[test]
 fn a_worker_that_is_interrupted_leaves_its_jobs_to_others() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, NUMBERS);
     let mut workers = [place.worker(), place.worker()];
     let runner = run_on_workers(&place);
     for worker in &workers {
@@ -160,7 +167,7 @@ fn a_worker_that_is_interrupted_leaves_its_jobs_to_others() {
 #[test]
 fn a_runner_is_killed_and_the_worker_serves_the_next() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, NUMBERS);
     let mut worker = place.worker();
     let mut runner = run_on_workers(&place);
     wait_for_the_middle(&runner);
@@ -173,7 +180,7 @@ fn a_runner_is_killed_and_the_worker_serves_the_next() {
 #[test]
 fn a_runner_is_interrupted_and_the_worker_serves_the_next() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, NUMBERS);
     let mut worker = place.worker();
     let mut runner = run_on_workers(&place);
     wait_for_the_middle(&runner);
@@ -186,7 +193,7 @@ fn a_runner_is_interrupted_and_the_worker_serves_the_next() {
 #[test]
 fn a_runner_that_waits_for_workers_can_be_interrupted() {
     let place = Place::new();
-    many_jobs(&place);
+    long(&place, NUMBERS);
     let mut runner = run_on_workers(&place);
     assert!(runner.goes_on(), "without workers it waits");
     runner.interrupt();
@@ -196,7 +203,7 @@ fn a_runner_that_waits_for_workers_can_be_interrupted() {
 #[test]
 fn four_runners_share_two_workers() {
     let place = Place::new();
-    let expected = many_jobs(&place);
+    let expected = long(&place, NUMBERS);
     let mut workers = [place.worker(), place.worker()];
     let runners: Vec<Running> = (0..4).map(|_| run_on_workers(&place)).collect();
     for runner in runners {
