@@ -24,6 +24,22 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     pub(crate) native: bool,
 
+    /// Run libraries from WebAssembly modules (not in this version yet)
+    #[arg(short, long, conflicts_with = "native")]
+    pub(crate) wasm: bool,
+
+    /// Debug the flow (not in this version yet)
+    #[arg(short, long)]
+    pub(crate) debugger: bool,
+
+    /// Serve the flows of clients (not in this version yet)
+    #[arg(short, long, conflicts_with = "client")]
+    pub(crate) server: bool,
+
+    /// Have a server run the flow (not in this version yet)
+    #[arg(short, long, conflicts_with_all = ["native", "server"])]
+    pub(crate) client: bool,
+
     /// How many jobs may be handed out at a time; 0 means any number
     #[arg(short, long, value_name = "MAX_JOBS")]
     pub(crate) jobs: Option<usize>,
@@ -64,6 +80,15 @@ pub(crate) struct Arguments {
     /// Arguments for the flow; everything after the first one is taken as it is
     #[arg(value_name = "flow_args", trailing_var_arg = true)]
     pub(crate) flow_arguments: Vec<String>,
+}
+
+impl Arguments {
+    /// The option that asks for something this version does not have, if there is one.
+    pub(crate) fn unsupported(&self) -> Option<&'static str> {
+        let options =
+            [(self.wasm, "--wasm"), (self.debugger, "--debugger"), (self.server, "--server"), (self.client, "--client")];
+        options.into_iter().find_map(|(given, name)| given.then_some(name))
+    }
 }
 
 /// Reads the command line. Help, the version and mistakes are printed here.

@@ -19,6 +19,8 @@ use url::Url;
 /// Why a flow was not run to its end.
 #[derive(Debug, thiserror::Error)]
 enum ClientError {
+    #[error("{0} is not supported yet")]
+    Unsupported(&'static str),
     #[error("the current folder cannot be found: {0}")]
     CurrentFolder(io::Error),
     #[error("'{0}' is not the path or URL of a flow")]
@@ -53,6 +55,9 @@ pub(crate) fn run(arguments: &Arguments) -> Status {
 }
 
 fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
+    if let Some(option) = arguments.unsupported() {
+        return Err(ClientError::Unsupported(option));
+    }
     let location = Location::of(arguments.manifest.as_deref().unwrap_or("."))?;
     let content = Content::new(LibraryPath::new([]), ContextRoot::Embedded(Embedded::new::<&str, &str>([])));
     let url = content
