@@ -2,7 +2,7 @@
 
 use crate::project::{ADD, Project, connect, context, function};
 use flowc::diagnostics::Code::{E033, W015};
-use flowcore::manifest::FlowManifest;
+use flowcore::manifest::{FlowManifest, Routes, read_flow_manifest};
 use serde_json::{Value, json};
 use std::fs;
 
@@ -384,6 +384,10 @@ fn the_manifest_is_written_whole_or_not_at_all() {
     let written: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(written, expected_meter(&project));
     assert!(text.starts_with("{\n  \"metadata\""));
+    let routes = fs::read_to_string(project.path().join("manifest.routes.json")).unwrap();
+    let mut with_routes = read_flow_manifest(&text).unwrap();
+    with_routes.add_routes(Routes::read(&routes, &text).unwrap());
+    assert_eq!(with_routes.functions[&3].route, "/meter/conv/shift");
     let names =
         fs::read_dir(project.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     assert!(!names.into_iter().any(|name| name.starts_with(".manifest")));
