@@ -94,7 +94,7 @@ fn prepare(arguments: &Arguments, environment: &Environment, report: &mut Report
     log::info!("compiling {root}");
     let compiled = compile(&root, &content, &options, report)?;
     let Some(manifest) = compiled.manifest else { return Ok(Ready { manifest: None, runner }) };
-    match emit::write(&manifest, &compiled.output) {
+    match emit::write(&manifest, compiled.routes, &compiled.output) {
         Ok(path) => {
             log::info!("wrote {}", path.display());
             Ok(Ready { manifest: Some(path), runner })

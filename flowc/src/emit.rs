@@ -4,7 +4,7 @@ use crate::graph::{Edge, Graph};
 use crate::hierarchy::{Hierarchy, Process};
 use crate::provided::Modules;
 use flowcore::content::Reference;
-use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection};
+use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Routes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -151,22 +151,63 @@ fn list_references(hierarchy: &Hierarchy<'_>, graph: &Graph, which: References, 
     }
 }
 
-/// Writes a manifest as `manifest.json` into a directory, which is made if need be. The file appears whole or not at all,
-/// and until then an old one stays as it is.
+/// The most text that routes may have together. Only messages use them, and in very deep trees they are very long.
+const LONGEST_ROUTES: usize = 16 << 20;
+
+/// The routes of all functions, for messages of the runtime; none if the manifest has them, or if they are too long.
+pub fn routes(hierarchy: &Hierarchy<'_>, graph: &Graph, symbols: Symbols) -> BTreeMap<u64, String> {
+    let mut routes = BTreeMap::new();
+    let mut length = 0;
+    if symbols == Symbols::Kept {
+        return routes;
+    }
+    for (id, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
+        let route = String::from(hierarchy.function_route(function));
+        length += route.len();
+        if length > LONGEST_ROUTES {
+            return BTreeMap::new();
+        }
+        routes.insert(hierarchy.number(id), route);
+    }
+    routes
+}
+
+/// The file that every manifest is written to.
+const FILE: &str = "manifest.json";
+
+/// Writes a manifest as `manifest.json` into a directory, which is made if need be, and beside it the routes if there are
+/// any. Each file appears whole or not at all, and until then an old one stays as it is.
 ///
 /// # Errors
 ///
 /// Fails where the file system does.
-pub fn write(manifest: &FlowManifest, directory: &Path) -> io::Result<PathBuf> {
+pub fn write(
+    manifest: &FlowManifest,
+    routes: BTreeMap<u64, String>,
+    directory: &Path,
+) -> io::Result<PathBuf> {
     let text = manifest.to_json()?;
     std::fs::create_dir_all(directory)?;
-    let path = directory.join("manifest.json");
-    let unfinished = directory.join(format!(".manifest.json.{}", std::process::id()));
-    let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, &path));
-    if let Err(error) = written {
+    let beside = directory.join(Routes::file_name(FILE));
+    if !routes.is_empty() {
+        replace(&beside, &Routes::new(&text, routes).to_json()?)?;
+    } else if beside.exists() {
+        // They belong to another manifest.
+        std::fs::remove_file(&beside)?;
+    }
+    let path = directory.join(FILE);
+    replace(&path, &text)?;
+    Ok(path)
+}
+
+/// Writes a file beside the one it replaces, and puts it there when it is complete.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let unfinished = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, path));
+    if written.is_err() {
         // What is left of it is of no use to anybody; the error to report is the first one.
         drop(std::fs::remove_file(&unfinished));
-        return Err(error);
     }
-    Ok(path)
+    written
 }

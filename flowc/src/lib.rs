@@ -45,6 +45,7 @@ use emit::{References, Symbols};
 use flowcore::content::Provider;
 use flowcore::manifest::FlowManifest;
 use hierarchy::Hierarchy;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
 
@@ -64,7 +65,9 @@ pub struct Options {
 pub struct Compiled {
     /// The manifest; none if the flow has inputs or outputs and so cannot be run on its own.
     pub manifest: Option<FlowManifest>,
-    /// The directory it belongs into.
+    /// The routes of functions by their ids, where the manifest does not have them.
+    pub routes: BTreeMap<u64, String>,
+    /// The directory both belong into.
     pub output: PathBuf,
 }
 
@@ -95,7 +98,8 @@ pub fn compile(
         if options.optimize { References::OfKeptFunctions } else { References::OfAllDefinitions };
     let manifest = is_runnable(&definitions, report)
         .then(|| emit::manifest(&hierarchy, &graph, &modules, options.symbols, references));
-    Ok(Compiled { manifest, output })
+    let routes = emit::routes(&hierarchy, &graph, options.symbols);
+    Ok(Compiled { manifest, routes, output })
 }
 
 fn output_directory(root: &Url, options: &Options, report: &mut Report) -> Result<PathBuf, Failed> {

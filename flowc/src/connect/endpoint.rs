@@ -215,7 +215,11 @@ impl<'run> Resolver<'run> {
         let message = format!("'{text}' is a part of an input; a connection can only end at all of it");
         if target.is_flow() {
             let message = format!("{message}, so this one leads nowhere");
-            return Ok(ResolvedEnd { end: None, io: found.io, warnings: vec![Diagnostic::new(Code::W010, message)] });
+            return Ok(ResolvedEnd {
+                end: None,
+                io: found.io,
+                warnings: vec![Diagnostic::new(Code::W010, message)],
+            });
         }
         Err(Problem::new(Code::E022, message))
     }

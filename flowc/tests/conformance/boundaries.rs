@@ -1,0 +1,192 @@
+//! Connections through the boundaries of flows.
+
+use crate::project::{ADD, Project, connect, context, function, pointers};
+use flowc::diagnostics::Code::*;
+use flowcore::Initializer;
+use flowcore::manifest::FunctionInfo;
+
+fn process(alias: &str, source: &str) -> String {
+    format!("[[process]]\nalias = \"{alias}\"\nsource = \"{source}\"\n")
+}
+
+fn io(direction: &str, name: &str, data_type: &str) -> String {
+    format!("[[{direction}]]\nname = \"{name}\"\ntype = \"{data_type}\"\n")
+}
+
+fn destinations(function: &FunctionInfo) -> Vec<(u64, bool)> {
+    function.output_connections.iter().map(|one| (one.destination_id, one.internal)).collect()
+}
+
+/// `get/json` goes into `sub`, and what comes out of it to `stdout`.
+fn through(sub: &str) -> Project {
+    let root = context("args/get") + &context("stdio/stdout") + &process("sub", "sub");
+    let root = root + &connect("get/json", "sub/in") + &connect("sub/out", "stdout");
+    Project::new(&root).file(
+        "sub.toml",
+        &format!("flow = \"sub\"\n{}{}{sub}", io("input", "in", ""), io("output", "out", "")),
+    )
+}
+
+#[test]
+fn what_passes_through_a_flow_is_external_even_between_functions_of_one_flow() {
+    let manifest = through(&connect("input/in", "output/out")).manifest();
+    let stdout = function(&manifest, "stdout").process_id;
+    assert_eq!(destinations(function(&manifest, "get")), [(stdout, false)]);
+}
+
+#[test]
+fn selectors_add_up_along_a_chain() {
+    let root = context("args/get") + &process("s1", "s1") + &connect("get/json/1", "s1/p");
+    let s1 = io("input", "p", "") + &process("s2", "s2") + &connect("input/p/0", "s2/p");
+    let s2 = io("input", "p", "") + &context("stdio/stdout") + &connect("input/p/1", "stdout");
+    let project = |root: &str| {
+        Project::new(root)
+            .file("s1.toml", &format!("flow = \"s1\"\n{s1}"))
+            .file("s2.toml", &format!("flow = \"s2\"\n{s2}"))
+    };
+    assert_eq!(pointers(function(&project(&root).manifest(), "get")), ["/json/1/0/1"]);
+    // The element type of `array/` runs out of levels here, which makes it generic.
+    let whole = root.replace("get/json/1", "get/json");
+    assert_eq!(pointers(function(&project(&whole).manifest(), "get")), ["/json/0/1"]);
+}
+
+#[test]
+fn steps_taken_before_a_boundary_are_not_counted_again_behind_it() {
+    let f = "function = \"f\"\nsource = \"f.rs\"\n[[input]]\nvalue = {once = 1}\n[[output]]\nname = \"matrix\"\n\
+             type = \"array/array/number\"\n";
+    let root = process("f", "f") + &process("s1", "s1") + &connect("f/matrix", "s1/p");
+    let s1 = io("input", "p", "array/array/number") + &process("s2", "s2") + &connect("input/p/0", "s2/p");
+    let s2 = io("input", "p", "array/number") + &context("stdio/stdout") + ADD + "input.i2 = {once = 1}\n";
+    let s2 = s2 + &connect("input/p/1", "add/i1") + &connect("add", "stdout");
+    let project = Project::new(&root).file("f.toml", f).file("f.rs", "").file("f.wasm", "");
+    let project = project
+        .file("s1.toml", &format!("flow = \"s1\"\n{s1}"))
+        .file("s2.toml", &format!("flow = \"s2\"\n{s2}"));
+    assert_eq!(pointers(function(&project.manifest(), "f.wasm")), ["/matrix/0/1"]);
+}
+
+#[test]
+fn types_that_do_not_fit_along_a_chain_are_an_error() {
+    let root = context("args/get") + &process("sub", "sub") + &connect("get/string", "sub/in");
+    let sub = io("input", "in", "") + ADD + "input.i2 = {once = 1}\n" + &context("stdio/stdout");
+    let sub = sub + &connect("input/in", "add/i1") + &connect("add", "stdout");
+    let project = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}"));
+    assert_eq!(project.codes(), [E026]);
+}
+
+#[test]
+fn an_output_may_be_named_like_a_process_in_the_flow() {
+    let sub = context("stdio/stdin") + &io("output", "stdin", "") + &connect("stdin/string", "output/stdin");
+    let root = process("sub", "sub") + &context("stdio/stdout") + &connect("sub/stdin", "stdout");
+    let manifest = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).manifest();
+    assert_eq!(pointers(function(&manifest, "stdin")), ["/string"]);
+}
+
+#[test]
+fn the_default_output_of_a_flow_may_be_fed_by_a_function() {
+    let sub = context("stdio/stdin") + "[[output]]\n" + &connect("stdin/string", "output/");
+    let root = process("sub", "sub") + &context("stdio/stdout") + &connect("sub", "stdout");
+    let manifest = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).manifest();
+    assert_eq!(function(&manifest, "stdin").output_connections.len(), 1);
+}
+
+#[test]
+fn data_for_an_unnamed_input_does_not_reach_the_named_one() {
+    let sub = "[[input]]\n".to_owned()
+        + &io("input", "b", "")
+        + &context("stdio/stdout")
+        + &context("stdio/stderr");
+    let sub = sub + &connect("input/", "stdout") + &connect("input/b", "stderr");
+    let root = context("args/get")
+        + &process("sub", "sub")
+        + &connect("get/json", "sub")
+        + &connect("get/string", "sub/b");
+    let project = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}"));
+    let manifest = project.manifest();
+    assert_eq!(pointers(function(&manifest, "get")), ["/json", "/string"]);
+    assert_eq!(project.codes(), [W004]);
+}
+
+#[test]
+fn an_element_of_the_default_input_needs_no_name() {
+    let sub = "[[input]]\n".to_owned() + &context("stdio/stdout") + &connect("input/2", "stdout");
+    let root = context("args/get") + &process("sub", "sub") + &connect("get/json", "sub");
+    let manifest = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).manifest();
+    assert_eq!(pointers(function(&manifest, "get")), ["/json/2"]);
+}
+
+#[test]
+fn a_value_on_the_output_of_a_flow_goes_where_the_output_goes() {
+    let sub = "[[output]]\nname = \"out\"\nvalue = {once = 7}\n";
+    let root = process("sub", "sub") + &context("stdio/stdout") + &connect("sub/out", "stdout");
+    let manifest = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).manifest();
+    assert_eq!(function(&manifest, "stdout").inputs[0].flow_initializer, Some(Initializer::Once(7.into())));
+}
+
+#[test]
+fn a_flow_initializer_of_a_wrong_type_is_an_error_where_it_arrives() {
+    let sub = io("input", "in", "") + ADD + "input.i2 = {once = 1}\n" + &context("stdio/stdout");
+    let sub = sub + &connect("input/in", "add/i1") + &connect("add", "stdout");
+    let root = process("sub", "sub") + "input.in = {once = \"text\"}\n";
+    assert_eq!(Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).codes(), [E029]);
+}
+
+#[test]
+fn an_input_copy_is_sent_on_whole_and_only_from_functions() {
+    let root = ADD.to_owned() + "input.i1 = {once = 1}\ninput.i2 = {once = 1}\n" + &context("stdio/stdout");
+    let manifest = Project::new(&(root.clone() + &connect("add/i2", "stdout"))).manifest();
+    assert_eq!(pointers(function(&manifest, "add")), ["input 1"]);
+    let sub = root + &io("input", "in", "") + &connect("input/in", "stdout");
+    let outer = process("sub", "sub") + &context("stdio/stdout") + &connect("sub/in", "stdout");
+    assert_eq!(Project::new(&outer).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).codes(), [E021]);
+}
+
+#[test]
+fn a_selector_on_an_input_copy_is_a_warning() {
+    let f =
+        "function = \"f\"\nsource = \"f.rs\"\n[[input]]\nname = \"a\"\ntype = \"array/number\"\n[[output]]\n";
+    let root = process("f", "f")
+        + "input.a = {once = [1]}\n"
+        + &context("stdio/stdout")
+        + &connect("f/a/0", "stdout");
+    let project = Project::new(&root).file("f.toml", f).file("f.rs", "").file("f.wasm", "");
+    assert_eq!(project.codes(), [W008]);
+    assert_eq!(pointers(function(&project.manifest(), "f.wasm")), ["input 0"]);
+}
+
+#[test]
+fn a_part_of_an_input_is_no_destination() {
+    let f =
+        "function = \"f\"\nsource = \"f.rs\"\n[[input]]\nname = \"a\"\ntype = \"array/number\"\n[[output]]\n";
+    let root = process("f", "f") + &context("args/get") + &context("stdio/stdout");
+    let root = root + &connect("get/json", "f/a/0") + &connect("f", "stdout");
+    assert_eq!(Project::new(&root).file("f.toml", f).file("f.rs", "").codes(), [E022]);
+    let sub = through(
+        &(connect("input/in", "output/out") + &context("stdio/stderr") + "input.default = {once = 1}\n"),
+    );
+    let root = context("args/get") + &process("sub", "sub") + &connect("get/json", "sub/in/0");
+    assert_eq!(sub.file("root.toml", &format!("flow = \"root\"\n{root}")).codes(), [W010]);
+}
+
+#[test]
+fn connections_that_lead_in_a_circle_are_an_error_that_names_it() {
+    let sub = io("input", "in", "") + &io("output", "out", "") + &connect("input/in", "output/out");
+    let root = context("args/get") + &context("stdio/stdout") + &process("a", "sub") + &process("b", "sub");
+    let root = root + &connect("get/json", "a/in") + &connect("a/out", "b/in") + &connect("b/out", "a/in");
+    let root = root + &connect("b/out", "stdout");
+    let outcome = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).compile();
+    assert_eq!(outcome.codes(), [E027]);
+    let message = &outcome.report.diagnostics()[0].message;
+    let circle = "/root/a/in -> /root/a/out -> /root/b/in -> /root/b/out -> /root/a/in";
+    assert!(message.ends_with(circle), "{message}");
+}
+
+#[test]
+fn outer_connections_send_before_inner_ones() {
+    let sub = io("input", "in", "") + &context("stdio/stdout") + &connect("input/in", "stdout");
+    let root = context("args/get") + &process("z", "sub") + &process("a", "sub");
+    let root = root + &connect("get/json", "z/in") + &connect("get/json", "a/in");
+    let manifest = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).manifest();
+    // Functions are numbered by alias, so that of `a` comes first; values are sent in the order of the connections.
+    assert_eq!(destinations(function(&manifest, "get")), [(5, false), (3, false)]);
+}

@@ -1,0 +1,218 @@
+//! The program as a whole: where it looks, what it writes, what it starts, and its status.
+
+use crate::project::{Project, context};
+use flowc::command::Environment;
+use std::fs;
+
+fn hello() -> Project {
+    Project::new(&(context("stdio/stdout") + "input.default = {once = \"hello\"}\n"))
+}
+
+fn environment(project: &Project) -> Environment {
+    Environment { current: project.path().to_owned(), home: None, library_path: None }
+}
+
+#[test]
+fn a_flow_is_compiled_without_any_set_up() {
+    let project = hello();
+    assert_eq!(project.execute(&["-c"]), (0, String::new()));
+    assert!(project.path().join("manifest.json").is_file());
+}
+
+#[test]
+fn sources_may_have_names_that_are_no_urls() {
+    let project = hello().file("a#b %41?/root.toml", "flow = \"f\"\n").file("sub/x.md", "");
+    let (status, text) = project.execute(&["-c", "a#b %41?"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("E032") && text.contains("a#b %41?"), "{text}");
+    assert_eq!(project.execute(&["-c", "sub/.."]), (0, String::new()));
+}
+
+#[test]
+fn the_output_directory_is_made() {
+    let project = hello();
+    assert_eq!(project.execute(&["-c", "-o", "new/er"]), (0, String::new()));
+    assert!(project.path().join("new/er/manifest.json").is_file());
+    assert!(!project.path().join("manifest.json").exists());
+    // A file stands for its directory.
+    assert_eq!(project.execute(&["-c", "-o", "root.toml"]), (0, String::new()));
+    assert!(project.path().join("manifest.json").is_file());
+}
+
+#[test]
+fn without_extension_the_output_goes_beside_the_file_that_was_found() {
+    let text = format!("flow = \"f\"\n{}input.default = {{once = 1}}\n", context("stdio/stdout"));
+    let project = hello().file("other/f.toml", &text);
+    assert_eq!(project.execute(&["-c", "other/f"]), (0, String::new()));
+    assert!(project.path().join("other/manifest.json").is_file());
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_an_error() {
+    let project = hello().file("taken", "");
+    let (status, text) = project.execute(&["-c", "-o", "taken/inside"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("E034"), "{text}");
+}
+
+#[test]
+fn a_flow_that_cannot_run_on_its_own_says_so() {
+    let project =
+        Project::new(&(context("stdio/stdout") + "input.default = {once = 1}\n[[output]]\nname = \"o\"\n"));
+    let (status, text) = project.execute(&[]);
+    assert_eq!(status, 0);
+    assert!(text.contains("W016") && text.contains("no manifest is written"), "{text}");
+    assert!(!project.path().join("manifest.json").exists());
+    assert_eq!(project.execute(&["-v", "off"]), (0, String::new()));
+}
+
+#[test]
+fn a_context_root_is_a_directory_with_modules_or_with_context_in_it() {
+    let definition = "function = \"out\"\nsource = \"x\"\nimpure = true\n[[input]]\nvalue = {once = 1}\n";
+    for directory in ["mine", "mine/context"] {
+        let project = Project::new(&context("my/out")).file(&format!("{directory}/my/out.toml"), definition);
+        assert_eq!(project.execute(&["-c", "-C", "mine"]), (0, String::new()));
+    }
+    let (status, text) = hello().execute(&["-c", "-C", "no/where"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("E038"), "{text}");
+}
+
+#[test]
+fn names_of_built_in_runners_need_no_directory() {
+    for words in [["-C", "flowrcli"], ["-r", "flowrcli"], ["-r", "flowr"]] {
+        assert_eq!(hello().execute(&[&["-c"], &words[..]].concat()), (0, String::new()));
+    }
+    let (status, text) = hello().execute(&["-c", "-r", "nobody"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("the runner 'nobody' is not installed"), "{text}");
+}
+
+#[test]
+fn an_installed_runner_is_used() {
+    let definition = "function = \"out\"\nsource = \"x\"\nimpure = true\n[[input]]\nvalue = {once = 1}\n";
+    let project = Project::new(&context("my/out")).file("home/.flow/runner/mine/my/out.toml", definition);
+    let environment = Environment { home: Some(project.path().join("home")), ..environment(&project) };
+    assert_eq!(project.execute_in(&["-c", "-r", "mine"], &environment), (0, String::new()));
+}
+
+#[test]
+fn libraries_are_looked_for_in_options_then_the_variable_then_the_home() {
+    let f = |name: &str| {
+        format!("function = \"{name}\"\nsource = \"x\"\n[[input]]\nvalue = {{once = 1}}\n[[output]]\n")
+    };
+    let root = "[[process]]\nsource = \"lib://l/f\"\n".to_owned()
+        + &context("stdio/stdout")
+        + "input.default = {once = 1}\n";
+    let project = Project::new(&root)
+        .file("option/l/f.toml", &f("option"))
+        .file("variable/l/f.toml", &f("variable"))
+        .file("home/.flow/lib/l/f.toml", &f("home"));
+    let compile = |words: &[&str], variable: Option<&str>| {
+        let home = Some(project.path().join("home"));
+        let library_path = variable.map(str::to_owned);
+        let environment = Environment { home, library_path, ..environment(&project) };
+        let (status, text) = project.execute_in(&[&["-c", "-d"], words].concat(), &environment);
+        assert_eq!(status, 0, "{text}");
+        let manifest = fs::read_to_string(project.path().join("manifest.json")).unwrap();
+        let name = ["option", "variable", "home"]
+            .into_iter()
+            .find(|name| manifest.contains(&format!("/root/{name}\"")));
+        (name, text)
+    };
+    assert_eq!(compile(&["-L", "option"], Some("variable")), (Some("option"), String::new()));
+    assert_eq!(compile(&["-L", "variable", "-L", "option"], None), (Some("variable"), String::new()));
+    assert_eq!(compile(&[], Some("variable")), (Some("variable"), String::new()));
+    let (found, text) = compile(&["-L", "missing"], Some(""));
+    assert_eq!(found, Some("home"));
+    assert!(text.contains("W018"), "{text}");
+}
+
+#[test]
+fn what_is_not_supported_yet_is_said() {
+    let cases: [(&[&str], i32, &str); 5] = [
+        (&["-c", "-t"], 1, "E035"),
+        (&["-c", "-g"], 0, "W019"),
+        (&["-c", "library"], 1, "building a library is not supported yet"),
+        (&["-c", "library/lib.toml"], 1, "building a library is not supported yet"),
+        (&["-c", "runner"], 1, "installing the definitions of a runner is not supported yet"),
+    ];
+    for (words, expected, message) in cases {
+        let project = hello().file("library/lib.toml", "").file("runner/runner.toml", "name = \"r\"");
+        let (status, text) = project.execute(words);
+        assert_eq!(status, expected, "{text}");
+        assert!(text.contains(message), "{text}");
+    }
+    let (status, text) = hello().execute(&["-c", "https://example.com/flow"]);
+    assert_eq!(status, 1);
+    assert!(text.contains("web sources are not supported yet"), "{text}");
+}
+
+/// Programs that stand for a runner are shell scripts.
+#[cfg(unix)]
+mod runners {
+    use super::*;
+
+    const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/runner.sh");
+
+    /// A project with a runner of its own.
+    fn with_runner(script: &str) -> Project {
+        with_program(PROGRAM).file("script", script)
+    }
+
+    fn with_program(program: &str) -> Project {
+        let definition = "function = \"out\"\nsource = \"x\"\nimpure = true\n[[input]]\nvalue = {once = 1}\n";
+        let project = Project::new(&context("my/out")).file("runner/context/my/out.toml", definition);
+        project.file("runner/runner.toml", &format!("name = \"{program}\"\n"))
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        ["-C", "runner"].iter().chain(words).map(|word| (*word).to_owned()).collect()
+    }
+
+    fn run(project: &Project, more: &[&str]) -> (i32, String) {
+        let words = words(more);
+        project.execute(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_runner_gets_the_manifest_and_the_arguments() {
+        let project = with_runner("echo \"$@\" > got");
+        assert_eq!(run(&project, &["-m", ".", "a", "-b"]), (0, String::new()));
+        let got = fs::read_to_string(project.path().join("got")).unwrap();
+        let manifest = project.path().join("manifest.json");
+        assert_eq!(got.trim(), format!("-m -n {} a -b", manifest.display()));
+    }
+
+    #[test]
+    fn the_status_of_the_runner_is_passed_on() {
+        assert_eq!(run(&with_runner("exit 3"), &[]), (3, String::new()));
+    }
+
+    #[test]
+    fn a_runner_ended_by_a_signal_is_an_error_that_names_it() {
+        let (status, text) = run(&with_runner("kill -9 $$"), &[]);
+        assert_eq!(status, 1);
+        assert!(text.contains("E036") && text.contains("SIGKILL"), "{text}");
+    }
+
+    #[test]
+    fn the_input_of_the_runner_may_come_from_a_file() {
+        let project = with_runner("cat > got").file("text", "from a file");
+        let text = project.path().join("text");
+        assert_eq!(run(&project, &["-i", text.to_str().unwrap()]), (0, String::new()));
+        assert_eq!(fs::read_to_string(project.path().join("got")).unwrap(), "from a file");
+        let (status, text) = run(&project, &["-i", "/missing/file"]);
+        assert_eq!(status, 1);
+        assert!(text.contains("/missing/file cannot be read"), "{text}");
+    }
+
+    #[test]
+    fn a_runner_that_is_not_there_is_an_error_and_no_obstacle_to_compiling() {
+        let project = with_program("/no/such/runner");
+        let (status, text) = run(&project, &[]);
+        assert_eq!(status, 1);
+        assert!(text.contains("E036"), "{text}");
+        assert_eq!(run(&project, &["-c"]), (0, String::new()));
+    }
+}

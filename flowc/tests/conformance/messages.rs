@@ -1,0 +1,121 @@
+//! The main diagnostics, as people read them.
+
+use crate::project::{ADD, Project, connect, context};
+use flowc::diagnostics::{Code, Style};
+
+fn shown(project: &Project) -> String {
+    let (_, text) = project.execute(&["-c"]);
+    text
+}
+
+fn assert_shows(project: &Project, expected: &str) {
+    let found = shown(project);
+    assert_eq!(found.trim(), expected.trim(), "\n{found}");
+}
+
+#[test]
+fn codes_are_stable_and_say_what_they_stand_for() {
+    for code in Code::ALL {
+        assert!(code.meaning().ends_with('.'), "{code}");
+    }
+    assert_eq!(Code::E020.meaning(), "A connection names a process that the flow does not have.");
+}
+
+#[test]
+fn an_unknown_process_in_a_connection() {
+    let root = context("args/get") + &context("stdio/stdout") + &connect("gett/json", "stdout");
+    assert_shows(
+        &Project::new(&root),
+        r#"
+x E020: this flow has no process 'gett'
+   ,-[<dir>/root.toml:7:8]
+ 6 | [[connection]]
+ 7 | from = "gett/json"
+   :        ^^^^^^^^^^^
+ 8 | to = "stdout"
+   `----
+  help: did you mean 'get'?
+
+1 error
+"#,
+    );
+}
+
+#[test]
+fn types_that_do_not_fit() {
+    let root = context("args/get") + ADD + "input.i2 = {once = 1}\n" + &connect("get/string", "add/i1");
+    let text = shown(&Project::new(&root));
+    assert!(text.contains("E023: 'get/string' gives array/string but 'add/i1' takes number"), "{text}");
+    assert!(text.contains("<dir>/root.toml:9:6"), "{text}");
+    assert!(text.contains("takes number") && text.contains("gives array/string"), "{text}");
+}
+
+#[test]
+fn a_missing_library_function() {
+    let root = "[[process]]\nsource = \"lib://flowstdlib/math/ad\"\n";
+    assert_shows(
+        &Project::new(root),
+        r#"
+x E001: the definition lib://flowstdlib/math/ad was not found in the built-in library flowstdlib
+   ,-[<dir>/root.toml:3:10]
+ 2 | [[process]]
+ 3 | source = "lib://flowstdlib/math/ad"
+   :          ^^^^^^^^^^^^^^^^^^^^^^^^^^
+   `----
+  help: did you mean 'lib://flowstdlib/math/add'?
+
+1 error
+"#,
+    );
+}
+
+#[test]
+fn a_malformed_definition_in_another_file() {
+    let project =
+        Project::new("[[process]]\nsource = \"sub\"\n").file("sub.toml", "flow = \"sub\"\nproces = []\n");
+    assert_shows(
+        &project,
+        r#"
+x E006: a flow has no key 'proces'
+   ,-[<dir>/sub.toml:2:1]
+ 1 | flow = "sub"
+ 2 | proces = []
+   : ^^^^^^
+   `----
+  help: did you mean 'process'?
+
+1 error
+"#,
+    );
+}
+
+#[test]
+fn an_input_without_values() {
+    let root =
+        ADD.to_owned() + "input.i2 = {once = 1}\n" + &context("stdio/stdout") + &connect("add", "stdout");
+    let text = shown(&Project::new(&root));
+    assert!(text.contains("E030: '/root/add/i1' gets no values"), "{text}");
+    assert!(text.contains("<dir>/root.toml:3:10"), "{text}");
+}
+
+#[test]
+fn places_in_two_files_are_both_shown() {
+    let root = context("args/get") + "[[process]]\nsource = \"sub\"\n" + &connect("get/string", "sub/in");
+    let sub = "flow = \"sub\"\n[[input]]\nname = \"in\"\n".to_owned() + ADD + "input.i2 = {once = 1}\n";
+    let sub = sub + &context("stdio/stdout") + &connect("input/in", "add/i1") + &connect("add", "stdout");
+    let project = Project::new(&root).file("sub.toml", &sub);
+    let text = shown(&project);
+    assert!(text.contains("what '/root/get' sends to '/root/sub/add/i1' is array/string"), "{text}");
+    assert!(text.contains("<dir>/root.toml:8:6"), "{text}");
+    assert!(text.contains("embedded://lib/flowstdlib/math/add/add.toml"), "{text}");
+}
+
+#[test]
+fn every_diagnostic_can_be_shown_without_a_place() {
+    let outcome = Project::new("[[process]]\nsource = \"https://example.com/f\"\n").compile();
+    let text = outcome.report.render(&outcome.report.diagnostics()[0], Style::Plain);
+    assert!(text.contains("web sources are not supported yet"), "{text}");
+    let outcome = Project::new("").compile_at(std::path::Path::new("/nowhere/at/all"));
+    let text = outcome.report.render(&outcome.report.diagnostics()[0], Style::Plain);
+    assert!(text.contains("E001: the definition /nowhere/at/all was not found"), "{text}");
+}
