@@ -131,7 +131,7 @@ fn a_connection_between_types_that_do_not_fit() {
         "flow = \"types\"\n{STDOUT}\n[[process]]\nsource = \"lib://flowstdlib/math/add\"\ninput.i1 = {{ once = 1 }}\ninput.i2 = {{ once = 2 }}\n\n[[process]]\nsource = \"lib://flowstdlib/control/tap\"\ninput.data = {{ once = 1 }}\n\n[[connection]]\nfrom = \"add\"\nto = \"tap/control\"\n"
     ));
     // Either end of the connection is a good place to point at.
-    if !outcome.stderr().contains("root.toml:14") && !outcome.stderr().contains("root.toml:15") {
+    if !outcome.stderr().contains("root.toml:15") && !outcome.stderr().contains("root.toml:16") {
         outcome.fail("should have pointed at the connection");
     }
     outcome.complained_of("number").complained_of("boolean");

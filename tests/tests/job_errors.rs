@@ -133,7 +133,7 @@ fn a_job_that_returns_an_error_on_a_worker() {
 fn the_compiler_passes_the_status_of_a_failed_job_on() {
     let place = Place::new();
     place.write("flow/root.toml", HALVE);
-    place.flowc().args(["flow", "much", "7"]).run().status(3).complained_of("half").wrote("7\n");
+    place.flowc().args(["flow", "much", "7"]).run().status(3).complained_of("divide").wrote("7\n");
 }
 
 /// One of three jobs of a function fails; the others, before and after it, are not affected.
