@@ -1,2 +1,28 @@
-//! Placeholder
-fn main() {}
+//! The compiler's command line: everything it does is in the library.
+
+use clap::Parser;
+use flowc::arguments::{Arguments, Verbosity};
+use flowc::command::{Environment, execute};
+use flowc::diagnostics::Style;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    env_logger::Builder::new()
+        .filter_level(arguments.verbosity.unwrap_or(Verbosity::Error).filter())
+        .format(|line, record| writeln!(line, "{:<8}- {}", record.level(), record.args()))
+        .init();
+    let mut messages = io::stderr().lock();
+    let style = if messages.is_terminal() { Style::Coloured } else { Style::Plain };
+    let status = Environment::of_process()
+        .and_then(|environment| execute(&arguments, &environment, style, &mut messages));
+    match status {
+        // Systems with wider statuses exist; a runner that uses one has failed.
+        Ok(status) => ExitCode::from(u8::try_from(status).unwrap_or(1)),
+        Err(error) => {
+            log::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

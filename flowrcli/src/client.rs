@@ -5,7 +5,7 @@ use crate::context::CommandLineContext;
 use crate::metrics;
 use crate::status::Status;
 use flowcore::content::{Content, ContentError, ContextRoot, Embedded, LibraryPath, Names, Provider};
-use flowcore::manifest::{ManifestError, read_flow_manifest};
+use flowcore::manifest::{FlowManifest, ManifestError, Routes, read_flow_manifest};
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::program::{LoadError, Program};
 use flowrlib::runner::{Report, RunConfig, RunError};
@@ -59,9 +59,7 @@ fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
         .resolve(&location.url, &Names::MANIFEST)
         .map_err(|source| ClientError::NotFound { location: location.text, source })?
         .url;
-    let bytes = content.read(&url).map_err(|source| ClientError::Unreadable { url: url.clone(), source })?;
-    let text = String::from_utf8(bytes).map_err(|_| ClientError::NotText(url.clone()))?;
-    let manifest = read_flow_manifest(&text).map_err(|source| ClientError::Manifest { url: url.clone(), source })?;
+    let manifest = read_manifest(&content, &url)?;
 
     // The first argument a flow sees is the place it was asked for, not the file that was found there.
     let mut flow_arguments = vec![location.url.to_string()];
@@ -75,6 +73,22 @@ fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
         metrics::print(&report, &mut output).and_then(|()| output.flush()).map_err(ClientError::Metrics)?;
     }
     Ok(report)
+}
+
+fn read_manifest(content: &Content, url: &Url) -> Result<FlowManifest, ClientError> {
+    let bytes = content.read(url).map_err(|source| ClientError::Unreadable { url: url.clone(), source })?;
+    let text = String::from_utf8(bytes).map_err(|_| ClientError::NotText(url.clone()))?;
+    let mut manifest =
+        read_flow_manifest(&text).map_err(|source| ClientError::Manifest { url: url.clone(), source })?;
+    // Routes are for messages; where they are missing, messages name functions by their numbers.
+    let name = url.path().rsplit('/').next().unwrap_or_default();
+    if let Ok(beside) = url.join(&Routes::file_name(name))
+        && let Ok(bytes) = content.read(&beside)
+        && let Some(routes) = Routes::read(&String::from_utf8_lossy(&bytes), &text)
+    {
+        manifest.add_routes(routes);
+    }
+    Ok(manifest)
 }
 
 /// Where the user says the flow is.

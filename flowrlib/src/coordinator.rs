@@ -13,7 +13,7 @@ use crate::state::{Notice, Outcome, RunState, Ticket};
 use crate::streams::{Effect, Streams};
 use crate::transport::service::{Service, ServiceConfig};
 use crate::transport::{Event, ExecutorIds, Joined, Link, Place};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use log::{debug, error, info, warn};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -129,7 +129,7 @@ impl<'run> Coordinator<'run> {
         let Some(job) = self.state.job(ticket) else { return Ok(false) };
         let function = job.function;
         let implementation = self.program.functions[function].implementation;
-        let code = match self.codes.get(implementation) {
+        let code = match self.codes.find(implementation) {
             Some(Ok(code)) => code,
             Some(Err(reason)) => {
                 let outcome = Outcome::Failed(reason.clone());
@@ -176,14 +176,15 @@ impl<'run> Coordinator<'run> {
             return false;
         }
         let Some(expected) = self.costs.expected(function) else { return false };
-        let alone = || self.state.ready_jobs() == 0 && self.dispatch.waiting() + self.dispatch.unfinished() == 0;
+        let alone =
+            || self.state.ready_jobs() == 0 && self.dispatch.waiting() + self.dispatch.unfinished() == 0;
         expected <= TINY_NANOS || (expected <= SMALL_NANOS && alone())
     }
 
     fn perform(&mut self, stream: Stream, ticket: Ticket) -> Result<(), RunError> {
         let Some(job) = self.state.job(ticket) else { return Ok(()) };
         let implementation = self.program.functions[job.function].implementation;
-        if let Some(Ok(code)) = self.codes.get(implementation) {
+        if let Some(Ok(code)) = self.codes.find(implementation) {
             let effect = Effect { ticket, code: code.clone(), inputs: job.inputs.clone() };
             self.streams.perform(stream, effect).map_err(RunError::Thread)?;
             self.in_streams += 1;
@@ -244,10 +245,7 @@ impl<'run> Coordinator<'run> {
         }
         match self.next_deadline() {
             None => self.events.recv().ok(),
-            Some(deadline) => match self.events.recv_deadline(deadline) {
-                Ok(event) => Some(event),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            },
+            Some(deadline) => self.events.recv_deadline(deadline).ok(),
         }
     }
 
@@ -259,7 +257,8 @@ impl<'run> Coordinator<'run> {
         };
         let workers = self.executors.values().any(|one| one.place == Place::Worker && one.link.is_some());
         let lease_check = workers.then(|| Instant::now() + LEASE_CHECK);
-        let warning = self.waiting_since.as_ref().filter(|waiting| !waiting.warned).map(|one| one.since + LONG_WAIT);
+        let warning =
+            self.waiting_since.as_ref().filter(|waiting| !waiting.warned).map(|one| one.since + LONG_WAIT);
         [opening, lease_check, warning].into_iter().flatten().min()
     }
 
@@ -274,7 +273,10 @@ impl<'run> Coordinator<'run> {
             self.service = Some(service.map_err(RunError::Thread)?);
         }
         for id in self.dispatch.expired(now) {
-            warn!("lost worker '{}': not heard of for too long", self.executors.get(&id).map_or("", |one| &one.name));
+            warn!(
+                "lost worker '{}': not heard of for too long",
+                self.executors.get(&id).map_or("", |one| &one.name)
+            );
             if let Some(service) = &self.service {
                 service.forget(id);
             }
@@ -313,7 +315,9 @@ impl<'run> Coordinator<'run> {
             Event::Heard(executor) => self.dispatch.heard(executor, Instant::now()),
             Event::Left(executor) => self.detach(executor),
             Event::ServiceOpened(address) => debug!("workers can join at {address}"),
-            Event::ServiceFailed(reason) if self.config.threads == 0 => return Err(RunError::Service(reason)),
+            Event::ServiceFailed(reason) if self.config.threads == 0 => {
+                return Err(RunError::Service(reason));
+            }
             Event::ServiceFailed(reason) => warn!("workers cannot join: the job service {reason}"),
         }
         Ok(())
@@ -366,7 +370,10 @@ impl<'run> Coordinator<'run> {
         }
         for ticket in departure.given_up {
             let attempts = crate::dispatch::MOST_ATTEMPTS;
-            self.state.finish(ticket, Outcome::Failed(format!("lost with its executor in all of {attempts} attempts")));
+            self.state.finish(
+                ticket,
+                Outcome::Failed(format!("lost with its executor in all of {attempts} attempts")),
+            );
         }
     }
 
@@ -395,11 +402,22 @@ impl<'run> Coordinator<'run> {
         let unfinished = self.state.unfinished();
         for one in &unfinished {
             let function = &self.program.functions[one.function];
-            let names = one.lacking.iter().filter_map(|&number| function.inputs.get(number).map(|input| (number, input)));
+            let names = one
+                .lacking
+                .iter()
+                .filter_map(|&number| function.inputs.get(number).map(|input| (number, input)));
             let names: Vec<String> = names
-                .map(|(number, input)| if input.name.is_empty() { number.to_string() } else { input.name.clone() })
+                .map(
+                    |(number, input)| {
+                        if input.name.is_empty() { number.to_string() } else { input.name.clone() }
+                    },
+                )
                 .collect();
-            info!("{} was left with values and nothing on input {}", function.display_name(self.program), names.join(", "));
+            info!(
+                "{} was left with values and nothing on input {}",
+                function.display_name(self.program),
+                names.join(", ")
+            );
         }
         let executors = self.executors.into_values().filter(|one| one.jobs > 0);
         Ok(Report {
@@ -407,7 +425,9 @@ impl<'run> Coordinator<'run> {
             counts: self.state.counts(),
             most_parallel: self.most_parallel,
             elapsed,
-            executors: executors.map(|one| ExecutorReport { name: one.name, place: one.place, jobs: one.jobs }).collect(),
+            executors: executors
+                .map(|one| ExecutorReport { name: one.name, place: one.place, jobs: one.jobs })
+                .collect(),
             unfinished: unfinished.len(),
         })
     }

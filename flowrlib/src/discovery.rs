@@ -67,8 +67,14 @@ impl Announcement {
             ("network", offer.network.as_str()),
         ];
         let addresses = if address.is_unspecified() { String::new() } else { address.to_string() };
-        let mut info =
-            ServiceInfo::new(SERVICE_TYPE, &instance, &host, addresses.as_str(), offer.address.port(), &properties[..])?;
+        let mut info = ServiceInfo::new(
+            SERVICE_TYPE,
+            &instance,
+            &host,
+            addresses.as_str(),
+            offer.address.port(),
+            &properties[..],
+        )?;
         if address.is_unspecified() {
             info = info.enable_addr_auto();
         }
@@ -160,7 +166,8 @@ fn offer(service: &ResolvedService, network: &str) -> Option<Offer> {
     }
     let run = u64::from_str_radix(property("run")?, 16).ok()?;
     // Any address will do; loopback is the nearest, and IPv4 the surest.
-    let mut addresses: Vec<IpAddr> = service.get_addresses().iter().map(|address| address.to_ip_addr()).collect();
+    let mut addresses: Vec<IpAddr> =
+        service.get_addresses().iter().map(|address| address.to_ip_addr()).collect();
     addresses.sort_by_key(|address| (!address.is_loopback(), address.is_ipv6()));
     let address = SocketAddr::new(*addresses.first()?, service.get_port());
     Some(Offer { address, run, network: network.to_owned() })

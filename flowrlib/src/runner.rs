@@ -108,8 +108,10 @@ pub fn run(
     let codes = Arc::new(find_codes(program, registry, context.as_ref()));
     report_missing(program, &codes);
     let travels = |kind| matches!(kind, ImplementationKind::Library | ImplementationKind::Provided);
-    let needs_executors =
-        program.implementations.iter().any(|(id, one)| travels(one.kind) && codes.get(id).is_some_and(Result::is_ok));
+    let needs_executors = program
+        .implementations
+        .iter()
+        .any(|(id, one)| travels(one.kind) && codes.find(id).is_some_and(Result::is_ok));
 
     let ids = Arc::new(ExecutorIds::default());
     let (sender, events) = unbounded();
@@ -174,13 +176,17 @@ fn find_codes(program: &Program, registry: &Registry, context: &dyn ContextFunct
 /// Says before the start which functions cannot be run. The flow starts all the same: they may never be needed.
 fn report_missing(program: &Program, codes: &CodeTable) {
     for (_, function) in program.functions.iter() {
-        if let Some(Err(reason)) = codes.get(function.implementation) {
+        if let Some(Err(reason)) = codes.find(function.implementation) {
             warn!("{} cannot be run: {reason}", function.display_name(program));
         }
     }
 }
 
-fn service_config(program: &Program, registry: &Registry, config: &RunConfig) -> Result<ServiceConfig, RunError> {
+fn service_config(
+    program: &Program,
+    registry: &Registry,
+    config: &RunConfig,
+) -> Result<ServiceConfig, RunError> {
     let run = getrandom::u64().map_err(|error| RunError::Random(error.to_string()))?;
     if config.threads == 0 {
         info!("Run {run:016x} is done by workers");
@@ -190,6 +196,9 @@ fn service_config(program: &Program, registry: &Registry, config: &RunConfig) ->
         listen: config.listen,
         network: config.network.clone(),
         implementations: program.implementations.iter().map(|(_, one)| one.url.clone()).collect(),
-        libraries: registry.libraries().map(|(name, version)| (name.to_owned(), version.to_owned())).collect(),
+        libraries: registry
+            .libraries()
+            .map(|(name, version)| (name.to_owned(), version.to_owned()))
+            .collect(),
     })
 }

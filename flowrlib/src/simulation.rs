@@ -61,7 +61,9 @@ impl FlowBuilder {
 
     pub(crate) fn flow(&mut self, parent: u64) -> u64 {
         let id = self.next_id();
-        self.manifest.flows.insert(id, FlowInfo { process_id: id, parent_id: Some(parent), sub_flow_ids: vec![] });
+        self.manifest
+            .flows
+            .insert(id, FlowInfo { process_id: id, parent_id: Some(parent), sub_flow_ids: vec![] });
         id
     }
 
@@ -143,7 +145,8 @@ fn output(value: impl Into<Value>) -> Outcome {
 pub(crate) fn run(code: &str, inputs: &[Value]) -> Outcome {
     let none = Outcome::Done { output: None, run_again: true };
     // Random flows send anything anywhere; what is no number counts by its length.
-    let number = |value: &Value| value.as_i64().unwrap_or_else(|| value.as_array().map_or(0, <[Value]>::len) as i64);
+    let number =
+        |value: &Value| value.as_i64().unwrap_or_else(|| value.as_array().map_or(0, <[Value]>::len) as i64);
     match (code, inputs) {
         ("add", [a, b]) => output(number(a).wrapping_add(number(b))),
         ("subtract", [a, b]) => output(number(a).wrapping_sub(number(b))),
@@ -277,9 +280,14 @@ pub(crate) fn simulate(program: &Program, lines: &[&str], mut choices: Choices) 
 }
 
 /// The oldest job of all, those that wait for input last.
-fn oldest(state: &RunState, pure: &mut Vec<Ticket>, streams: &mut BTreeMap<Stream, VecDeque<Ticket>>) -> Ticket {
+fn oldest(
+    state: &RunState,
+    pure: &mut Vec<Ticket>,
+    streams: &mut BTreeMap<Stream, VecDeque<Ticket>>,
+) -> Ticket {
     let heads = streams.iter().filter_map(|(&stream, jobs)| Some((stream, *jobs.front()?)));
-    let of_streams = heads.map(|(stream, ticket)| (stream == Stream::Input, state.job(ticket).unwrap().id, Some(stream)));
+    let of_streams =
+        heads.map(|(stream, ticket)| (stream == Stream::Input, state.job(ticket).unwrap().id, Some(stream)));
     let of_pure = pure.iter().map(|&ticket| (false, state.job(ticket).unwrap().id, None));
     let (_, id, stream) = of_streams.chain(of_pure).min().unwrap();
     match stream {

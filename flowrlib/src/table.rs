@@ -74,12 +74,12 @@ impl<I: Id, T> Table<I, T> {
     }
 
     /// The row with that id, which may come from outside.
-    pub fn get(&self, id: I) -> Option<&T> {
+    pub fn find(&self, id: I) -> Option<&T> {
         self.rows.get(id.index())
     }
 
     /// The row with that id, which may come from outside, to be changed.
-    pub fn get_mut(&mut self, id: I) -> Option<&mut T> {
+    pub fn find_mut(&mut self, id: I) -> Option<&mut T> {
         self.rows.get_mut(id.index())
     }
 
@@ -109,14 +109,20 @@ impl<I, T> FromIterator<T> for Table<I, T> {
 impl<I: Id, T> Index<I> for Table<I, T> {
     type Output = T;
 
-    #[expect(clippy::indexing_slicing, reason = "ids are minted for exactly this table and rows are never removed")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are minted for exactly this table and rows are never removed"
+    )]
     fn index(&self, id: I) -> &T {
         &self.rows[id.index()]
     }
 }
 
 impl<I: Id, T> IndexMut<I> for Table<I, T> {
-    #[expect(clippy::indexing_slicing, reason = "ids are minted for exactly this table and rows are never removed")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ids are minted for exactly this table and rows are never removed"
+    )]
     fn index_mut(&mut self, id: I) -> &mut T {
         &mut self.rows[id.index()]
     }

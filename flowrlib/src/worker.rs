@@ -49,7 +49,10 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<std::convert::
         network: config.network.clone(),
         name: config.name.clone(),
         slots: config.threads,
-        libraries: registry.libraries().map(|(name, version)| (name.to_owned(), version.to_owned())).collect(),
+        libraries: registry
+            .libraries()
+            .map(|(name, version)| (name.to_owned(), version.to_owned()))
+            .collect(),
     };
     let (endings, ended) = unbounded();
     let mut worker = Worker {
@@ -66,7 +69,9 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<std::convert::
                 announce_waiting();
                 worker.watch(&lookout, &ended);
             }
-            Err(error) => warn!("cannot look for runners: {error}; trying again in {} s", LOOKOUT_RETRY.as_secs()),
+            Err(error) => {
+                warn!("cannot look for runners: {error}; trying again in {} s", LOOKOUT_RETRY.as_secs())
+            }
         }
         thread::sleep(LOOKOUT_RETRY);
     }
@@ -140,7 +145,8 @@ impl Worker {
         let run = offer.run;
         self.runners.insert(run, Runner { offer: offer.clone(), status: Status::Served });
         let (context, hello) = (self.context.clone(), self.hello.clone());
-        let (registry, pool, endings) = (Arc::clone(&self.registry), Arc::clone(&self.pool), self.endings.clone());
+        let (registry, pool, endings) =
+            (Arc::clone(&self.registry), Arc::clone(&self.pool), self.endings.clone());
         let work = move || {
             let ending = session::work(&context, &offer, &hello, &registry, &pool);
             // The worker listens for as long as the process lives.
@@ -185,7 +191,8 @@ impl Worker {
     /// Tries again those that did not answer, for as long as they are announced.
     fn retry(&mut self, now: Instant) {
         let due = |runner: &&Runner| matches!(runner.status, Status::RetryAt(time) if time <= now);
-        let offers: Vec<Offer> = self.runners.values().filter(due).map(|runner| runner.offer.clone()).collect();
+        let offers: Vec<Offer> =
+            self.runners.values().filter(due).map(|runner| runner.offer.clone()).collect();
         offers.into_iter().for_each(|offer| self.start(offer));
     }
 }

@@ -1,1 +1,45 @@
-//! Placeholder
+//! Drives the installed programs the way a person does: with command lines, pipes and signals.
+//!
+//! A test gets a [`Place`] of its own: programs, home directory, working directory and a name on the network, so tests
+//! run side by side and leave nothing behind.
+//! There it starts programs with a [`Call`], which either runs to the end and gives an [`Outcome`], or stays in the
+//! background as [`Running`], of which a [`Worker`] is a special case.
+//!
+//! Nothing here waits without a limit, and nothing sleeps: whoever waits is woken by what it waits for.
+//! Whatever goes wrong panics, with everything the program wrote so far in the message.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "this is test code: a surprise ends the test, with a message that says what was expected"
+)]
+
+mod call;
+mod capture;
+mod example;
+pub mod graph;
+mod outcome;
+mod place;
+mod programs;
+mod running;
+mod worker;
+
+pub use call::Call;
+pub use capture::Capture;
+pub use example::Example;
+pub use outcome::Outcome;
+pub use place::Place;
+pub use programs::repository;
+pub use running::Running;
+pub use worker::{Worker, is_waiting_line};
+
+use std::time::Duration;
+
+/// How long a program may take that is expected to end: generous, because the machine may be busy with other things.
+pub const RUN_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a program may take to say something it is expected to say.
+pub const LINE_LIMIT: Duration = Duration::from_secs(20);
+
+/// How long to watch for something that must not happen.
+pub const QUIET: Duration = Duration::from_millis(300);

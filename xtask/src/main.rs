@@ -1,2 +1,59 @@
-//! Placeholder
-fn main() {}
+//! Chores of the repository: `cargo xtask` lists them.
+//!
+//! A chore is a function without arguments; adding one means adding it to [`CHORES`].
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who called it")]
+
+mod demo;
+mod program;
+mod tidy;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Whatever went wrong, in words: a chore has no caller that could do more than show it.
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+struct Chore {
+    name: &'static str,
+    purpose: &'static str,
+    run: fn() -> Result<()>,
+}
+
+const CHORES: [Chore; 2] = [
+    Chore {
+        name: "demo",
+        purpose: "build the programs, start a worker, and let it compute examples/fibonacci",
+        run: demo::demo,
+    },
+    Chore { name: "tidy", purpose: "check the rules of the house", run: tidy::tidy },
+];
+
+fn main() -> ExitCode {
+    let wanted = std::env::args().nth(1);
+    let Some(wanted) = wanted else {
+        println!("cargo xtask <chore>\n");
+        for chore in &CHORES {
+            println!("  {:<6} {}", chore.name, chore.purpose);
+        }
+        return ExitCode::SUCCESS;
+    };
+    let Some(chore) = CHORES.iter().find(|chore| chore.name == wanted) else {
+        eprintln!("there is no chore '{wanted}'; `cargo xtask` lists those there are");
+        return ExitCode::from(2);
+    };
+    match (chore.run)() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{wanted}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The top folder of the repository.
+fn repository() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}

@@ -8,7 +8,7 @@ pub enum ContentError {
     #[error("{url} was not found")]
     NotFound {
         /// What was looked for.
-        url: Url,
+        url: Box<Url>,
         /// Which files were looked for.
         tried: Vec<String>,
     },
@@ -24,7 +24,7 @@ pub enum ContentError {
     #[error("{url} was not found in {place}")]
     NotInside {
         /// What was looked for.
-        url: Url,
+        url: Box<Url>,
         /// Where it was looked for.
         place: String,
         /// A reference that was probably meant.
@@ -36,25 +36,25 @@ pub enum ContentError {
         /// The scheme of the URL.
         scheme: String,
         /// The whole URL.
-        url: Url,
+        url: Box<Url>,
     },
     /// On the web.
     #[error("web sources are not supported yet: {url}")]
     Web {
         /// The URL.
-        url: Url,
+        url: Box<Url>,
     },
     /// Not the URL of a file on this machine.
     #[error("{url} is not a path on this machine")]
     NotAPath {
         /// The URL.
-        url: Url,
+        url: Box<Url>,
     },
     /// The file is there but cannot be read.
     #[error("{url} cannot be read: {cause}")]
     Io {
         /// The file.
-        url: Url,
+        url: Box<Url>,
         /// Why.
         #[source]
         cause: io::Error,

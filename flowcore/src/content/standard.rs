@@ -49,8 +49,8 @@ impl Content {
         match self.libraries.find(library) {
             Some(LibraryEntry::Directory(directory)) => {
                 let root = directory.join(library);
-                find_file(&root.join(decode(path)), names)?.ok_or_else(|| ContentError::NotInside {
-                    url: url.clone(),
+                find_file(&root.join(decode(path)), names).ok_or_else(|| ContentError::NotInside {
+                    url: Box::new(url.clone()),
                     place: root.display().to_string(),
                     near: None,
                 })
@@ -58,12 +58,12 @@ impl Content {
             Some(LibraryEntry::Embedded { name, files }) => {
                 let base = format!("embedded://{LIBRARIES}/{name}/");
                 find_embedded(files, path, &base, names).ok_or_else(|| ContentError::NotInside {
-                    url: url.clone(),
+                    url: Box::new(url.clone()),
                     place: format!("the built-in library {name}"),
                     near: near(files, url, names),
                 })
             }
-            Some(LibraryEntry::Web(base)) => Err(ContentError::Web { url: base.clone() }),
+            Some(LibraryEntry::Web(base)) => Err(ContentError::Web { url: Box::new(base.clone()) }),
             None => Err(ContentError::NoLibrary {
                 library: library.to_owned(),
                 searched: self.libraries.places(),
@@ -77,8 +77,8 @@ impl Content {
         match &self.context {
             ContextRoot::Directory(root) => {
                 let root = ContextRoot::directory_of(root, module);
-                find_file(&root.join(decode(&path)), names)?.ok_or_else(|| ContentError::NotInside {
-                    url: url.clone(),
+                find_file(&root.join(decode(&path)), names).ok_or_else(|| ContentError::NotInside {
+                    url: Box::new(url.clone()),
                     place: root.display().to_string(),
                     near: None,
                 })
@@ -86,7 +86,7 @@ impl Content {
             ContextRoot::Embedded(files) => {
                 find_embedded(files, &path, &format!("embedded://{CONTEXT}/"), names).ok_or_else(|| {
                     ContentError::NotInside {
-                        url: url.clone(),
+                        url: Box::new(url.clone()),
                         place: "the built-in context functions".to_owned(),
                         near: near(files, url, names),
                     }
@@ -101,18 +101,22 @@ impl Provider for Content {
         let found = match url.scheme() {
             "file" => {
                 let path = path_of(url)?;
-                find_file(&path, names)?
-                    .ok_or_else(|| ContentError::NotFound { url: url.clone(), tried: tried(&path, names) })?
+                find_file(&path, names).ok_or_else(|| ContentError::NotFound {
+                    url: Box::new(url.clone()),
+                    tried: tried(&path, names),
+                })?
             }
             "lib" => self.resolve_library(url, names)?,
             "context" => self.resolve_context(url, names)?,
             "embedded" => self
                 .embedded(url)
                 .and_then(|(files, path, base)| find_embedded(files, path, &base, names))
-                .ok_or_else(|| ContentError::NotFound { url: url.clone(), tried: Vec::new() })?,
+                .ok_or_else(|| ContentError::NotFound { url: Box::new(url.clone()), tried: Vec::new() })?,
             // Sources on the web come here: find by asking for headers, follow redirects, read with a size limit.
-            "http" | "https" => return Err(ContentError::Web { url: url.clone() }),
-            scheme => return Err(ContentError::Scheme { scheme: scheme.to_owned(), url: url.clone() }),
+            "http" | "https" => return Err(ContentError::Web { url: Box::new(url.clone()) }),
+            scheme => {
+                return Err(ContentError::Scheme { scheme: scheme.to_owned(), url: Box::new(url.clone()) });
+            }
         };
         Ok(Resolved { url: found, reference: Reference::of(url) })
     }
@@ -121,18 +125,21 @@ impl Provider for Content {
         match url.scheme() {
             "embedded" => {
                 let text = self.embedded(url).and_then(|(files, path, _)| files.text(path));
-                let text =
-                    text.ok_or_else(|| ContentError::NotFound { url: url.clone(), tried: Vec::new() })?;
+                let text = text.ok_or_else(|| ContentError::NotFound {
+                    url: Box::new(url.clone()),
+                    tried: Vec::new(),
+                })?;
                 Ok(text.as_bytes().to_vec())
             }
-            "http" | "https" => Err(ContentError::Web { url: url.clone() }),
-            _ => std::fs::read(path_of(url)?).map_err(|cause| ContentError::Io { url: url.clone(), cause }),
+            "http" | "https" => Err(ContentError::Web { url: Box::new(url.clone()) }),
+            _ => std::fs::read(path_of(url)?)
+                .map_err(|cause| ContentError::Io { url: Box::new(url.clone()), cause }),
         }
     }
 }
 
 fn path_of(url: &Url) -> Result<PathBuf, ContentError> {
-    url.to_file_path().map_err(|()| ContentError::NotAPath { url: url.clone() })
+    url.to_file_path().map_err(|()| ContentError::NotAPath { url: Box::new(url.clone()) })
 }
 
 /// A path as URLs write it, as the file system does.
@@ -150,9 +157,8 @@ fn kind(path: &str) -> Kind {
     }
 }
 
-fn find_file(path: &Path, names: &Names<'_>) -> Result<Option<Url>, ContentError> {
-    let Ok(found) = files::find(&path.to_string_lossy(), names, kind) else { return Ok(None) };
-    Ok(Url::from_file_path(found).ok())
+fn find_file(path: &Path, names: &Names<'_>) -> Option<Url> {
+    Url::from_file_path(files::find(&path.to_string_lossy(), names, kind).ok()?).ok()
 }
 
 fn tried(path: &Path, names: &Names<'_>) -> Vec<String> {

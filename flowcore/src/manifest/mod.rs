@@ -2,9 +2,11 @@
 
 mod flow;
 mod metadata;
+mod routes;
 
 pub use flow::{
     FlowInfo, FlowManifest, FunctionInfo, InputInfo, ManifestError, OutputConnection, Source,
     read_flow_manifest,
 };
 pub use metadata::Metadata;
+pub use routes::Routes;

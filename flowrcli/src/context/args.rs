@@ -10,8 +10,10 @@ pub(super) struct Get {
 
 impl Get {
     pub(super) fn new(arguments: Vec<String>) -> Get {
-        let json: Value =
-            arguments.iter().map(|argument| argument.parse().unwrap_or_else(|_| Value::from(argument.as_str()))).collect();
+        let json: Value = arguments
+            .iter()
+            .map(|argument| argument.parse().unwrap_or_else(|_| Value::from(argument.as_str())))
+            .collect();
         let output = Value::object([(literal!("string"), Value::from(arguments)), (literal!("json"), json)]);
         Get { output }
     }

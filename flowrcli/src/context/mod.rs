@@ -32,10 +32,18 @@ impl CommandLineContext {
         let input = ContextTraits { stream: Some(Stream::Input), waits_for_input: true };
         let function = |url, traits, implementation| ContextFunction { url, traits, implementation };
         let functions = vec![
-            function("context://args/get", ContextTraits::default(), Arc::new(args::Get::new(flow_arguments))),
+            function(
+                "context://args/get",
+                ContextTraits::default(),
+                Arc::new(args::Get::new(flow_arguments)),
+            ),
             function("context://stdio/readline", input, Arc::new(stdio::Readline)),
             function("context://stdio/stdin", input, Arc::new(stdio::Stdin)),
-            function("context://stdio/stdout", on(Stream::Output), Arc::new(stdio::Print(Arc::clone(&output)))),
+            function(
+                "context://stdio/stdout",
+                on(Stream::Output),
+                Arc::new(stdio::Print(Arc::clone(&output))),
+            ),
             function("context://stdio/stderr", on(Stream::Error), Arc::new(stdio::Print(Arc::clone(&error)))),
         ];
         CommandLineContext { functions, output, error }

@@ -43,7 +43,9 @@ pub(super) struct Print(pub(super) std::sync::Arc<Printer>);
 
 impl Implementation for Print {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
-        let [value] = inputs else { return Err(FunctionError::InputCount { declared: 1, got: inputs.len() }) };
+        let [value] = inputs else {
+            return Err(FunctionError::InputCount { declared: 1, got: inputs.len() });
+        };
         self.0.print(value).map_err(|error| format!("cannot print: {error}"))?;
         Ok((None, RUN_AGAIN))
     }
@@ -63,7 +65,8 @@ impl Implementation for Readline {
         if line.is_empty() {
             return Ok((None, DONT_RUN_AGAIN));
         }
-        let line = String::from_utf8(line).map_err(|_| "a line of the input is not text in UTF-8".to_owned())?;
+        let line =
+            String::from_utf8(line).map_err(|_| "a line of the input is not text in UTF-8".to_owned())?;
         Ok((Some(text_and_json(&line)), RUN_AGAIN))
     }
 }
@@ -82,7 +85,10 @@ pub(super) struct Stdin;
 impl Implementation for Stdin {
     fn run(&self, _inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
         let mut text = Vec::new();
-        io::stdin().lock().read_to_end(&mut text).map_err(|error| format!("cannot read the input: {error}"))?;
+        io::stdin()
+            .lock()
+            .read_to_end(&mut text)
+            .map_err(|error| format!("cannot read the input: {error}"))?;
         if text.is_empty() {
             let nothing = [(literal!("string"), Value::Null), (literal!("json"), Value::Null)];
             return Ok((Some(Value::object(nothing)), DONT_RUN_AGAIN));

@@ -169,7 +169,8 @@ impl Dispatch {
 
     /// The executors whose lease has run out.
     pub fn expired(&self, now: Instant) -> Vec<ExecutorId> {
-        let expired = |executor: &Executor| executor.heard.is_some_and(|heard| now.duration_since(heard) > LEASE);
+        let expired =
+            |executor: &Executor| executor.heard.is_some_and(|heard| now.duration_since(heard) > LEASE);
         self.executors.iter().filter(|(_, executor)| expired(executor)).map(|(&id, _)| id).collect()
     }
 }

@@ -46,12 +46,11 @@ pub fn execute(implementation: &dyn Implementation, inputs: &[Value]) -> Outcome
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flowcore::{RunAgain, Result};
+    use flowcore::{Result, RunAgain};
 
     struct Bad;
 
     impl Implementation for Bad {
-        #[expect(clippy::panic, reason = "this is what the test is about")]
         fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
             match inputs {
                 [] => Err("nothing to do".into()),

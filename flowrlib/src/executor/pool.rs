@@ -102,7 +102,7 @@ fn run_batch(batch: Batch) {
     let mut begun = Instant::now();
     let mut answered = begun;
     for order in batch.orders {
-        let outcome = match batch.codes.get(order.implementation) {
+        let outcome = match batch.codes.find(order.implementation) {
             Some(Ok(code)) => execute(&**code, &order.inputs),
             Some(Err(reason)) => Outcome::Failed(reason.clone()),
             None => Outcome::Failed("refers to code that was never announced".to_owned()),
@@ -159,12 +159,18 @@ mod tests {
     #[test]
     fn one_function_runs_in_all_threads_at_once() {
         // Three jobs that wait for each other end only if three threads run them together.
-        let codes: Arc<CodeTable> = Arc::new([Ok(Code::Loaded(Arc::new(Meet(Barrier::new(3)))))].into_iter().collect());
+        let codes: Arc<CodeTable> =
+            Arc::new([Ok(Code::Loaded(Arc::new(Meet(Barrier::new(3)))))].into_iter().collect());
         let pool = Pool::start(3).unwrap();
         let (sender, answers) = unbounded();
-        let answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync> = Arc::new(move |results| sender.send(results).unwrap());
+        let answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync> =
+            Arc::new(move |results| sender.send(results).unwrap());
         for place in 0..3 {
-            pool.run(Batch { orders: vec![order(place)], codes: Arc::clone(&codes), answer: Arc::clone(&answer) });
+            pool.run(Batch {
+                orders: vec![order(place)],
+                codes: Arc::clone(&codes),
+                answer: Arc::clone(&answer),
+            });
         }
         pool.finish();
         drop(answer);
@@ -181,7 +187,8 @@ mod tests {
         let answer = Arc::new(move |results| sender.send(results).unwrap());
         pool.run(Batch { orders: vec![order(0), order(1)], codes, answer });
         pool.finish();
-        let outcomes: Vec<Outcome> = answers.iter().flatten().map(|result: JobResult| result.outcome).collect();
+        let outcomes: Vec<Outcome> =
+            answers.iter().flatten().map(|result: JobResult| result.outcome).collect();
         assert_eq!(outcomes, [Outcome::Failed("lost".into()), Outcome::Failed("lost".into())]);
     }
 

@@ -1,8 +1,8 @@
 //! From a manifest to dense tables.
 
 use super::{
-    Connection, Feed, Flow, FlowId, Function, FunctionId, ImplementationId, ImplementationKind, ImplementationRef,
-    Input, LaneId, Position, Program, Shape, Source, order,
+    Connection, Feed, Flow, FlowId, Function, FunctionId, ImplementationId, ImplementationKind,
+    ImplementationRef, Input, LaneId, Position, Program, Shape, Source, order,
 };
 use crate::context::ContextFunctions;
 use crate::state::conversion::convert;
@@ -23,7 +23,9 @@ pub enum LoadError {
         function: u64,
     },
     /// The place of an implementation is neither a URL nor a path that can be joined to the manifest's URL.
-    #[error("function {function} has implementation_location '{location}', which is neither a URL nor a path")]
+    #[error(
+        "function {function} has implementation_location '{location}', which is neither a URL nor a path"
+    )]
     Location {
         /// The function.
         function: u64,
@@ -51,16 +53,18 @@ impl Program {
         let flow_ids = flow_ids(manifest);
         let mut flows = load_flows(manifest, &flow_ids);
         let mut implementations = Implementations::new(manifest_url, context);
-        let places: HashMap<u64, FunctionId> =
-            manifest.functions.keys().enumerate().map(|(place, &id)| (id, FunctionId::from_index(place))).collect();
+        let places: HashMap<u64, FunctionId> = manifest
+            .functions
+            .keys()
+            .enumerate()
+            .map(|(place, &id)| (id, FunctionId::from_index(place)))
+            .collect();
 
         let mut functions = Table::new();
         for info in manifest.functions.values() {
             let flow = flow_ids.get(&info.parent_id).copied().unwrap_or(FlowId::from_index(0));
-            let connections =
-                load_connections(info, manifest, &places, &flow_ids, &flows).ok_or(LoadError::DanglingConnection {
-                    function: info.process_id,
-                })?;
+            let connections = load_connections(info, manifest, &places, &flow_ids, &flows)
+                .ok_or(LoadError::DanglingConnection { function: info.process_id })?;
             let id = functions.push(Function {
                 manifest_id: info.process_id,
                 name: info.name.clone(),
@@ -72,12 +76,13 @@ impl Program {
                 lane: LaneId::from_index(0),
                 always_ready: info.inputs.iter().all(is_always),
             });
-            if let Some(flow) = flows.get_mut(flow) {
+            if let Some(flow) = flows.find_mut(flow) {
                 flow.functions.push(id);
             }
         }
 
-        let mut program = Program { functions, flows, implementations: implementations.table, lanes: Table::new() };
+        let mut program =
+            Program { functions, flows, implementations: implementations.table, lanes: Table::new() };
         classify_inputs(&mut program);
         order::assign_lanes(&mut program);
         Ok(program)
@@ -153,7 +158,9 @@ fn load_input(info: &InputInfo) -> Input {
 }
 
 fn is_always(input: &InputInfo) -> bool {
-    [&input.initializer, &input.flow_initializer].into_iter().any(|one| matches!(one, Some(Initializer::Always(_))))
+    [&input.initializer, &input.flow_initializer]
+        .into_iter()
+        .any(|one| matches!(one, Some(Initializer::Always(_))))
 }
 
 /// Gathers implementations, each once.
@@ -219,7 +226,9 @@ fn classify_inputs(program: &mut Program) {
                 Some(Initializer::Always(value)) if !senders.any && input.flow_initializer.is_none() => {
                     Feed::Constant(constant_values(value, input.shape))
                 }
-                _ if senders.internal && (senders.entering || input.flow_initializer.is_some()) => Feed::Mixed,
+                _ if senders.internal && (senders.entering || input.flow_initializer.is_some()) => {
+                    Feed::Mixed
+                }
                 _ => Feed::Queue,
             };
         }

@@ -67,7 +67,7 @@ impl Function {
     /// How messages name the function: by its route, or where the manifest does not tell it, by its id and code.
     pub fn display_name(&self, program: &Program) -> String {
         if self.route.is_empty() {
-            let url = program.implementations.get(self.implementation).map_or("", |found| &found.url);
+            let url = program.implementations.find(self.implementation).map_or("", |found| &found.url);
             format!("function {} ({url})", self.manifest_id)
         } else {
             self.route.clone()

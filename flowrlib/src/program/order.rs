@@ -49,7 +49,8 @@ pub(super) fn assign_lanes(program: &mut Program) {
 
 /// For each function the group it belongs to, named by one of its members.
 fn order_groups(program: &Program) -> Table<FunctionId, Option<FunctionId>> {
-    let mut predecessors: Table<FunctionId, Vec<FunctionId>> = Table::alongside(&program.functions, |_| Vec::new());
+    let mut predecessors: Table<FunctionId, Vec<FunctionId>> =
+        Table::alongside(&program.functions, |_| Vec::new());
     for (id, function) in program.functions.iter() {
         for connection in &function.connections {
             predecessors[connection.destination].push(id);
@@ -125,7 +126,10 @@ fn subtrees_in_which_idleness_matters(program: &Program) -> Vec<BTreeSet<Functio
         matters[function.flow] |= function.inputs.iter().any(|input| {
             input.feed == Feed::Mixed
                 || matches!(input.flow_initializer, Some(Initializer::Always(_)))
-                || [&input.initializer, &input.flow_initializer].into_iter().flatten().any(|one| is_gradual(one, input.shape))
+                || [&input.initializer, &input.flow_initializer]
+                    .into_iter()
+                    .flatten()
+                    .any(|one| is_gradual(one, input.shape))
         });
     }
     // The outermost such flow around a function decides, since its subtree holds those further in.
@@ -188,7 +192,8 @@ fn functions_whose_queues_depend_on_timing(program: &Program) -> Vec<BTreeSet<Fu
         }
     }
     let depends_on_timing = |&id: &FunctionId| {
-        let queues = program.functions[id].inputs.iter().filter(|input| !matches!(input.feed, Feed::Constant(_)));
+        let queues =
+            program.functions[id].inputs.iter().filter(|input| !matches!(input.feed, Feed::Constant(_)));
         queues.count() > 1 && arrivals[id].iter().any(|input| input.internal_from_others && input.external)
     };
     program.functions.ids().filter(depends_on_timing).map(|id| BTreeSet::from([id])).collect()

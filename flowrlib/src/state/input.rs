@@ -75,7 +75,9 @@ impl InputQueue {
 
     /// Applies the initializers that a retired job of the function calls for.
     pub(super) fn initialize_after_job(&mut self, input: &Input) {
-        if let (Some(initializer @ Initializer::Always(_)), Feed::Queue | Feed::Mixed) = (&input.initializer, &input.feed) {
+        if let (Some(initializer @ Initializer::Always(_)), Feed::Queue | Feed::Mixed) =
+            (&input.initializer, &input.feed)
+        {
             self.initialize(initializer, input);
         }
     }
@@ -104,7 +106,9 @@ impl InputQueue {
                     self.push_initial(first, input.shape);
                 }
             }
-            Initializer::Once(value) | Initializer::Always(value) => self.push_initial(value.clone(), input.shape),
+            Initializer::Once(value) | Initializer::Always(value) => {
+                self.push_initial(value.clone(), input.shape)
+            }
         }
     }
 

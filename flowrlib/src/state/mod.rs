@@ -161,7 +161,8 @@ impl<'program> RunState<'program> {
     /// Applies the initializers of the start and creates the first jobs, in ascending order of function ids.
     pub fn start(&mut self) {
         for id in self.program.functions.ids() {
-            for (queue, input) in self.functions[id].queues.iter_mut().zip(&self.program.functions[id].inputs) {
+            for (queue, input) in self.functions[id].queues.iter_mut().zip(&self.program.functions[id].inputs)
+            {
                 queue.initialize_at_start(input);
             }
         }
@@ -182,7 +183,7 @@ impl<'program> RunState<'program> {
 
     /// An unreleased job.
     pub fn job(&self, ticket: Ticket) -> Option<ReadyJob<'_>> {
-        let job = self.lanes.get(ticket.lane)?.get(ticket.place)?;
+        let job = self.lanes.find(ticket.lane)?.get(ticket.place)?;
         Some(ReadyJob { id: job.id, function: job.function, inputs: &job.inputs })
     }
 
@@ -190,7 +191,7 @@ impl<'program> RunState<'program> {
     ///
     /// False if nobody waits for it: the job never existed, or its outcome is known already.
     pub fn finish(&mut self, ticket: Ticket, outcome: Outcome) -> bool {
-        let Some(job) = self.lanes.get_mut(ticket.lane).and_then(|lane| lane.get_mut(ticket.place)) else {
+        let Some(job) = self.lanes.find_mut(ticket.lane).and_then(|lane| lane.get_mut(ticket.place)) else {
             return false;
         };
         if job.outcome.is_some() {
@@ -273,7 +274,9 @@ impl<'program> RunState<'program> {
                 Outcome::Done { output, run_again } => {
                     for connection in &function.connections {
                         let value = match &connection.source {
-                            Source::Output(pointer) => output.as_ref().and_then(|output| pointer.select(output)),
+                            Source::Output(pointer) => {
+                                output.as_ref().and_then(|output| pointer.select(output))
+                            }
                             Source::Input(number) => job.inputs.get(*number),
                         };
                         if let Some(value) = value {
@@ -320,7 +323,8 @@ impl<'program> RunState<'program> {
             return;
         }
         let function = &self.program.functions[destination];
-        let (Some(queue), Some(input)) = (state.queues.get_mut(connection.input), function.inputs.get(connection.input))
+        let (Some(queue), Some(input)) =
+            (state.queues.get_mut(connection.input), function.inputs.get(connection.input))
         else {
             return;
         };
@@ -349,7 +353,8 @@ impl<'program> RunState<'program> {
             return;
         }
         while state.queues.iter().zip(&function.inputs).all(|(queue, input)| queue.is_available(input)) {
-            let inputs = state.queues.iter_mut().zip(&function.inputs).filter_map(|(queue, input)| queue.take(input));
+            let inputs =
+                state.queues.iter_mut().zip(&function.inputs).filter_map(|(queue, input)| queue.take(input));
             let inputs: InputSet = inputs.collect();
             self.counts.jobs_created += 1;
             let job = Job { id: JobId(self.counts.jobs_created), function: id, inputs, outcome: None };

@@ -14,7 +14,12 @@ pub(crate) struct LocalLink {
 }
 
 impl LocalLink {
-    pub(crate) fn new(executor: ExecutorId, pool: Pool, codes: Arc<CodeTable>, events: Sender<Event>) -> LocalLink {
+    pub(crate) fn new(
+        executor: ExecutorId,
+        pool: Pool,
+        codes: Arc<CodeTable>,
+        events: Sender<Event>,
+    ) -> LocalLink {
         let answer = Arc::new(move |results| {
             // Nobody listens any more once the run is over.
             events.send(Event::Results { executor, window: None, results }).ok();

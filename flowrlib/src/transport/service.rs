@@ -70,7 +70,11 @@ enum Command {
 
 impl Service {
     /// Opens the service in the background. Whether that succeeds is told by an event.
-    pub(crate) fn open(config: ServiceConfig, ids: Arc<ExecutorIds>, events: Sender<Event>) -> std::io::Result<Service> {
+    pub(crate) fn open(
+        config: ServiceConfig,
+        ids: Arc<ExecutorIds>,
+        events: Sender<Event>,
+    ) -> std::io::Result<Service> {
         let (commands, inbox) = unbounded();
         let (sleeper, waker) = waker()?;
         let thread = thread::Builder::new().name("job service".into()).spawn({
@@ -165,7 +169,8 @@ impl Desk {
         };
         socket.bind(&format!("tcp://{host}:*")).map_err(|source| ServiceError::Bind { listen, source })?;
         let endpoint = socket.get_last_endpoint()?.unwrap_or_default();
-        let address = endpoint.trim_end_matches('\0').strip_prefix("tcp://").and_then(|address| address.parse().ok());
+        let address =
+            endpoint.trim_end_matches('\0').strip_prefix("tcp://").and_then(|address| address.parse().ok());
         let address: SocketAddr = address.ok_or(ServiceError::Endpoint(endpoint))?;
         let announcement = Announcement::publish(&Offer {
             address,
@@ -266,7 +271,10 @@ impl Desk {
     /// Why a worker cannot help this run, if it cannot.
     fn objection(&self, hello: &Hello) -> Option<String> {
         if hello.protocol != PROTOCOL {
-            return Some(format!("the runner speaks version {PROTOCOL} of the protocol, not {}", hello.protocol));
+            return Some(format!(
+                "the runner speaks version {PROTOCOL} of the protocol, not {}",
+                hello.protocol
+            ));
         }
         if hello.network != self.config.network {
             return Some(format!("the runner belongs to network '{}'", self.config.network));

@@ -137,13 +137,18 @@ impl Session<'_> {
             Ok(ToWorker::Welcome { run, implementations }) => {
                 info!("Working for runner {run:016x}");
                 self.run = run;
-                self.codes = Some(Arc::new(implementations.iter().map(|url| self.registry.find(url)).collect()));
+                self.codes =
+                    Some(Arc::new(implementations.iter().map(|url| self.registry.find(url)).collect()));
             }
             Ok(ToWorker::Refused { reason }) => return Some(Ending::Refused(reason)),
             Ok(ToWorker::Jobs { run, orders }) if run == self.run => self.start(orders),
-            Ok(ToWorker::Goodbye { run }) if run == self.run => return Some(Ending::Over { jobs: self.jobs }),
+            Ok(ToWorker::Goodbye { run }) if run == self.run => {
+                return Some(Ending::Over { jobs: self.jobs });
+            }
             Ok(ToWorker::Heartbeat { .. }) => {}
-            Ok(ToWorker::Jobs { .. } | ToWorker::Goodbye { .. }) => debug!("Dropped a message of another run"),
+            Ok(ToWorker::Jobs { .. } | ToWorker::Goodbye { .. }) => {
+                debug!("Dropped a message of another run")
+            }
             Err(error) => warn!("Dropped a message of {} bytes: {error}", frame.len()),
         }
         None

@@ -53,10 +53,8 @@ impl Sleeper {
         let timeout = if has_news() { Duration::ZERO } else { timeout };
         // A part of a millisecond is waited for as a whole one, lest the last one be spent spinning.
         let milliseconds = i64::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i64::MAX);
-        let mut items = [
-            socket.as_poll_item(zmq::POLLIN),
-            zmq::PollItem::from_fd(self.pipe.as_raw_fd(), zmq::POLLIN),
-        ];
+        let mut items =
+            [socket.as_poll_item(zmq::POLLIN), zmq::PollItem::from_fd(self.pipe.as_raw_fd(), zmq::POLLIN)];
         let polled = loop {
             match zmq::poll(&mut items, milliseconds) {
                 Err(zmq::Error::EINTR) => {}
@@ -68,7 +66,8 @@ impl Sleeper {
         // If a waker has taken the flag meanwhile, its byte is in the pipe or about to be: it is read now or next time.
         self.asleep.store(false, Ordering::SeqCst);
         if awakened {
-            self.pipe.read(&mut [0; 16]).ok();
+            // One byte was promised, and if it cannot be read, the thread is awake all the same.
+            self.pipe.read_exact(&mut [0]).ok();
         }
         polled.map(|_| ())
     }

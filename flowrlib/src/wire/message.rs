@@ -152,7 +152,13 @@ impl FromWorker {
                 let protocol = reader.small()?;
                 if protocol != PROTOCOL {
                     let (network, name) = (String::new(), String::new());
-                    return Ok(FromWorker::Hello(Hello { protocol, network, name, slots: 0, libraries: vec![] }));
+                    return Ok(FromWorker::Hello(Hello {
+                        protocol,
+                        network,
+                        name,
+                        slots: 0,
+                        libraries: vec![],
+                    }));
                 }
                 let (network, name) = (reader.text()?.to_owned(), reader.text()?.to_owned());
                 let slots = reader.small()?;
@@ -311,7 +317,8 @@ mod tests {
             Outcome::Done { output: Some(Value::Null), run_again: true },
             Outcome::Done { output: Some("x".into()), run_again: false },
         ];
-        let results = outcomes.into_iter().map(|outcome| JobResult { ticket: ticket(3, 1 << 40), nanos: 7, outcome });
+        let results =
+            outcomes.into_iter().map(|outcome| JobResult { ticket: ticket(3, 1 << 40), nanos: 7, outcome });
         let from_worker = [
             FromWorker::Hello(Hello {
                 protocol: PROTOCOL,

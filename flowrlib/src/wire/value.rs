@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn the_smallest_and_the_largest_numbers() {
-        for value in [Value::from(i64::MIN), Value::from(i64::MAX), Value::from(u64::MAX), Value::from(-0.0)] {
+        for value in [Value::from(i64::MIN), Value::from(i64::MAX), Value::from(u64::MAX), Value::from(-0.0)]
+        {
             let mut bytes = Vec::new();
             put_value(&mut bytes, &value);
             assert_eq!(read_value(&mut Reader::new(&bytes)).unwrap().to_string(), value.to_string());

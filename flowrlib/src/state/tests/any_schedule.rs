@@ -47,7 +47,8 @@ fn random_flow(seed: u64) -> FlowBuilder {
     for from in 0..functions.len() {
         for _ in 0..choices.below(4) {
             let to = from + choices.below(functions.len() - from);
-            let ((source, source_flow, source_arity), (destination, flow_of, arity)) = (functions[from], functions[to]);
+            let ((source, source_flow, source_arity), (destination, flow_of, arity)) =
+                (functions[from], functions[to]);
             if to == from {
                 continue;
             }
@@ -58,7 +59,11 @@ fn random_flow(seed: u64) -> FlowBuilder {
             ) {
                 continue;
             }
-            let value = if choices.below(4) == 0 { format!("#{}", choices.below(source_arity)) } else { String::new() };
+            let value = if choices.below(4) == 0 {
+                format!("#{}", choices.below(source_arity))
+            } else {
+                String::new()
+            };
             if source_flow == flow_of && choices.below(4) != 0 {
                 flow.internal(source, &value, (destination, input));
             } else {

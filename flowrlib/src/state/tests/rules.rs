@@ -228,8 +228,10 @@ fn functions_left_half_filled_are_reported_and_loops_and_constants_are_not() {
     }
     assert!(state.has_ended());
     let unfinished = state.unfinished();
-    let names: Vec<(u64, Vec<usize>)> =
-        unfinished.iter().map(|one| (program.functions[one.function].manifest_id, one.lacking.clone())).collect();
+    let names: Vec<(u64, Vec<usize>)> = unfinished
+        .iter()
+        .map(|one| (program.functions[one.function].manifest_id, one.lacking.clone()))
+        .collect();
     assert_eq!(names, [(half, vec![1]), (looped, vec![1])]);
 }
 

@@ -1,0 +1,74 @@
+//! Whether the graph as a whole can work.
+
+use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::graph::Graph;
+use crate::hierarchy::{Function, FunctionId, Hierarchy};
+use flowcore::Initializer;
+use flowcore::definition::ProcessReference;
+use std::collections::HashMap;
+
+/// Checks that every input gets values, that none is overfed, and that something has an effect.
+///
+/// # Errors
+///
+/// Fails if not; all findings are reported.
+pub fn check(hierarchy: &Hierarchy<'_>, graph: &Graph, report: &mut Report) -> Result<(), Failed> {
+    // Inputs of one name in one function are fed together, so the name decides and not the position.
+    let mut fed: HashMap<(FunctionId, &str), usize> = HashMap::new();
+    for (position, edge) in graph.edges.iter().enumerate() {
+        let inputs = hierarchy.definitions.get(hierarchy.function(edge.to).definition).definition.inputs();
+        if let Some(input) = inputs.get(edge.input) {
+            fed.entry((edge.to, &input.name.value)).or_insert(position);
+        }
+    }
+    let mut has_effect = false;
+    for (id, function) in hierarchy.functions() {
+        let node = graph.node(id);
+        if !node.is_kept {
+            continue;
+        }
+        let (loaded, definition) = hierarchy.function_definition(function);
+        let inputs = loaded.definition.inputs();
+        has_effect |= definition.is_some_and(|definition| definition.impure.is_some()) && !inputs.is_empty();
+        for (number, (input, start)) in inputs.iter().zip(&node.inputs).enumerate() {
+            let edge =
+                fed.get(&(id, input.name.value.as_str())).and_then(|position| graph.edges.get(*position));
+            match (&start.initializer, edge) {
+                (None, None) if start.flow_initializer.is_none() => {
+                    report.add(unfed(hierarchy, function, id, number));
+                }
+                (Some(constant), Some(edge)) if matches!(constant.value, Initializer::Always(_)) => {
+                    let route = hierarchy.input_route(id, number);
+                    let message =
+                        format!("'{route}' always has its initial value, so nothing may be connected to it");
+                    let origin = hierarchy.definitions.get(edge.origin.definition);
+                    let diagnostic = Diagnostic::new(Code::E031, message)
+                        .at(constant.source, constant.span, "always this value")
+                        .also(origin.source, edge.origin.to_span, "connected here");
+                    report.add(diagnostic);
+                }
+                _ => {}
+            }
+        }
+    }
+    if !has_effect {
+        let root = hierarchy.definitions.get(hierarchy.definitions.root);
+        let name = root.definition.name();
+        let message =
+            format!("flow '{}' has no effect: it uses no impure function that has inputs", name.value);
+        let help = "for example, connect a result to context://stdio/stdout".to_owned();
+        report.add(Diagnostic::new(Code::E032, message).at(root.source, name.span, "").help(help));
+    }
+    report.end_stage(())
+}
+
+fn unfed(hierarchy: &Hierarchy<'_>, function: &Function, id: FunctionId, input: usize) -> Diagnostic {
+    let message = format!(
+        "'{}' gets no values: it has neither a connection nor an initializer",
+        hierarchy.input_route(id, input)
+    );
+    let flow = hierarchy.flow_definition(function.flow);
+    let reference = flow.as_flow().and_then(|definition| definition.processes.get(function.child));
+    let place = reference.map_or_else(Default::default, |reference: &ProcessReference| reference.source.span);
+    Diagnostic::new(Code::E030, message).at(flow.source, place, "this function")
+}

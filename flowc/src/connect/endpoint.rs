@@ -1,0 +1,352 @@
+//! What the text of one end of a connection means.
+
+use super::{End, Selector, Start};
+use crate::definitions::{Child, Definitions, Loaded};
+use crate::diagnostics::{Code, Diagnostic, SourceId};
+use crate::initialize::{shown, types};
+use flowcore::datatype::DataType;
+use flowcore::definition::IoDefinition;
+use flowcore::format::suggest;
+use flowcore::span::Span;
+
+/// Why an end means nothing.
+pub(super) struct Problem {
+    code: Code,
+    message: String,
+    help: Option<String>,
+}
+
+impl Problem {
+    fn new(code: Code, message: String) -> Problem {
+        Problem { code, message, help: None }
+    }
+
+    pub(super) fn explain(self, source: SourceId, span: Span) -> Diagnostic {
+        Diagnostic::new(self.code, self.message).at(source, span, "").help(self.help)
+    }
+}
+
+/// A resolved `from`.
+pub(super) struct ResolvedStart {
+    pub(super) start: Start,
+    pub(super) selector: Selector,
+    /// The types of the selected part. Those of a part of the flow's own input are not narrowed: what comes in is known
+    /// better at the other end of the chain, and is checked there.
+    pub(super) types: Vec<DataType>,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// A resolved `to`.
+pub(super) struct ResolvedEnd<'run> {
+    /// None if the connection leads nowhere.
+    pub(super) end: Option<End>,
+    pub(super) io: &'run IoDefinition,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Resolves the ends of connections of one flow.
+pub(super) struct Resolver<'run> {
+    pub(super) definitions: &'run Definitions,
+    pub(super) flow: &'run Loaded,
+}
+
+/// An input or output that was found for the text behind a process.
+struct Match<'run> {
+    io: &'run IoDefinition,
+    number: usize,
+    steps: Vec<String>,
+    types: Vec<DataType>,
+}
+
+impl<'run> Resolver<'run> {
+    pub(super) fn start(&self, text: &str) -> Result<ResolvedStart, Problem> {
+        match text.split_once('/') {
+            Some(("input", rest)) => self.own_input(rest),
+            Some(("output", rest)) => Err(Problem {
+                code: Code::E022,
+                message: format!(
+                    "'output/{rest}' is an output of this flow, where connections end and do not start"
+                ),
+                help: None,
+            }),
+            None if text == "input" => Err(Problem {
+                code: Code::E022,
+                message: "'input' does not say which input".to_owned(),
+                help: Some("write 'input/name', or 'input/' for the default input".to_owned()),
+            }),
+            _ => self.process_output(text),
+        }
+    }
+
+    fn own_input(&self, rest: &str) -> Result<ResolvedStart, Problem> {
+        let inputs = self.flow.definition.inputs();
+        let found = longest_name(inputs, rest).or_else(|| {
+            let element = declared(inputs, rest).ok().flatten()?;
+            Some((element.number, element.io, element.steps))
+        });
+        let Some((number, io, steps)) = found else {
+            let names = inputs.iter().map(|input| input.name.value.as_str());
+            return Err(unknown("this flow has no input", rest, names));
+        };
+        let types: Vec<DataType> = io.data_types().cloned().collect();
+        let warnings = useless_key(io, &steps);
+        let selector = selector("", &steps);
+        Ok(ResolvedStart { start: Start::Input(number), selector, types, warnings })
+    }
+
+    fn child(&self, text: &str) -> Result<(usize, &'run Child, &'run Loaded, String), Problem> {
+        let (alias, rest) = text.split_once('/').unwrap_or((text, ""));
+        if alias.is_empty() {
+            let message = format!("'{text}' begins with '/'; connections name processes of this flow");
+            return Err(Problem::new(Code::E022, message));
+        }
+        let position = self.flow.child(alias);
+        match position.and_then(|position| Some((position, self.flow.children.get(position)?))) {
+            Some((position, child)) => {
+                Ok((position, child, self.definitions.get(child.definition), rest.to_owned()))
+            }
+            None => {
+                let names = self.flow.by_alias.iter().map(|(alias, _)| alias.as_str());
+                let mut problem = unknown("this flow has no process", alias, names);
+                problem.code = Code::E020;
+                Err(problem)
+            }
+        }
+    }
+
+    fn process_output(&self, text: &str) -> Result<ResolvedStart, Problem> {
+        let (child, used, target, rest) = self.child(text)?;
+        let outputs = target.definition.outputs();
+        let of_output = |found: Match<'_>| {
+            let warnings = useless_key(found.io, &found.steps);
+            let (start, name) = if target.is_flow() {
+                (Start::FlowOutput { child, output: found.number }, "")
+            } else {
+                (Start::FunctionOutput { child }, found.io.name.value.as_str())
+            };
+            let selector = selector(name, &found.steps);
+            ResolvedStart { start, selector, types: found.types, warnings }
+        };
+        if let Some(found) = declared(outputs, &rest)? {
+            return Ok(of_output(found));
+        }
+        if !target.is_flow()
+            && let Some(found) = declared(target.definition.inputs(), &rest)?
+        {
+            return Ok(copy(child, target, found, &used.alias));
+        }
+        if let Some(found) = part(outputs, &rest) {
+            return Ok(of_output(found));
+        }
+        if let Some((_, io, steps)) = longest_name(outputs, &rest).filter(|(_, _, steps)| !steps.is_empty()) {
+            let message = format!("there is no part '/{}' in a value of type {}", steps.join("/"), types(io));
+            return Err(Problem::new(Code::E023, message));
+        }
+        let named = |ios: &'run [IoDefinition]| ios.iter().map(|io| io.name.value.as_str());
+        let names = named(outputs);
+        Err(if target.is_flow() {
+            let mut problem = unknown(&format!("flow '{}' has no output", used.alias), &rest, names);
+            if problem.help.is_none()
+                && target.definition.inputs().iter().any(|input| input.name.value == rest)
+            {
+                problem.help =
+                    Some("it has an input of that name, but nothing comes out of a flow's input".to_owned());
+            }
+            problem
+        } else {
+            let names = names.chain(named(target.definition.inputs()));
+            unknown(&format!("function '{}' has no output or input", used.alias), &rest, names)
+        })
+    }
+
+    pub(super) fn end(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
+        match text.split_once('/') {
+            Some(("output", rest)) => self.own_output(rest),
+            Some(("input", rest)) => Err(Problem::new(
+                Code::E022,
+                format!("'input/{rest}' is an input of this flow, where connections start and do not end"),
+            )),
+            None if text == "output" => Err(Problem {
+                code: Code::E022,
+                message: "'output' does not say which output".to_owned(),
+                help: Some("write 'output/name', or 'output/' for the default output".to_owned()),
+            }),
+            _ => self.process_input(text),
+        }
+    }
+
+    fn own_output(&self, rest: &str) -> Result<ResolvedEnd<'run>, Problem> {
+        let outputs = self.flow.definition.outputs();
+        let Some((number, io, steps)) = longest_name(outputs, rest) else {
+            let names = outputs.iter().map(|output| output.name.value.as_str());
+            return Err(unknown("this flow has no output", rest, names));
+        };
+        let mut warnings = Vec::new();
+        if !steps.is_empty() {
+            let message = format!("'/{}' behind an output of this flow is ignored", steps.join("/"));
+            warnings.push(Diagnostic::new(Code::W010, message));
+        }
+        Ok(ResolvedEnd { end: Some(End::Output(number)), io, warnings })
+    }
+
+    fn process_input(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
+        let (child, used, target, rest) = self.child(text)?;
+        let inputs = target.definition.inputs();
+        let Some(found) = declared(inputs, &rest)? else {
+            let names = inputs.iter().map(|input| input.name.value.as_str());
+            let mut problem = unknown(&format!("'{}' has no input", used.alias), &rest, names);
+            if problem.help.is_none()
+                && target.definition.outputs().iter().any(|output| output.name.value == rest)
+            {
+                problem.help =
+                    Some("it has an output of that name, but connections end at inputs".to_owned());
+            }
+            return Err(problem);
+        };
+        if found.steps.is_empty() {
+            let (number, io) = (found.number, found.io);
+            let end = if target.is_flow() {
+                End::FlowInput { child, input: number }
+            } else {
+                End::FunctionInput { child, input: last_named(inputs, io, number) }
+            };
+            return Ok(ResolvedEnd { end: Some(end), io, warnings: Vec::new() });
+        }
+        let message = format!("'{text}' is a part of an input; a connection can only end at all of it");
+        if target.is_flow() {
+            let message = format!("{message}, so this one leads nowhere");
+            return Ok(ResolvedEnd { end: None, io: found.io, warnings: vec![Diagnostic::new(Code::W010, message)] });
+        }
+        Err(Problem::new(Code::E022, message))
+    }
+}
+
+/// Values for several inputs of one name go to the last of them.
+fn last_named(inputs: &[IoDefinition], io: &IoDefinition, number: usize) -> usize {
+    inputs.iter().rposition(|other| other.name.value == io.name.value).unwrap_or(number)
+}
+
+/// The input or output that the text names, as a whole or with one index behind it.
+///
+/// Inputs and outputs are tried in the order of the definition, and for each its types in their order: which type comes
+/// first decides what an index gives.
+fn declared<'run>(ios: &'run [IoDefinition], rest: &str) -> Result<Option<Match<'run>>, Problem> {
+    let (name, last) = rest.rsplit_once('/').unwrap_or(("", rest));
+    let index = last.parse::<u64>().ok();
+    for (number, io) in ios.iter().enumerate() {
+        for data_type in io.data_types() {
+            if let Some(index) = index
+                && name == io.name.value
+                && (data_type.is_generic() || data_type.is_array())
+            {
+                let Some(element) = data_type.element() else {
+                    let message =
+                        format!("no element can be taken from {} as its type is bare 'array'", shown(name));
+                    let help = Some("a type such as 'array/number' or 'array/' has elements".to_owned());
+                    return Err(Problem { code: Code::E023, message, help });
+                };
+                let steps = vec![index.to_string()];
+                return Ok(Some(Match { io, number, steps, types: vec![element] }));
+            }
+            if rest == io.name.value {
+                let types = io.data_types().cloned().collect();
+                return Ok(Some(Match { io, number, steps: Vec::new(), types }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The input or output with the longest name that the text begins with, and the steps behind it.
+fn longest_name<'run>(
+    ios: &'run [IoDefinition],
+    rest: &str,
+) -> Option<(usize, &'run IoDefinition, Vec<String>)> {
+    let is_prefix = |name: &str| match rest.strip_prefix(name) {
+        Some(behind) => behind.is_empty() || behind.starts_with('/'),
+        None => false,
+    };
+    let candidates = ios.iter().enumerate().filter(|(_, io)| is_prefix(&io.name.value));
+    // Of several with one name the first counts; `max_by_key` would give the last.
+    let (number, io) = candidates.rev().max_by_key(|(_, io)| io.name.value.len())?;
+    let behind = rest.get(io.name.value.len()..).unwrap_or_default();
+    let steps = behind.strip_prefix('/').map(|behind| behind.split('/').map(str::to_owned).collect());
+    Some((number, io, steps.unwrap_or_default()))
+}
+
+/// Any part of an output: keys and indexes, as deep as the type allows. The parts of an unnamed one are named
+/// without a name before them only where the text cannot be a misspelt name: where its type has parts at all.
+fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
+    let parts = |number: usize, io: &'run IoDefinition, steps: Vec<String>| {
+        let narrowed = |data_type: &DataType| data_type.narrow(steps.len());
+        let types: Vec<DataType> = io.data_types().filter_map(narrowed).collect();
+        let is_possible = !types.is_empty() && steps.iter().all(|step| !step.is_empty());
+        is_possible.then_some(Match { io, number, steps, types })
+    };
+    if let Some((number, io, steps)) = longest_name(ios, rest) {
+        return parts(number, io, steps);
+    }
+    let (number, io) = ios.iter().enumerate().find(|(_, io)| io.name.value.is_empty())?;
+    parts(number, io, rest.split('/').map(str::to_owned).collect())
+}
+
+/// The copy of a function's input.
+fn copy(child: usize, target: &Loaded, found: Match<'_>, alias: &str) -> ResolvedStart {
+    let name = &found.io.name.value;
+    let outputs = target.definition.outputs();
+    if outputs.iter().any(|output| output.name.value == *name) {
+        // The type was taken from the input, but what is sent comes from the output of the same name.
+        let message =
+            format!("'{alias}' has an output and an input {}: a part of the output is sent", shown(name));
+        return ResolvedStart {
+            start: Start::FunctionOutput { child },
+            selector: selector(name, &found.steps),
+            types: found.types,
+            warnings: vec![Diagnostic::new(Code::W011, message)],
+        };
+    }
+    let mut warnings = Vec::new();
+    if !found.steps.is_empty() {
+        let message = format!("of a copied input all is sent, not only '/{}'", found.steps.join("/"));
+        warnings.push(Diagnostic::new(Code::W008, message));
+    }
+    let input = last_named(target.definition.inputs(), found.io, found.number);
+    ResolvedStart {
+        start: Start::FunctionInput { child, input },
+        selector: Selector::default(),
+        types: found.types,
+        warnings,
+    }
+}
+
+/// A key that is looked for in an array is never there.
+fn useless_key(io: &IoDefinition, steps: &[String]) -> Vec<Diagnostic> {
+    let Some(first) = steps.first() else { return Vec::new() };
+    if first.parse::<u64>().is_ok() || !io.data_types().all(DataType::is_array) {
+        return Vec::new();
+    }
+    let message = format!("'{first}' is looked for in a value of type {}, which has no keys", types(io));
+    vec![Diagnostic::new(Code::W011, message)]
+}
+
+fn selector(name: &str, steps: &[String]) -> Selector {
+    let mut pointer = String::new();
+    for step in Some(name).filter(|name| !name.is_empty()).into_iter().chain(steps.iter().map(String::as_str))
+    {
+        pointer.push('/');
+        pointer.push_str(step);
+    }
+    Selector { pointer, steps: steps.len() }
+}
+
+fn unknown<'name>(what: &str, name: &str, known: impl Iterator<Item = &'name str> + Clone) -> Problem {
+    let message = if name.is_empty() { format!("{what} without a name") } else { format!("{what} '{name}'") };
+    let help = match suggest(name, known.clone()) {
+        Some(near) => Some(format!("did you mean '{near}'?")),
+        None => {
+            let known: Vec<String> = known.take(20).map(shown).collect();
+            (!known.is_empty()).then(|| format!("there is {}", known.join(", ")))
+        }
+    };
+    Problem { code: Code::E021, message, help }
+}

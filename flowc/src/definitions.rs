@@ -1,0 +1,121 @@
+//! Every definition that takes part, each once however often it is used.
+
+use crate::diagnostics::{Placed, SourceId};
+use flowcore::Initializer;
+use flowcore::content::Reference;
+use flowcore::definition::{Definition, FlowDefinition, IoDefinition};
+use url::Url;
+
+/// A definition in the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DefinitionId(u32);
+
+impl DefinitionId {
+    pub(crate) fn new(index: usize) -> DefinitionId {
+        DefinitionId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A definition and what was found out about it on its own.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The file it was read from.
+    pub url: Url,
+    /// The same file as diagnostics know it.
+    pub source: SourceId,
+    /// Whether it was reached through a library or the runner.
+    pub is_foreign: bool,
+    /// What it says.
+    pub definition: Definition,
+    /// What the processes of a flow are, in the order of its references; empty for a function.
+    pub children: Vec<Child>,
+    /// The children that count, in ascending order of their aliases: of several with one alias only the last.
+    pub by_alias: Vec<(String, usize)>,
+}
+
+/// What a process reference refers to.
+#[derive(Debug)]
+pub struct Child {
+    /// The name the process has in the flow.
+    pub alias: String,
+    /// Its definition.
+    pub definition: DefinitionId,
+    /// Its name in manifests if a library or the runner supplies it.
+    pub reference: Option<Reference>,
+    /// For each of its inputs the initializer it has in this use, from the reference or from its definition.
+    pub initializers: Vec<Option<Placed<Initializer>>>,
+}
+
+impl Loaded {
+    /// The child that connections mean by an alias.
+    pub fn child(&self, alias: &str) -> Option<usize> {
+        let found = self.by_alias.binary_search_by(|(known, _)| known.as_str().cmp(alias)).ok()?;
+        self.by_alias.get(found).map(|(_, child)| *child)
+    }
+
+    /// The definition, if it is one of a flow.
+    pub fn as_flow(&self) -> Option<&FlowDefinition> {
+        match &self.definition {
+            Definition::Flow(flow) => Some(flow),
+            Definition::Function(_) => None,
+        }
+    }
+
+    /// Whether this defines a flow.
+    pub fn is_flow(&self) -> bool {
+        self.as_flow().is_some()
+    }
+}
+
+/// The first input or output of a name. Where several share one, the first tells the types.
+pub(crate) fn first_named<'io>(ios: &'io [IoDefinition], name: &str) -> Option<&'io IoDefinition> {
+    ios.iter().find(|io| io.name.value == name)
+}
+
+/// All definitions, from the root on.
+#[derive(Debug)]
+pub struct Definitions {
+    loaded: Vec<Loaded>,
+    /// The root flow's.
+    pub root: DefinitionId,
+}
+
+impl Definitions {
+    /// All of them; the position is the id.
+    pub(crate) fn new(loaded: Vec<Loaded>, root: DefinitionId) -> Definitions {
+        Definitions { loaded, root }
+    }
+
+    /// A definition.
+    #[expect(clippy::indexing_slicing, reason = "ids are positions in this list, which never shrinks")]
+    pub fn get(&self, id: DefinitionId) -> &Loaded {
+        &self.loaded[id.index()]
+    }
+
+    /// All of them, with their ids.
+    pub fn iter(&self) -> impl Iterator<Item = (DefinitionId, &Loaded)> {
+        self.loaded.iter().enumerate().map(|(index, loaded)| (DefinitionId::new(index), loaded))
+    }
+}
+
+impl Definitions {
+    /// The definitions that belong to the flow itself: files that were reached without going through a library or the
+    /// runner.
+    pub(crate) fn own(&self) -> impl Iterator<Item = DefinitionId> {
+        let is_own = |loaded: &Loaded| !loaded.is_foreign && loaded.url.scheme() == "file";
+        self.iter().filter(move |(_, loaded)| is_own(loaded)).map(|(id, _)| id)
+    }
+
+    /// Sets the initializers of all children, in the order of definitions and children.
+    pub(crate) fn set_initializers(&mut self, matched: Vec<Vec<Vec<Option<Placed<Initializer>>>>>) {
+        for (loaded, matched) in self.loaded.iter_mut().zip(matched) {
+            for (child, initializers) in loaded.children.iter_mut().zip(matched) {
+                child.initializers = initializers;
+            }
+        }
+    }
+}

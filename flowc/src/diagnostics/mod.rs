@@ -1,0 +1,133 @@
+//! What the compiler has to say about definitions: errors and warnings that point at the line.
+
+mod code;
+mod render;
+mod sources;
+
+pub use code::{Code, Severity};
+pub use render::Style;
+pub(crate) use sources::name_of;
+pub use sources::{SourceId, Sources};
+
+use flowcore::span::{Span, Spanned};
+
+/// One error or warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which one it is.
+    pub code: Code,
+    /// What is wrong, in one sentence that names the things.
+    pub message: String,
+    /// The place of the mistake and what to say there; none if it is in no file.
+    pub label: Option<Label>,
+    /// Other places that matter.
+    pub related: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+/// A place in a file and what to say there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The file.
+    pub source: SourceId,
+    /// The place in it.
+    pub span: Span,
+    /// What to say there; may be empty.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A diagnostic without a place.
+    pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, message: message.into(), label: None, related: Vec::new(), help: None }
+    }
+
+    /// The same, about this place.
+    #[must_use]
+    pub fn at(mut self, source: SourceId, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.label = Some(Label { source, span, text: text.into() });
+        self
+    }
+
+    /// The same, with another place that matters.
+    #[must_use]
+    pub fn also(mut self, source: SourceId, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.related.push(Label { source, span, text: text.into() });
+        self
+    }
+
+    /// The same, with advice if there is any.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<Option<String>>) -> Diagnostic {
+        self.help = help.into();
+        self
+    }
+}
+
+/// The stage ended with errors; they are in the [`Report`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there were errors")]
+pub struct Failed;
+
+/// Everything the compiler had to say, and the files it talks about.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The files that were read.
+    pub sources: Sources,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// Adds a diagnostic.
+    pub fn add(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// The diagnostics in the order in which they were found.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// How many errors and how many warnings there are.
+    pub fn counts(&self) -> Counts {
+        let errors = self.diagnostics.iter().filter(|one| one.code.severity() == Severity::Error).count();
+        Counts { errors, warnings: self.diagnostics.len() - errors }
+    }
+
+    /// Ends a stage: the result if there was no error in it or before it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there was.
+    pub fn end_stage<T>(&self, result: T) -> Result<T, Failed> {
+        if self.counts().errors == 0 { Ok(result) } else { Err(Failed) }
+    }
+}
+
+/// How many errors and warnings there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Errors: there is no manifest.
+    pub errors: usize,
+    /// Warnings: there is one, but probably not the one that was meant.
+    pub warnings: usize,
+}
+
+/// A thing and the file it was written in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed<T> {
+    /// The thing.
+    pub value: T,
+    /// The file.
+    pub source: SourceId,
+    /// The place in it.
+    pub span: Span,
+}
+
+impl<T> Placed<T> {
+    /// A thing that was written in this file.
+    pub fn new(spanned: Spanned<T>, source: SourceId) -> Placed<T> {
+        Placed { value: spanned.value, source, span: spanned.span }
+    }
+}

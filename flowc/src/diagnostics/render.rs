@@ -1,0 +1,129 @@
+//! Diagnostics as people read them.
+
+use super::{Diagnostic, Label, Report, Severity, SourceId};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
+use std::fmt;
+use std::sync::Arc;
+
+/// How diagnostics look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without colours, for files and pipes.
+    Plain,
+    /// With colours, for terminals.
+    Coloured,
+}
+
+impl Report {
+    /// The text of a diagnostic: code and message, file, line and column, the line with a caret below the place, and advice.
+    pub fn render(&self, diagnostic: &Diagnostic, style: Style) -> String {
+        // ASCII line drawing: it can be copied, searched and shown everywhere.
+        let mut theme = GraphicalTheme::none();
+        if style == Style::Coloured {
+            theme.styles = ThemeStyles::ansi();
+        }
+        let handler = GraphicalReportHandler::new_themed(theme)
+            .with_wrap_lines(false)
+            .with_break_words(false)
+            .with_links(false)
+            .with_context_lines(1);
+        let mut text = String::new();
+        match handler.render_report(&mut text, &Shown::new(self, diagnostic)) {
+            Ok(()) => text.trim_start_matches('\n').trim_end().to_owned(),
+            // Without its picture rather than not at all.
+            Err(_) => format!("{}: {}", diagnostic.code, diagnostic.message),
+        }
+    }
+}
+
+/// A diagnostic as the renderer wants it: one file each, other files as notes.
+#[derive(Debug)]
+struct Shown {
+    severity: miette::Severity,
+    message: String,
+    source: Option<NamedSource<Arc<str>>>,
+    labels: Vec<LabeledSpan>,
+    notes: Vec<Shown>,
+    help: Option<String>,
+}
+
+impl Shown {
+    fn new(report: &Report, diagnostic: &Diagnostic) -> Shown {
+        let file = diagnostic.label.as_ref().map(|label| label.source);
+        let (same, other): (Vec<_>, Vec<_>) =
+            diagnostic.related.iter().partition(|related| Some(related.source) == file);
+        let mut labels = Vec::new();
+        labels.extend(diagnostic.label.as_ref().map(|label| labeled(label, true)));
+        labels.extend(same.into_iter().map(|label| labeled(label, false)));
+        let note = |label: &&Label| Shown {
+            severity: miette::Severity::Advice,
+            message: label.text.clone(),
+            source: Some(named(report, label.source)),
+            labels: vec![LabeledSpan::new_primary_with_span(None, range(label))],
+            notes: Vec::new(),
+            help: None,
+        };
+        Shown {
+            severity: match diagnostic.code.severity() {
+                Severity::Error => miette::Severity::Error,
+                Severity::Warning => miette::Severity::Warning,
+            },
+            // The code in front of the message and not on a line of its own: one line says it all.
+            message: format!("{}: {}", diagnostic.code, diagnostic.message),
+            source: file.map(|file| named(report, file)),
+            labels,
+            notes: other.iter().map(note).collect(),
+            help: diagnostic.help.clone(),
+        }
+    }
+}
+
+fn named(report: &Report, source: SourceId) -> NamedSource<Arc<str>> {
+    NamedSource::new(report.sources.name(source), report.sources.text(source))
+}
+
+fn range(label: &Label) -> std::ops::Range<usize> {
+    label.span.start..label.span.end
+}
+
+fn labeled(label: &Label, primary: bool) -> LabeledSpan {
+    let text = Some(label.text.clone()).filter(|text| !text.is_empty());
+    if primary {
+        LabeledSpan::new_primary_with_span(text, range(label))
+    } else {
+        LabeledSpan::new_with_span(text, range(label))
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl miette::Diagnostic for Shown {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(self.severity)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.source.as_ref().map(|source| source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        if self.labels.is_empty() { None } else { Some(Box::new(self.labels.iter().cloned())) }
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
+        if self.notes.is_empty() {
+            return None;
+        }
+        Some(Box::new(self.notes.iter().map(|note| note as &dyn miette::Diagnostic)))
+    }
+}

@@ -1,0 +1,172 @@
+//! From the graph to the manifest, and to its file.
+
+use crate::graph::{Edge, Graph};
+use crate::hierarchy::{Hierarchy, Process};
+use crate::provided::Modules;
+use flowcore::content::Reference;
+use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Whether manifests tell people's names for things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symbols {
+    /// Only where the format always has them.
+    Stripped,
+    /// Names and routes of functions, and routes of destinations.
+    Kept,
+}
+
+/// Which references a manifest lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum References {
+    /// Those of all definitions, as unoptimized manifests have always listed them.
+    OfAllDefinitions,
+    /// Those of the functions that are left.
+    OfKeptFunctions,
+}
+
+/// Makes the manifest of a graph.
+pub fn manifest(
+    hierarchy: &Hierarchy<'_>,
+    graph: &Graph,
+    modules: &Modules,
+    symbols: Symbols,
+    references: References,
+) -> FlowManifest {
+    let root = hierarchy.definitions.get(hierarchy.definitions.root);
+    let mut manifest = FlowManifest {
+        metadata: root.as_flow().map(|flow| flow.metadata.clone()).unwrap_or_default(),
+        functions: functions(hierarchy, graph, modules, symbols),
+        flows: flows(hierarchy),
+        ..FlowManifest::default()
+    };
+    list_references(hierarchy, graph, references, &mut manifest);
+    for module in modules.iter() {
+        manifest.source_urls.insert(module.path.to_string_lossy().into_owned(), module.source.to_string());
+    }
+    manifest
+}
+
+fn functions(
+    hierarchy: &Hierarchy<'_>,
+    graph: &Graph,
+    modules: &Modules,
+    symbols: Symbols,
+) -> BTreeMap<u64, FunctionInfo> {
+    let mut functions = BTreeMap::new();
+    for (id, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
+        let (loaded, definition) = hierarchy.function_definition(function);
+        let child = hierarchy.child(function.flow, function.child);
+        let location = match child.and_then(|child| child.reference.as_ref()) {
+            Some(reference) => reference.to_string(),
+            None => {
+                let module = definition.and_then(|definition| modules.of(loaded, definition));
+                module.map(|module| module.location.clone()).unwrap_or_default()
+            }
+        };
+        let mut info = FunctionInfo {
+            process_id: hierarchy.number(id),
+            parent_id: function.flow.number(),
+            implementation_location: location,
+            ..FunctionInfo::default()
+        };
+        if symbols == Symbols::Kept {
+            info.name = child.map(|child| child.alias.clone()).unwrap_or_default();
+            info.route = hierarchy.function_route(function).into();
+        }
+        for (input, start) in loaded.definition.inputs().iter().zip(&graph.node(id).inputs) {
+            // The first type alone decides how values are converted.
+            let first = input.types.first().map(|first| &first.value);
+            info.inputs.push(InputInfo {
+                name: input.name.value.clone(),
+                array_order: first.map_or(0, flowcore::datatype::DataType::array_order),
+                generic: first.is_some_and(flowcore::datatype::DataType::is_generic),
+                initializer: start.initializer.as_ref().map(|placed| placed.value.clone()),
+                flow_initializer: start.flow_initializer.as_ref().map(|placed| placed.value.clone()),
+            });
+        }
+        functions.insert(info.process_id, info);
+    }
+    for edge in &graph.edges {
+        if let Some(info) = functions.get_mut(&hierarchy.number(edge.from)) {
+            info.output_connections.push(output_connection(hierarchy, edge, symbols));
+        }
+    }
+    functions
+}
+
+fn output_connection(hierarchy: &Hierarchy<'_>, edge: &Edge, symbols: Symbols) -> OutputConnection {
+    let origin = hierarchy.definitions.get(edge.origin.definition).as_flow();
+    let connection = origin.and_then(|flow| flow.connections.get(edge.origin.connection));
+    OutputConnection {
+        source: edge.source.clone(),
+        destination_id: hierarchy.number(edge.to),
+        destination_io_number: edge.input,
+        destination_parent_id: hierarchy.function(edge.to).flow.number(),
+        internal: edge.internal,
+        destination: match symbols {
+            Symbols::Kept => hierarchy.input_route(edge.to, edge.input).into(),
+            Symbols::Stripped => String::new(),
+        },
+        name: connection.map(|connection| connection.name.value.clone()).unwrap_or_default(),
+    }
+}
+
+fn flows(hierarchy: &Hierarchy<'_>) -> BTreeMap<u64, FlowInfo> {
+    let info = |id: &crate::hierarchy::FlowId| {
+        let flow = hierarchy.flow(*id);
+        let child = |(_, position): &(String, usize)| match flow.children.get(*position) {
+            Some(Process::Flow(sub)) => Some(sub.number()),
+            _ => None,
+        };
+        let sub_flow_ids = hierarchy.flow_definition(*id).by_alias.iter().filter_map(child).collect();
+        let parent_id = flow.parent.map(|(parent, _)| parent.number());
+        (id.number(), FlowInfo { process_id: id.number(), parent_id, sub_flow_ids })
+    };
+    hierarchy.order.iter().map(info).collect()
+}
+
+fn list_references(hierarchy: &Hierarchy<'_>, graph: &Graph, which: References, manifest: &mut FlowManifest) {
+    let mut used: BTreeSet<&Reference> = BTreeSet::new();
+    match which {
+        References::OfAllDefinitions => {
+            for (_, loaded) in hierarchy.definitions.iter() {
+                used.extend(loaded.children.iter().filter_map(|child| child.reference.as_ref()));
+            }
+        }
+        References::OfKeptFunctions => {
+            for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
+                let child = hierarchy.child(function.flow, function.child);
+                used.extend(child.and_then(|child| child.reference.as_ref()));
+            }
+        }
+    }
+    for reference in used {
+        match reference {
+            Reference::Library(text) => manifest.lib_references.push(text.clone()),
+            Reference::Context(text) => manifest.context_references.push(text.clone()),
+        }
+    }
+}
+
+/// Writes a manifest as `manifest.json` into a directory, which is made if need be. The file appears whole or not at all,
+/// and until then an old one stays as it is.
+///
+/// # Errors
+///
+/// Fails where the file system does.
+pub fn write(manifest: &FlowManifest, directory: &Path) -> io::Result<PathBuf> {
+    let text = manifest.to_json()?;
+    std::fs::create_dir_all(directory)?;
+    let path = directory.join("manifest.json");
+    let unfinished = directory.join(format!(".manifest.json.{}", std::process::id()));
+    let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, &path));
+    if let Err(error) = written {
+        // What is left of it is of no use to anybody; the error to report is the first one.
+        drop(std::fs::remove_file(&unfinished));
+        return Err(error);
+    }
+    Ok(path)
+}

@@ -1,0 +1,100 @@
+//! What is accepted in a definition but was probably not meant.
+//!
+//! Definitions of libraries and runners are left alone: who uses them cannot change them.
+
+use crate::definitions::{Definitions, Loaded};
+use crate::diagnostics::{Code, Diagnostic, Report};
+use crate::initialize::shown;
+use flowcore::definition::{Definition, FlowDefinition, FunctionDefinition, IoDefinition};
+use flowcore::span::Span;
+use std::collections::{HashMap, HashSet};
+
+/// Reports suspicious things in the definitions that belong to the flow itself.
+pub fn lint(definitions: &Definitions, report: &mut Report) {
+    let own: HashSet<_> = definitions.own().collect();
+    for (_, loaded) in definitions.iter().filter(|(id, _)| own.contains(id)) {
+        let mut lint = Lint { loaded, report };
+        lint.ios(loaded.definition.inputs(), "input");
+        lint.ios(loaded.definition.outputs(), "output");
+        match &loaded.definition {
+            Definition::Flow(flow) => lint.flow(flow),
+            Definition::Function(function) => lint.function(function),
+        }
+    }
+}
+
+struct Lint<'run> {
+    loaded: &'run Loaded,
+    report: &'run mut Report,
+}
+
+impl Lint<'_> {
+    fn warn(&mut self, code: Code, span: Span, message: String, help: Option<&str>) {
+        let diagnostic = Diagnostic::new(code, message).at(self.loaded.source, span, "");
+        self.report.add(diagnostic.help(help.map(str::to_owned)));
+    }
+
+    fn ios(&mut self, ios: &[IoDefinition], direction: &str) {
+        let mut known: HashMap<&str, Span> = HashMap::new();
+        for io in ios {
+            let name = &io.name.value;
+            if let Some(first) = known.insert(name, io.span) {
+                let message = format!("two {direction}s have the name {}", shown(name));
+                let diagnostic = Diagnostic::new(Code::W003, message);
+                self.report.add(diagnostic.at(self.loaded.source, io.span, "the second").also(
+                    self.loaded.source,
+                    first,
+                    "the first",
+                ));
+            }
+            if name.parse::<u64>().is_ok() {
+                let message = format!("the {direction} '{name}' can be mistaken for an index");
+                self.warn(Code::W012, io.name.span, message, None);
+            }
+            for data_type in io.types.iter().filter(|data_type| !data_type.value.is_sensible()) {
+                let message = format!("the type '{}' makes no sense", data_type.value);
+                let help = "only arrays and objects have levels behind them, and a generic level comes last";
+                self.warn(Code::W009, data_type.span, message, Some(help));
+            }
+        }
+        let unnamed = ios.iter().find(|io| io.name.value.is_empty());
+        if let Some(unnamed) = unnamed.filter(|_| self.loaded.is_flow() && known.len() > 1) {
+            let message = format!("this flow has an unnamed {direction} beside named ones");
+            self.warn(Code::W004, unnamed.span, message, Some("give every one of them a name"));
+        }
+    }
+
+    fn flow(&mut self, flow: &FlowDefinition) {
+        for (child, reference) in self.loaded.children.iter().zip(&flow.processes) {
+            let alias = &child.alias;
+            let span =
+                if reference.alias.value.is_empty() { reference.source.span } else { reference.alias.span };
+            if matches!(alias.as_str(), "input" | "output") || alias.contains('/') {
+                let message = format!("no connection can name the process '{alias}'");
+                self.warn(Code::W012, span, message, Some("give it another alias"));
+            } else if alias.parse::<u64>().is_ok() {
+                let message = format!("the process name '{alias}' can be mistaken for an index");
+                self.warn(Code::W012, span, message, Some("give it another alias"));
+            }
+        }
+        let is_used = |input: &IoDefinition| {
+            let name = &input.name.value;
+            let starts_there =
+                |from: &str| from.strip_prefix("input/").is_some_and(|rest| rest.starts_with(name));
+            flow.connections.iter().any(|connection| starts_there(&connection.from.value))
+        };
+        let unused: Vec<&IoDefinition> = flow.inputs.iter().filter(|input| !is_used(input)).collect();
+        for input in unused {
+            let message = format!("nothing in this flow uses its input {}", shown(&input.name.value));
+            self.warn(Code::W014, input.span, message, None);
+        }
+    }
+
+    fn function(&mut self, function: &FunctionDefinition) {
+        if function.impure.is_none() && (function.inputs.is_empty() || function.outputs.is_empty()) {
+            let missing = if function.inputs.is_empty() { "inputs" } else { "outputs" };
+            let message = format!("the pure function '{}' has no {missing}", function.name.value);
+            self.warn(Code::W013, function.name.span, message, None);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The modules of provided functions: where they are, and what they are called in the manifest.
+
+use crate::definitions::Loaded;
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of};
+use crate::graph::Graph;
+use crate::hierarchy::Hierarchy;
+use flowcore::definition::FunctionDefinition;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Component, Path, PathBuf};
+use url::Url;
+
+/// The module of one provided function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Module {
+    /// Where it is, relative to the output directory.
+    pub path: PathBuf,
+    /// The same as manifests write it.
+    pub location: String,
+    /// What it is built from.
+    pub source: Url,
+}
+
+/// The modules of a flow, by the URL of what they are built from.
+#[derive(Debug, Default)]
+pub struct Modules(HashMap<Url, Module>);
+
+impl Modules {
+    /// The module of a function.
+    pub fn of(&self, loaded: &Loaded, function: &FunctionDefinition) -> Option<&Module> {
+        self.0.get(&source_of(loaded, function)?)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Module> {
+        self.0.values()
+    }
+}
+
+fn source_of(loaded: &Loaded, function: &FunctionDefinition) -> Option<Url> {
+    loaded.url.join(&function.source.value).ok()
+}
+
+/// Names the modules of all provided functions in a graph.
+///
+/// A module is called like its source, in the output directory itself, as long as that is unambiguous and inside the
+/// directory; else its name follows the definition's place below the root flow.
+///
+/// # Errors
+///
+/// Fails if the source of a function does not exist. A module that does not exist is a warning: the manifest names it
+/// all the same.
+pub fn modules(
+    hierarchy: &Hierarchy<'_>,
+    graph: &Graph,
+    output: &Path,
+    report: &mut Report,
+) -> Result<Modules, Failed> {
+    let mut wanted: BTreeMap<Url, (PathBuf, PathBuf)> = BTreeMap::new();
+    let root = hierarchy.definitions.get(hierarchy.definitions.root).url.to_file_path().unwrap_or_default();
+    let root = root.parent().unwrap_or(Path::new(""));
+    for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
+        let (loaded, Some(definition)) = hierarchy.function_definition(function) else { continue };
+        let child = hierarchy.child(function.flow, function.child);
+        if child.is_none_or(|child| child.reference.is_some()) {
+            continue;
+        }
+        let source = source_of(loaded, definition);
+        let path = source.as_ref().and_then(|source| source.to_file_path().ok());
+        let (Some(source), Some(path)) = (source, path.filter(|path| path.is_file())) else {
+            let message = format!("the source of function '{}' does not exist", definition.name.value);
+            let span = definition.source.span;
+            let help = if loaded.is_foreign || loaded.url.scheme() != "file" {
+                Some("flows of a library must refer to its functions by lib:// URLs".to_owned())
+            } else {
+                source_of(loaded, definition).map(|url| format!("looked for {}", name_of(&url)))
+            };
+            report.add(Diagnostic::new(Code::E033, message).at(loaded.source, span, "").help(help));
+            continue;
+        };
+        wanted.entry(source).or_insert_with(|| {
+            let flat = PathBuf::from(&definition.source.value).with_extension("wasm");
+            let mirrored = path.strip_prefix(root).unwrap_or(&path).with_extension("wasm");
+            (flat, inside(&mirrored))
+        });
+    }
+    report.end_stage(())?;
+    let modules = name(wanted, output);
+    for module in modules.iter().filter(|module| !output.join(&module.path).is_file()) {
+        let message = format!("the module '{}' does not exist", module.path.display());
+        let help = format!(
+            "it is the compiled form of {}; this version cannot build it yet",
+            name_of(&module.source)
+        );
+        report.add(Diagnostic::new(Code::W015, message).help(help));
+    }
+    Ok(modules)
+}
+
+/// The path without anything that leads out of the directory it is below.
+fn inside(path: &Path) -> PathBuf {
+    path.components().filter(|component| matches!(component, Component::Normal(_))).collect()
+}
+
+fn name(wanted: BTreeMap<Url, (PathBuf, PathBuf)>, output: &Path) -> Modules {
+    let mut uses: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (flat, _) in wanted.values() {
+        *uses.entry(inside(flat)).or_default() += 1;
+    }
+    let mut taken = BTreeSet::new();
+    let mut modules = HashMap::new();
+    for (source, (flat, mirrored)) in wanted {
+        let is_inside =
+            flat.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let flat = inside(&flat);
+        let mut path = if is_inside && uses.get(&flat) == Some(&1) { flat } else { mirrored.clone() };
+        let mut number = 2;
+        while !taken.insert(path.clone()) {
+            let stem = mirrored.file_stem().unwrap_or_default().to_string_lossy();
+            path = mirrored.with_file_name(format!("{stem}-{number}.wasm"));
+            number += 1;
+        }
+        let manifest = Url::from_file_path(output.join("manifest.json")).ok();
+        let location = Url::from_file_path(output.join(&path)).ok();
+        let relative = manifest.zip(location).and_then(|(manifest, module)| manifest.make_relative(&module));
+        let location = relative.unwrap_or_else(|| path.to_string_lossy().into_owned());
+        modules.insert(source.clone(), Module { path, location, source });
+    }
+    Modules(modules)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(sources: &[(&str, &str, &str)]) -> Vec<String> {
+        let entry = |(source, flat, mirrored): &(&str, &str, &str)| {
+            (Url::parse(&format!("file://{source}")).unwrap(), (PathBuf::from(flat), PathBuf::from(mirrored)))
+        };
+        let modules = name(sources.iter().map(entry).collect(), Path::new("/out"));
+        sources
+            .iter()
+            .map(|(source, ..)| modules.0[&Url::parse(&format!("file://{source}")).unwrap()].location.clone())
+            .collect()
+    }
+
+    #[test]
+    fn a_module_is_called_like_its_source_as_long_as_that_is_unambiguous() {
+        assert_eq!(named(&[("/f/tag/tag.rs", "tag.wasm", "tag/tag.wasm")]), ["tag.wasm"]);
+        assert_eq!(named(&[("/f/a/my fn.rs", "my fn.wasm", "a/my fn.wasm")]), ["my%20fn.wasm"]);
+        assert_eq!(
+            named(&[
+                ("/f/a/impl.rs", "impl.wasm", "a/impl.wasm"),
+                ("/f/b/impl.rs", "impl.wasm", "b/impl.wasm")
+            ]),
+            ["a/impl.wasm", "b/impl.wasm"]
+        );
+    }
+
+    #[test]
+    fn modules_stay_inside_the_output_directory() {
+        assert_eq!(named(&[("/f/g.rs", "../g.wasm", "g.wasm")]), ["g.wasm"]);
+        assert_eq!(inside(Path::new("/a/../b/g.wasm")), Path::new("a/b/g.wasm"));
+    }
+}

@@ -1,0 +1,157 @@
+//! What a job costs: `cargo bench -p flowrlib`.
+//!
+//! Jobs per second for flows of tiny native functions, in shapes that stress different parts: a loop whose every job
+//! waits for the one before, a wide graph whose jobs are independent, and functions of 20 us on as many threads as
+//! there are cores, which shows how much of the machine is used. The remote figures are taken with a worker in this
+//! process and ZeroMQ over loopback. Machines are noisy: each figure is the median of five runs, and ratios say more
+//! than figures.
+
+#![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run should say where")]
+
+use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection};
+use flowcore::{Implementation, Initializer, RUN_AGAIN, Result, RunAgain, Value};
+use flowrlib::context::NoContext;
+use flowrlib::executor::{NativeLibrary, Registry};
+use flowrlib::program::Program;
+use flowrlib::runner::{RunConfig, run};
+use flowrlib::worker::{WorkerConfig, serve};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+struct CountDown;
+struct Increment;
+struct Range;
+struct Spin;
+
+impl Implementation for CountDown {
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        let n = inputs.first().and_then(Value::as_i64).unwrap_or(0);
+        Ok(((n > 0).then(|| Value::from(n - 1)), RUN_AGAIN))
+    }
+}
+
+impl Implementation for Increment {
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        Ok((inputs.first().and_then(Value::as_i64).map(|n| Value::from(n + 1)), RUN_AGAIN))
+    }
+}
+
+impl Implementation for Range {
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        let n = inputs.first().and_then(Value::as_i64).unwrap_or(0);
+        Ok((Some((0..n).collect()), RUN_AGAIN))
+    }
+}
+
+impl Implementation for Spin {
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_micros(20) {
+            std::hint::spin_loop();
+        }
+        Ok((inputs.first().cloned(), RUN_AGAIN))
+    }
+}
+
+fn registry() -> Registry {
+    Registry::new([NativeLibrary {
+        name: "bench",
+        version: "1",
+        functions: &[
+            ("lib://bench/count_down", &CountDown),
+            ("lib://bench/increment", &Increment),
+            ("lib://bench/range", &Range),
+            ("lib://bench/spin", &Spin),
+        ],
+    }])
+}
+
+/// A flow of functions in a row; the last one may loop back to itself.
+fn flow(functions: &[&str], first: i64, looped: bool) -> Program {
+    let mut manifest = FlowManifest::default();
+    manifest.flows.insert(0, FlowInfo::default());
+    for (place, name) in functions.iter().enumerate() {
+        let id = place as u64 + 1;
+        let initializer = (place == 0).then(|| Initializer::Once(Value::from(first)));
+        let to = |destination_id| OutputConnection {
+            destination_id,
+            internal: true,
+            ..OutputConnection::default()
+        };
+        let last = place + 1 == functions.len();
+        manifest.functions.insert(
+            id,
+            FunctionInfo {
+                process_id: id,
+                implementation_location: format!("lib://bench/{name}"),
+                inputs: vec![InputInfo { initializer, ..InputInfo::default() }],
+                output_connections: match (last, looped) {
+                    (false, _) => vec![to(id + 1)],
+                    (true, true) => vec![to(id)],
+                    (true, false) => vec![],
+                },
+                ..FunctionInfo::default()
+            },
+        );
+    }
+    Program::load(&manifest, &"file:///bench/manifest.json".parse().unwrap(), &NoContext).unwrap()
+}
+
+/// The median of five runs, in jobs per second.
+fn jobs_per_second(program: &Program, threads: usize, workers: bool) -> f64 {
+    let config = RunConfig {
+        threads,
+        most_jobs: None,
+        workers,
+        network: network(),
+        listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        hold_input: false,
+    };
+    let mut figures: Vec<f64> = (0..5)
+        .map(|_| {
+            let report = run(program, &registry(), Arc::new(NoContext), &config).expect("the flow runs");
+            report.counts.jobs_created as f64 / report.elapsed.as_secs_f64()
+        })
+        .collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}
+
+fn network() -> String {
+    format!("bench-{}", std::process::id())
+}
+
+fn main() {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let tell = |what: &str, figure: f64| println!("{what:<58} {figure:>12.0} jobs/s");
+
+    println!("local, {cores} cores");
+    let looped = flow(&["count_down"], 1_000_000, true);
+    tell("one dependent loop of tiny jobs, 1 thread", jobs_per_second(&looped, 1, false));
+    let wide = flow(&["range", "increment", "increment", "increment"], 300_000, false);
+    tell("wide graph of tiny jobs, 1 thread", jobs_per_second(&wide, 1, false));
+    tell(&format!("wide graph of tiny jobs, {cores} threads"), jobs_per_second(&wide, cores, false));
+    let busy = flow(&["range", "spin"], 20_000, false);
+    let one = jobs_per_second(&busy, 1, false);
+    let all = jobs_per_second(&busy, cores, false);
+    tell("jobs of 20 us, 1 thread", one);
+    tell(&format!("jobs of 20 us, {cores} threads ({:.2} times as fast)", all / one), all);
+
+    println!("remote, one worker with {cores} threads, ZeroMQ over loopback");
+    thread::spawn(move || {
+        let config = WorkerConfig { threads: cores, network: network(), name: "bench".to_owned() };
+        serve(&config, registry())
+    });
+    // The first run waits until worker and runner have found each other.
+    jobs_per_second(&flow(&["range"], 1, false), 0, true);
+    tell("wide graph of tiny jobs", jobs_per_second(&wide, 0, true));
+    let hops = flow(&["count_down"], 3_000, true);
+    let in_turn = jobs_per_second(&hops, 0, true);
+    tell(&format!("one job in flight ({:.0} us each)", 1e6 / in_turn), in_turn);
+}

@@ -1,0 +1,161 @@
+//! A place of its own for each test.
+
+use crate::call::Call;
+use crate::programs::{PROGRAMS, built, repository};
+use crate::worker::Worker;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+
+/// A user's machine in small: installed programs, a home, a working directory, and a network nobody else is on.
+///
+/// All of it is gone when the place is dropped.
+pub struct Place {
+    root: TempDir,
+    network: String,
+}
+
+impl Place {
+    /// An empty working directory and freshly installed programs.
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+
+        let built = built();
+        let around = built.target.join("tmp");
+        fs::create_dir_all(&around).expect("the target directory can be written");
+        let root = tempfile::Builder::new()
+            .prefix("place-")
+            .tempdir_in(around)
+            .expect("the target directory can be written");
+        for folder in ["bin", "home", "work"] {
+            fs::create_dir(root.path().join(folder)).expect("a new directory can be written");
+        }
+        for name in PROGRAMS {
+            install(&built.programs.join(name), &root.path().join("bin").join(name));
+        }
+        // Discovery reaches all of this machine, so every place is a network by name; the directory's name is unique
+        // on this machine and the process id keeps apart what shares a directory tree.
+        let unique = root.path().file_name().and_then(|name| name.to_str()).unwrap_or("place").to_owned();
+        let network = format!("{unique}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        Place { root, network }
+    }
+
+    /// Where programs are started.
+    pub fn work(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// The user's home directory.
+    pub fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.root.path().join("bin")
+    }
+
+    /// A call of an installed program, from the working directory.
+    pub fn call(&self, program: &str) -> Call {
+        self.call_of(&self.bin().join(program))
+    }
+
+    /// A line for the shell, where the installed programs are found by their names.
+    pub fn shell(&self, line: &str) -> Call {
+        self.call_of(Path::new("/bin/sh")).args(["-c", line])
+    }
+
+    fn call_of(&self, program: &Path) -> Call {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(self.bin()).chain(std::env::split_paths(&path)));
+        let mut call = Call::new(program, &self.work());
+        call.env("HOME", self.home())
+            .env("FLOW_NETWORK", &self.network)
+            .env("PATH", path.expect("a search path can be put together again"));
+        if let Some(folder) = std::env::var_os("TMPDIR") {
+            call.env("TMPDIR", folder);
+        }
+        call
+    }
+
+    /// A call of `flowc`.
+    pub fn flowc(&self) -> Call {
+        self.call("flowc")
+    }
+
+    /// A call of `flowr`.
+    pub fn flowr(&self) -> Call {
+        self.call("flowr")
+    }
+
+    /// Starts `flowrex -v debug`.
+    pub fn start_worker(&self) -> Worker {
+        Worker::start(self.call("flowrex").args(["-v", "debug"]))
+    }
+
+    /// Starts `flowrex -v debug` and returns when it waits for a runner.
+    pub fn worker(&self) -> Worker {
+        let mut worker = self.start_worker();
+        worker.wait_until_waiting();
+        worker
+    }
+
+    /// Copies an example here; the result is its folder as a user in the working directory would type it.
+    pub fn example(&self, name: &str) -> String {
+        let here = format!("examples/{name}");
+        self.copy_in(&here);
+        here
+    }
+
+    /// Copies a folder of the repository to the same place under the working directory.
+    pub fn copy_in(&self, folder: &str) {
+        copy_folder(&repository().join(folder), &self.work().join(folder));
+    }
+
+    /// Writes a file, and the folders it lies in.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.work().join(path);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).expect("folders can be made");
+        }
+        fs::write(path, content).expect("a file can be written");
+    }
+
+    /// True if there is such a file or folder.
+    pub fn has(&self, path: &str) -> bool {
+        self.work().join(path).exists()
+    }
+
+    /// The content of a file.
+    pub fn read(&self, path: &str) -> String {
+        let path = self.work().join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A link is enough where it is possible: a new build replaces the file and leaves what links to it alone.
+fn install(from: &Path, to: &Path) {
+    if fs::hard_link(from, to).is_err() {
+        fs::copy(from, to).unwrap_or_else(|error| panic!("installing {}: {error}", from.display()));
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("folders can be made");
+    let entries = fs::read_dir(from).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
+    for entry in entries {
+        let from = entry.expect("a folder can be listed").path();
+        let to = to.join(from.file_name().expect("an entry has a name"));
+        if from.is_dir() {
+            copy_folder(&from, &to);
+        } else if from.file_name().is_some_and(|name| name != "manifest.json") {
+            fs::copy(&from, &to).expect("a file can be copied");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Programs that die, and programs that have to share: no job is lost and nobody waits for the dead.
+
+use flow_tests::{Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker, is_waiting_line};
+use std::time::Duration;
+
+/// How soon an idle line must be back after a runner was lost.
+const BACK_TO_WAITING: Duration = Duration::from_secs(10);
+
+/// A long loop, each of whose numbers takes three steps more before it is printed.
+///
+/// A loop takes its time on any machine, because no job of it can start before the one before it has come back.
+const LONG: &str = r#"flow = "long"
+
+[[process]]
+source = "context://args/get"
+
+[[process]]
+source = "lib://flowstdlib/math/sequence"
+input.start = { once = 1 }
+input.step = { once = 1 }
+
+[[process]]
+alias = "square"
+source = "lib://flowstdlib/math/multiply"
+
+[[process]]
+alias = "next"
+source = "lib://flowstdlib/math/add"
+input.i2 = { always = 1 }
+
+[[process]]
+alias = "root"
+source = "lib://flowstdlib/math/sqrt"
+
+[[process]]
+source = "context://stdio/stdout"
+
+[[connection]]
+from = "get/json/1"
+to = "sequence/limit"
+
+[[connection]]
+from = "sequence/number"
+to = ["square/i1", "square/i2"]
+
+[[connection]]
+from = "square"
+to = "next/i1"
+
+[[connection]]
+from = "next"
+to = "root"
+
+[[connection]]
+from = "root"
+to = "stdout"
+"#;
+
+/// Numbers enough for seconds on workers.
+const NUMBERS: &str = "5000";
+
+/// Numbers enough for a worker to join while the runner's own threads are busy, which are much faster.
+const MANY_NUMBERS: &str = "100000";
+
+/// Puts the flow in place and runs it without workers: what it must print.
+fn long(place: &Place, numbers: &str) -> String {
+    place.write("flow/root.toml", LONG);
+    place.flowc().args(["-c", "flow"]).run().status(0);
+    place.flowr().args(["-t", "1", "flow", numbers]).run().status(0).quietly().stdout()
+}
+
+/// Starts the flow on workers only.
+fn run_on_workers(place: &Place) -> Running {
+    place.flowr().args(["-t", "0", "flow", NUMBERS]).start()
+}
+
+/// Waits until the flow is on its way and has a long way to go.
+fn wait_for_the_middle(runner: &Running) {
+    let found = runner.stdout().wait_for(LINE_LIMIT, |lines| (lines.len() > 100).then_some(()));
+    if found.is_none() {
+        runner.fail("did not come to the middle");
+    }
+}
+
+fn wait_for_jobs(worker: &Worker) {
+    worker.wait_for_log("that it got jobs", |line| {
+        !is_waiting_line(line) && line.to_lowercase().contains("job")
+    });
+}
+
+fn completes(runner: Running, expected: &str) -> Outcome {
+    runner.finish(RUN_LIMIT).status(0).quietly().wrote(expected)
+}
+
+#[test]
+fn a_worker_is_killed_and_another_does_its_jobs() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut workers = [place.worker(), place.worker()];
+    let runner = run_on_workers(&place);
+    for worker in &workers {
+        wait_for_jobs(worker);
+    }
+    wait_for_the_middle(&runner);
+    if let Some(worker) = workers.first_mut() {
+        worker.program().kill();
+    }
+    completes(runner, &expected);
+}
+
+#[test]
+fn the_only_worker_is_killed_and_a_new_one_does_its_jobs() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut worker = place.worker();
+    let mut runner = run_on_workers(&place);
+    wait_for_the_middle(&runner);
+    worker.program().kill();
+    assert!(runner.goes_on(), "the flow was in the middle");
+    let _other = place.start_worker();
+    completes(runner, &expected);
+}
+
+#[test]
+fn a_worker_is_killed_and_the_threads_of_the_runner_do_its_jobs() {
+    let place = Place::new();
+    let expected = long(&place, MANY_NUMBERS);
+    let mut worker = place.worker();
+    let runner = place.flowr().args(["-t", "1", "flow", MANY_NUMBERS]).start();
+    wait_for_jobs(&worker);
+    worker.program().kill();
+    completes(runner, &expected);
+}
+
+#[test]
+fn a_worker_falls_silent_and_another_does_its_jobs() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut workers = [place.worker(), place.worker()];
+    let runner = run_on_workers(&place);
+    for worker in &workers {
+        wait_for_jobs(worker);
+    }
+    wait_for_the_middle(&runner);
+    if let Some(worker) = workers.first_mut() {
+        worker.program().freeze();
+    }
+    completes(runner, &expected);
+}
+
+#[test]
+fn a_worker_that_is_interrupted_leaves_its_jobs_to_others() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut workers = [place.worker(), place.worker()];
+    let runner = run_on_workers(&place);
+    for worker in &workers {
+        wait_for_jobs(worker);
+    }
+    wait_for_the_middle(&runner);
+    if let Some(worker) = workers.last_mut() {
+        worker.program().interrupt();
+    }
+    completes(runner, &expected);
+}
+
+#[test]
+fn a_runner_is_killed_and_the_worker_serves_the_next() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut worker = place.worker();
+    let mut runner = run_on_workers(&place);
+    wait_for_the_middle(&runner);
+    runner.kill();
+    worker.wait_until_waiting_for(BACK_TO_WAITING);
+    completes(run_on_workers(&place), &expected);
+    worker.wait_until_waiting();
+}
+
+#[test]
+fn a_runner_is_interrupted_and_the_worker_serves_the_next() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut worker = place.worker();
+    let mut runner = run_on_workers(&place);
+    wait_for_the_middle(&runner);
+    runner.interrupt();
+    runner.finish(LINE_LIMIT).interrupted();
+    worker.wait_until_waiting_for(BACK_TO_WAITING);
+    completes(run_on_workers(&place), &expected);
+}
+
+#[test]
+fn a_runner_that_waits_for_workers_can_be_interrupted() {
+    let place = Place::new();
+    long(&place, NUMBERS);
+    let mut runner = run_on_workers(&place);
+    assert!(runner.goes_on(), "without workers it waits");
+    runner.interrupt();
+    runner.finish(LINE_LIMIT).interrupted();
+}
+
+#[test]
+fn four_runners_share_two_workers() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut workers = [place.worker(), place.worker()];
+    let runners: Vec<Running> = (0..4).map(|_| run_on_workers(&place)).collect();
+    for runner in runners {
+        completes(runner, &expected);
+    }
+    for worker in &mut workers {
+        worker.wait_until_idle();
+    }
+}
+
+#[test]
+fn four_runners_at_once_need_no_workers() {
+    let place = Place::new();
+    let folder = place.example("fibonacci");
+    place.flowc().args(["-c", &folder]).run().status(0);
+    let runners: Vec<Running> = (0..4).map(|_| place.flowr().args(["-t", "1", &folder]).start()).collect();
+    for runner in runners {
+        runner.finish(RUN_LIMIT).status(0).quietly().wrote(Example::named("fibonacci").expected);
+    }
+}

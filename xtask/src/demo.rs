@@ -1,0 +1,95 @@
+//! The main job in one command: a flow whose every library job is done by a worker.
+
+use crate::program::{self, Background};
+use crate::{Result, repository};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// How long the worker may take to start, and the flow to run: both are done in well under a second.
+const LIMIT: Duration = Duration::from_secs(60);
+
+pub(crate) fn demo() -> Result<()> {
+    step("build the programs");
+    let programs = build()?;
+    let scratch = Scratch::new()?;
+    // Nobody else's workers and runners take part in the demonstration.
+    let network = format!("demo-{}", std::process::id());
+    let program = |name: &str| {
+        let mut command = Command::new(programs.join(name));
+        command.current_dir(repository()).env("FLOW_NETWORK", &network);
+        command
+    };
+
+    step("flowrex -v debug    (in the background)");
+    let worker = Background::start("flowrex", program("flowrex").args(["-v", "debug"]))?;
+    let mut waits = 0;
+    let mut waiting = |line: &str| {
+        println!("    {line}");
+        waits += usize::from(line.contains("Waiting for beacon"));
+        line.contains("Waiting for beacon")
+    };
+    worker.follow_log(LIMIT, &mut waiting)?;
+
+    step("flowc -c -C flowrcli -o <temporary folder> examples/fibonacci");
+    let compiled = &scratch.0;
+    program::run(
+        "flowc",
+        program("flowc").args(["-c", "-C", "flowrcli", "-o"]).arg(compiled).arg("examples/fibonacci"),
+    )?;
+
+    step("flowr -t 0 -m <temporary folder>");
+    let text = program::output("flowr", program("flowr").args(["-t", "0", "-m"]).arg(compiled), LIMIT)?;
+    print!("{text}");
+
+    step("what flowrex says meanwhile");
+    worker.follow_log(LIMIT, &mut waiting)?;
+    drop(worker);
+    step("flowrex has been ended; nothing is left running");
+
+    let expected = fs::read_to_string(repository().join("examples/fibonacci/expected.stdout"))?;
+    if text.starts_with(&expected) {
+        Ok(())
+    } else {
+        Err("that is not the series in examples/fibonacci/expected.stdout".into())
+    }
+}
+
+/// Builds what a user installs, and tells where it lies.
+fn build() -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // <target>/<profile directory>/xtask
+    let this = std::env::current_exe()?;
+    let target = this.ancestors().nth(2).ok_or("xtask does not lie in a target directory")?.to_path_buf();
+    program::run(
+        "cargo build",
+        Command::new(cargo)
+            .current_dir(repository())
+            .args(["build", "--release", "--bins", "--package", "flowc", "--package", "flowrcli"])
+            .args(["--package", "flowrex", "--target-dir"])
+            .arg(&target),
+    )?;
+    Ok(target.join("release"))
+}
+
+fn step(text: &str) {
+    println!("\n> {text}");
+}
+
+/// A temporary directory, gone when the demonstration is over.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self> {
+        let path = Path::new(&std::env::temp_dir()).join(format!("flow-demo-{}", std::process::id()));
+        fs::create_dir_all(&path)?;
+        Ok(Scratch(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}

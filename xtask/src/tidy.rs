@@ -1,0 +1,220 @@
+//! The rules of the house, as far as a program can check them.
+
+use crate::{Result, repository};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// File names that say nothing about what is inside.
+const VAGUE: [&str; 5] = ["utils", "util", "helpers", "common", "misc"];
+
+/// Which of our crates a crate may depend on. Arrows point one way only.
+const ARROWS: [(&str, &[&str]); 9] = [
+    ("flowcore", &[]),
+    ("flowmacro", &[]),
+    ("flowstdlib", &["flowcore", "flowmacro"]),
+    ("flowc", &["flowcore", "flowstdlib"]),
+    ("flowrlib", &["flowcore"]),
+    ("flowrcli", &["flowcore", "flowrlib", "flowstdlib"]),
+    ("flowrex", &["flowcore", "flowrlib", "flowstdlib"]),
+    ("tests", &["flowcore"]),
+    ("xtask", &[]),
+];
+
+pub(crate) fn tidy() -> Result<()> {
+    let findings = findings(&repository())?;
+    for finding in &findings {
+        eprintln!("{finding}");
+    }
+    match findings.len() {
+        0 => Ok(()),
+        1 => Err("one thing is not as it should be".into()),
+        count => Err(format!("{count} things are not as they should be").into()),
+    }
+}
+
+/// Everything that breaks a rule; each finding says what to do.
+fn findings(root: &Path) -> Result<Vec<String>> {
+    let files = files(root)?;
+    let mut findings = Vec::new();
+    findings.extend(vague_names(&files));
+    findings.extend(undocumented_functions(&files));
+    findings.extend(wrong_arrows(root)?);
+    findings.extend(unknown_chores(root, &files)?);
+    findings.extend(broken_links(root, &files)?);
+    findings.extend(incomplete_examples(root)?);
+    Ok(findings)
+}
+
+/// All files of the source tree, relative to its top; nothing that was built.
+fn files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root.join(&folder))? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let path = folder.join(&name);
+            if !entry.file_type()?.is_dir() {
+                found.push(path);
+            } else if name != "target" && name != ".git" {
+                folders.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn vague_names(files: &[PathBuf]) -> Vec<String> {
+    files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| {
+            let folders = path.parent().into_iter().flat_map(Path::iter);
+            folders.chain(path.file_stem()).any(|name| VAGUE.iter().any(|vague| name == *vague))
+        })
+        .map(|path| format!("{}: name the file for its role", path.display()))
+        .collect()
+}
+
+/// Every definition of a library or context function, or of a library flow, has a page beside it.
+fn undocumented_functions(files: &[PathBuf]) -> Vec<String> {
+    files
+        .iter()
+        .filter(|path| path.starts_with("flowstdlib/src") || path.starts_with("flowrcli/context"))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "function.toml"))
+        .filter(|path| !files.contains(&path.with_extension("md")))
+        .map(|path| format!("{}: write the page {}", path.display(), path.with_extension("md").display()))
+        .collect()
+}
+
+fn wrong_arrows(root: &Path) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for (name, allowed) in ARROWS {
+        let manifest = root.join(name).join("Cargo.toml");
+        let text =
+            fs::read_to_string(&manifest).map_err(|error| format!("{}: {error}", manifest.display()))?;
+        for dependency in dependencies(&text) {
+            let ours = ARROWS.iter().any(|(crate_name, _)| *crate_name == dependency);
+            if ours && !allowed.contains(&dependency) {
+                findings.push(format!("{name}/Cargo.toml: {name} must not depend on {dependency}"));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// The names in the tables `[dependencies]` and `[build-dependencies]`; what tests alone use is free.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut inside = false;
+    for line in manifest.lines().map(str::trim) {
+        if let Some(table) = line.strip_prefix('[') {
+            let table = table.trim_end_matches(']');
+            inside = table == "dependencies" || table == "build-dependencies";
+            let own_table = table.strip_prefix("dependencies.").or(table.strip_prefix("build-dependencies."));
+            names.extend(own_table);
+        } else if inside && !line.starts_with('#') {
+            let end = line.find(['.', '=', ' ']).unwrap_or(0);
+            names.extend(line.get(..end).filter(|name| !name.is_empty()));
+        }
+    }
+    names
+}
+
+/// A chore that a page or a script calls exists.
+fn unknown_chores(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for path in files.iter().filter(|path| is_page(path) || path.starts_with(".ci")) {
+        let text = fs::read_to_string(root.join(path))?;
+        for rest in text.split("cargo xtask ").skip(1) {
+            let name: String = rest.chars().take_while(char::is_ascii_lowercase).collect();
+            if !name.is_empty() && !crate::CHORES.iter().any(|chore| chore.name == name) {
+                findings.push(format!("{}: there is no chore `cargo xtask {name}`", path.display()));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// A link from a page to a file of the repository leads somewhere.
+fn broken_links(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for path in files.iter().filter(|path| is_page(path)) {
+        let text = fs::read_to_string(root.join(path))?;
+        for link in links(&text) {
+            let folder = path.parent().unwrap_or(path);
+            if !root.join(folder).join(link).exists() {
+                findings.push(format!("{}: the link to {link} leads nowhere", path.display()));
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// The targets of links like `[text](target)` and of images, without those to other places and inside the same page.
+fn links(page: &str) -> Vec<&str> {
+    page.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .filter_map(|(target, _)| target.split('#').next())
+        .filter(|target| {
+            !target.is_empty() && !target.contains("://") && !target.contains(char::is_whitespace)
+        })
+        .collect()
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
+}
+
+/// An example has a page of its own, says what it prints, and is in the index.
+fn incomplete_examples(root: &Path) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let index = fs::read_to_string(root.join("examples/README.md"))?;
+    for entry in fs::read_dir(root.join("examples"))? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_dir()) else {
+            continue;
+        };
+        for file in ["root.toml".to_owned(), "expected.stdout".to_owned(), format!("{name}.md")] {
+            if !path.join(&file).exists() {
+                findings.push(format!("examples/{name}: {file} is missing"));
+            }
+        }
+        if !index.contains(&format!("({name}/{name}.md)")) {
+            findings.push(format!("examples/README.md: {name} is not listed"));
+        }
+    }
+    Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_house_is_tidy() {
+        assert_eq!(findings(&repository()).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn dependencies_are_found_however_they_are_written() {
+        let manifest = "[package]\nname = \"x\"\n[dependencies]\na.workspace = true\n# b = \"1\"\nc = \"1\"\n\
+                        [dev-dependencies]\nd = \"1\"\n[dependencies.e]\nversion = \"1\"\n[build-dependencies]\nf={}\n";
+        assert_eq!(dependencies(manifest), ["a", "c", "e", "f"]);
+    }
+
+    #[test]
+    fn links_to_files_are_found() {
+        let page = "[a](b.md) ![c](d/e.svg) [f](#g) [h](i.md#j) [k](https://example.org)";
+        assert_eq!(links(page), ["b.md", "d/e.svg", "i.md"]);
+    }
+
+    #[test]
+    fn a_vague_name_is_found_wherever_it_stands() {
+        let files = ["a/utils.rs", "a/common/b.rs", "a/role.rs", "a/utils.md"].map(PathBuf::from);
+        assert_eq!(vague_names(&files).len(), 2);
+    }
+}
