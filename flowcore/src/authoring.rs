@@ -4,6 +4,7 @@
 //! types those may be is not built into the attribute: it is every type that is [`FromValue`].
 
 use crate::{FunctionError, Number, Object, Result, Value, value::ArcStr};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A type that a function's parameter may have: what an input value can be taken as.
@@ -75,7 +76,7 @@ pub fn wrong_count(declared: usize, got: usize) -> FunctionError {
 /// What a function gives back that has output and may run again.
 ///
 /// One expression becomes the value of the unnamed output; `"name" => expression` pairs become an object of named
-/// outputs, whose names cost no allocation. Expressions are anything that a [`Value`] can be made from.
+/// outputs, whose names cost no allocation and must differ. Expressions are anything that a [`Value`] can be made from.
 ///
 /// ```
 /// use flowcore::{Result, RunAgain, Value, flow_output};
@@ -101,11 +102,71 @@ macro_rules! flow_output {
     ($value:expr $(,)?) => {
         Ok((Some($crate::Value::from($value)), $crate::RUN_AGAIN))
     };
-    ($($name:literal => $value:expr),+ $(,)?) => {{
-        let mut outputs = $crate::Object::new();
-        $(outputs.insert($crate::value::literal!($name), $crate::Value::from($value));)+
-        Ok((Some($crate::Value::from(outputs)), $crate::RUN_AGAIN))
-    }};
+    ($($name:literal => $value:expr),+ $(,)?) => {
+        Ok((
+            Some($crate::authoring::outputs(
+                const { &$crate::authoring::swaps([$($name),+]) },
+                [$(($crate::value::literal!($name), $crate::Value::from($value))),+],
+            )),
+            $crate::RUN_AGAIN,
+        ))
+    };
+}
+
+/// The steps that put names in ascending order: at step `n`, the name at place `n` and the one at the place given here
+/// change places.
+///
+/// For [`flow_output!`](crate::flow_output), which asks when it is compiled; a name given twice is an error then.
+#[doc(hidden)]
+#[expect(clippy::indexing_slicing, reason = "constants have no iterators; every index is below N")]
+pub const fn swaps<const N: usize>(mut names: [&str; N]) -> [usize; N] {
+    let mut swaps = [0; N];
+    let mut place = 0;
+    while place < N {
+        let mut least = place;
+        let mut other = place + 1;
+        while other < N {
+            let order = compare(names[other].as_bytes(), names[least].as_bytes());
+            assert!(order.is_ne(), "two outputs have the same name");
+            if order.is_lt() {
+                least = other;
+            }
+            other += 1;
+        }
+        names.swap(place, least);
+        swaps[place] = least;
+        place += 1;
+    }
+    swaps
+}
+
+/// What `Ord` says, which cannot be asked in constants.
+const fn compare(mut one: &[u8], mut other: &[u8]) -> Ordering {
+    loop {
+        match (one, other) {
+            ([], []) => return Ordering::Equal,
+            ([], _) => return Ordering::Less,
+            (_, []) => return Ordering::Greater,
+            ([first, one_rest @ ..], [second, other_rest @ ..]) => {
+                if *first != *second {
+                    return if *first < *second { Ordering::Less } else { Ordering::Greater };
+                }
+                (one, other) = (one_rest, other_rest);
+            }
+        }
+    }
+}
+
+/// An object of outputs, put in order by the [`swaps`] of their names.
+///
+/// For [`flow_output!`](crate::flow_output). The order is known when that is compiled, and so nothing is compared.
+#[doc(hidden)]
+#[inline]
+pub fn outputs<const N: usize>(swaps: &'static [usize; N], mut outputs: [(ArcStr, Value); N]) -> Value {
+    for (place, least) in swaps.iter().enumerate() {
+        outputs.swap(place, *least);
+    }
+    Value::from(Object::from_ascending(outputs))
 }
 
 /// Types that take a value by one method of `Value`.
@@ -192,6 +253,22 @@ mod tests {
         let output = output.unwrap();
         assert_eq!(output.to_string(), r#"{"rest":null,"sum":1}"#);
         assert!(output.as_object().unwrap().keys().all(ArcStr::is_static));
+    }
+
+    #[test]
+    fn outputs_are_in_order_however_they_are_written() {
+        // Object checks the order of what it is given here.
+        let result: Result<_> = flow_output!("lte" => 1, "gt" => 2, "lt" => 3, "" => 4, "é" => 5, "e" => 6);
+        let output = result.unwrap().0.unwrap();
+        assert_eq!(output.to_string(), r#"{"":4,"e":6,"gt":2,"lt":3,"lte":1,"é":5}"#);
+        let result: Result<_> = flow_output!("a" => 1, "b" => 2, "c" => 3);
+        assert_eq!(result.unwrap().0.unwrap().to_string(), r#"{"a":1,"b":2,"c":3}"#);
+    }
+
+    #[test]
+    #[should_panic(expected = "two outputs have the same name")]
+    fn two_outputs_cannot_have_the_same_name() {
+        swaps(["b", "a", "c", "b"]);
     }
 
     #[test]

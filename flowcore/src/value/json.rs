@@ -111,11 +111,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let mut object = Object::new();
+        let mut object = Vec::new();
         while let Some((key, value)) = members.next_entry::<std::borrow::Cow<'de, str>, Value>()? {
-            object.insert(ArcStr::from(key.as_ref()), value);
+            object.push((ArcStr::from(key.as_ref()), value));
         }
-        Ok(Value::from(object))
+        Ok(Value::from(Object::from(object)))
     }
 }
 
@@ -127,6 +127,12 @@ mod tests {
     fn text_is_compact_and_sorted() {
         let value: Value = r#" { "b" : [ 1 , 2.50, -0 ], "a" : "\u00e9\n" } "#.parse().unwrap();
         assert_eq!(value.to_string(), r#"{"a":"é\n","b":[1,2.5,-0.0]}"#);
+    }
+
+    #[test]
+    fn of_members_of_the_same_name_the_last_one_counts() {
+        let value: Value = r#"{"b":1,"a":2,"b":3,"a":4,"b":5}"#.parse().unwrap();
+        assert_eq!(value.to_string(), r#"{"a":4,"b":5}"#);
     }
 
     #[test]

@@ -15,18 +15,16 @@
 
 mod json;
 mod number;
+mod object;
 mod pointer;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use arcstr::{ArcStr, literal};
 pub use json::ParseError;
 pub use number::Number;
+pub use object::{Iter, Object};
 pub use pointer::{Pointer, Step};
-
-/// The members of an object, kept in ascending order of their keys.
-pub type Object = BTreeMap<ArcStr, Value>;
 
 /// One JSON value, cheap to clone.
 ///

@@ -93,12 +93,12 @@ fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, WireErro
         }
         tag::OBJECT => {
             let levels = inner()?;
-            let mut members = Object::new();
+            let mut members = Vec::new();
             for _ in 0..reader.count()? {
                 let key = ArcStr::from(reader.text()?);
-                members.insert(key, read_nested(reader, levels)?);
+                members.push((key, read_nested(reader, levels)?));
             }
-            Value::from(members)
+            Value::from(Object::from(members))
         }
         tag => return Err(WireError::UnknownTag { what: "value", tag }),
     })
