@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{ArgAction, Parser, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Compiles a flow to a manifest, and runs it
@@ -78,7 +79,7 @@ pub struct Arguments {
 
     /// Arguments of the flow
     #[arg(value_name = "flow_args", trailing_var_arg = true)]
-    pub flow_arguments: Vec<String>,
+    pub flow_arguments: Vec<OsString>,
 }
 
 /// How much is logged; also understood by the runner.
@@ -132,7 +133,7 @@ mod tests {
         Arguments::try_parse_from([&["flowc"], words].concat())
     }
 
-    fn flow_arguments(words: &[&str]) -> (Option<String>, Vec<String>) {
+    fn flow_arguments(words: &[&str]) -> (Option<String>, Vec<OsString>) {
         let arguments = parse(words).unwrap();
         (arguments.source, arguments.flow_arguments)
     }
@@ -153,7 +154,7 @@ mod tests {
     #[test]
     fn two_hyphens_end_the_options_and_later_ones_are_flow_arguments() {
         let dot = Some(".".to_owned());
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
         assert_eq!(flow_arguments(&[".", "--", "-a", "b"]), (dot.clone(), words(&["-a", "b"])));
         assert_eq!(flow_arguments(&["--", ".", "a", "-x"]), (dot.clone(), words(&["a", "-x"])));
         assert_eq!(flow_arguments(&[".", "a", "--", "-b"]), (dot, words(&["a", "--", "-b"])));

@@ -16,6 +16,9 @@ const DEFAULT_RUNNER: &str = "flowrcli";
 /// The runners whose context functions are built in.
 const BUILT_IN: [&str; 2] = [DEFAULT_RUNNER, "flowr"];
 
+/// As many diagnostics as anybody reads; one mistake in a flow that is used everywhere shows everywhere.
+const MOST_SHOWN: usize = 100;
+
 /// The part of the world that decides where things are.
 #[derive(Clone, Debug)]
 pub struct Environment {
@@ -59,7 +62,7 @@ pub fn execute(
     let shown = report.diagnostics().len();
     let Ok(ready) = ready else { return Ok(1) };
     let Some(manifest) = ready.manifest.filter(|_| !arguments.compile) else { return Ok(0) };
-    match run::run(&ready.runner, &manifest, arguments) {
+    match run::run(&ready.runner, &manifest, arguments, &environment.current) {
         Ok(status) => Ok(status),
         Err(diagnostic) => {
             report.add(*diagnostic);
@@ -117,11 +120,16 @@ fn show(
 ) -> io::Result<()> {
     let is_quiet = arguments.verbosity == Some(Verbosity::Off);
     let mut has_errors = false;
-    for diagnostic in report.diagnostics().iter().skip(from) {
+    let new = report.diagnostics().get(from..).unwrap_or_default();
+    for diagnostic in new.iter().take(MOST_SHOWN) {
         has_errors |= diagnostic.code.severity() == Severity::Error;
         if diagnostic.code.severity() == Severity::Error || !is_quiet {
             writeln!(messages, "{}\n", report.render(diagnostic, style))?;
         }
+    }
+    if new.len() > MOST_SHOWN {
+        writeln!(messages, "and {} more", new.len() - MOST_SHOWN)?;
+        has_errors = report.counts().errors > 0;
     }
     if has_errors {
         let Counts { errors, warnings } = report.counts();

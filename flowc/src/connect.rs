@@ -220,9 +220,11 @@ fn misfit(
     let gives: Vec<String> = source.iter().map(DataType::to_string).collect();
     let (gives, takes) = (gives.join(" or "), types(destination));
     let message = format!("'{}' gives {gives} but '{}' takes {takes}", connection.from.value, to.value);
-    Diagnostic::new(Code::E023, message).at(loaded.source, to.span, format!("takes {takes}")).also(
-        loaded.source,
-        connection.from.span,
-        format!("gives {gives}"),
-    )
+    let is_part = connection.from.value.strip_prefix("input/").is_some_and(|rest| rest.contains('/'));
+    let help = "for a part of an input of the flow, the type of the whole input counts here; an input without a type \
+                makes the types be checked where the values come from";
+    Diagnostic::new(Code::E023, message)
+        .at(loaded.source, to.span, format!("takes {takes}"))
+        .also(loaded.source, connection.from.span, format!("gives {gives}"))
+        .help(is_part.then(|| help.to_owned()))
 }

@@ -6,7 +6,7 @@ use crate::definitions::{Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, Report};
 use crate::initialize::shown;
 use flowcore::definition::{Definition, FlowDefinition, FunctionDefinition, IoDefinition};
-use flowcore::span::Span;
+use flowcore::span::{Span, Spanned};
 use std::collections::{HashMap, HashSet};
 
 /// Reports suspicious things in the definitions that belong to the flow itself.
@@ -21,6 +21,19 @@ pub fn lint(definitions: &Definitions, report: &mut Report) {
             Definition::Function(function) => lint.function(function),
         }
     }
+}
+
+/// All names that the ends of connections behind a prefix may stand for: they may have steps behind the name.
+fn named<'flow>(ends: impl Iterator<Item = &'flow Spanned<String>>, prefix: &str) -> HashSet<&'flow str> {
+    let mut names = HashSet::new();
+    for rest in ends.filter_map(|end| end.value.strip_prefix(prefix)) {
+        names.insert(rest);
+        names.extend(rest.match_indices('/').filter_map(|(slash, _)| rest.get(..slash)));
+        if rest.parse::<u64>().is_ok() {
+            names.insert("");
+        }
+    }
+    names
 }
 
 struct Lint<'run> {
@@ -77,16 +90,18 @@ impl Lint<'_> {
                 self.warn(Code::W012, span, message, Some("give it another alias"));
             }
         }
-        let is_used = |input: &IoDefinition| {
-            let name = &input.name.value;
-            let starts_there =
-                |from: &str| from.strip_prefix("input/").is_some_and(|rest| rest.starts_with(name));
-            flow.connections.iter().any(|connection| starts_there(&connection.from.value))
-        };
-        let unused: Vec<&IoDefinition> = flow.inputs.iter().filter(|input| !is_used(input)).collect();
-        for input in unused {
+        let from = named(flow.connections.iter().map(|connection| &connection.from), "input/");
+        for input in flow.inputs.iter().filter(|input| !from.contains(input.name.value.as_str())) {
             let message = format!("nothing in this flow uses its input {}", shown(&input.name.value));
             self.warn(Code::W014, input.span, message, None);
+        }
+        let to = named(flow.connections.iter().flat_map(|connection| &connection.to), "output/");
+        let is_fed =
+            |output: &IoDefinition| to.contains(output.name.value.as_str()) || output.initializer.is_some();
+        for output in flow.outputs.iter().filter(|output| !is_fed(output)) {
+            let message =
+                format!("nothing in this flow gives values to its output {}", shown(&output.name.value));
+            self.warn(Code::W017, output.span, message, None);
         }
     }
 

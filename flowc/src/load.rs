@@ -82,7 +82,7 @@ impl Loader<'_> {
                     | ContentError::NotInside { .. } => Code::E001,
                     _ => Code::E002,
                 };
-                self.error(code, format!("the definition {}", shown(&error)), place, error.help());
+                self.error(code, format!("the definition {}", shown(url, &error)), place, error.help());
                 return None;
             }
         };
@@ -140,7 +140,7 @@ impl Loader<'_> {
         let bytes = match self.provider.read(url) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.error(Code::E002, format!("the definition {}", shown(&error)), place, error.help());
+                self.error(Code::E002, format!("the definition {}", shown(url, &error)), place, error.help());
                 return None;
             }
         };
@@ -167,12 +167,14 @@ impl Loader<'_> {
 }
 
 /// An error of the provider after the words "the definition", with paths where people know paths.
-fn shown(error: &ContentError) -> String {
+fn shown(url: &Url, error: &ContentError) -> String {
     match error {
-        ContentError::NotFound { url, .. } => format!("{} was not found", crate::diagnostics::name_of(url)),
-        ContentError::NotInside { url, place, .. } => format!("{url} was not found in {place}"),
-        ContentError::NoLibrary { .. } => format!("was not found: {error}"),
-        ContentError::Io { url, cause } => {
+        ContentError::NotFound { .. } => format!("{} was not found", crate::diagnostics::name_of(url)),
+        ContentError::NotInside { place, .. } => format!("{url} was not found in {place}"),
+        ContentError::NoLibrary { library, .. } => {
+            format!("{url} was not found: there is no library '{library}'")
+        }
+        ContentError::Io { cause, .. } => {
             format!("{} cannot be read: {cause}", crate::diagnostics::name_of(url))
         }
         _ => format!("cannot be read: {error}"),

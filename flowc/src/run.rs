@@ -8,17 +8,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Runs the flow of a manifest with a runner; gives the runner's exit status.
+/// Runs the flow of a manifest with a runner; gives the runner's exit status. Relative paths start from `current`.
 ///
 /// # Errors
 ///
 /// Fails if the runner is not found or does not start, if the file for its input is not there, and if a signal ends it.
-pub fn run(runner: &str, manifest: &Path, arguments: &Arguments) -> Result<i32, Box<Diagnostic>> {
+pub fn run(
+    runner: &str,
+    manifest: &Path,
+    arguments: &Arguments,
+    current: &Path,
+) -> Result<i32, Box<Diagnostic>> {
     let program = program(runner);
     let mut command = Command::new(&program);
     command.args(runner_arguments(manifest, arguments));
     if let Some(path) = &arguments.stdin {
-        let file = File::open(path).map_err(|error| {
+        let file = File::open(current.join(path)).map_err(|error| {
             Box::new(Diagnostic::new(Code::E038, format!("{} cannot be read: {error}", path.display())))
         })?;
         command.stdin(Stdio::from(file));
@@ -62,7 +67,7 @@ fn runner_arguments(manifest: &Path, arguments: &Arguments) -> Vec<OsString> {
         words.extend(["-L".into(), entry.into()]);
     }
     words.push(manifest.into());
-    words.extend(arguments.flow_arguments.iter().map(OsString::from));
+    words.extend(arguments.flow_arguments.iter().cloned());
     words
 }
 
@@ -83,7 +88,7 @@ mod tests {
             debug: true,
             wasm: true,
             libdir: vec!["a".to_owned(), "b".to_owned()],
-            flow_arguments: vec!["x".to_owned(), "-y".to_owned()],
+            flow_arguments: vec!["x".into(), "-y".into()],
             ..Arguments::default()
         };
         assert_eq!(words(&all), "-v info -m -d -w -L a -L b /f/manifest.json x -y");

@@ -148,6 +148,8 @@ codes! {
     W015,
     /// The flow cannot be run on its own.
     W016,
+    /// An output of a flow gets no values.
+    W017,
     /// A place where libraries are looked for does not exist.
     W018,
     /// An option that this version does not act on yet.

@@ -14,3 +14,5 @@ mod micro_cases;
 mod project;
 #[cfg(test)]
 mod scale;
+#[cfg(test)]
+mod warnings;
