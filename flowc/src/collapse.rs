@@ -3,6 +3,7 @@
 //! A connection from function to function is an edge. Any other is followed through the boundary it ends at, to all
 //! functions that are reached. The initializers of flows' inputs and outputs travel the same way.
 
+use crate::chain::Chains;
 use crate::connect::{Connection, End, Selector, Start, Wirings};
 use crate::definitions::first_named;
 use crate::diagnostics::{Code, Diagnostic, Failed, Placed, Report};
@@ -14,7 +15,6 @@ use flowcore::datatype::{DataType, all_fit};
 use flowcore::definition::IoDefinition;
 use flowcore::manifest::Source;
 use flowcore::value::Pointer;
-use std::collections::HashSet;
 
 /// Makes the edges and delivers the initializers of flows.
 ///
@@ -23,8 +23,10 @@ use std::collections::HashSet;
 /// Fails if the types at the ends of a chain do not fit, if an input gets two flow initializers, and if connections lead
 /// in a circle.
 pub fn collapse(hierarchy: &Hierarchy<'_>, wirings: &Wirings, report: &mut Report) -> Result<Graph, Failed> {
+    let chains = Chains { hierarchy, wirings };
+    chains.check_circles(report)?;
     let graph = Graph::of(hierarchy);
-    let mut collapse = Collapse { hierarchy, wirings, report, graph, circles: HashSet::new() };
+    let mut collapse = Collapse { hierarchy, chains, report, graph };
     for flow in &hierarchy.order {
         let definition = hierarchy.flow(*flow).definition;
         for connection in &wirings.get(definition).connections {
@@ -44,20 +46,11 @@ pub fn collapse(hierarchy: &Hierarchy<'_>, wirings: &Wirings, report: &mut Repor
     report.end_stage(graph)
 }
 
-/// A boundary that a chain passes: an input or output of a flow.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Boundary {
-    Input(FlowId, usize),
-    Output(FlowId, usize),
-}
-
 struct Collapse<'run> {
     hierarchy: &'run Hierarchy<'run>,
-    wirings: &'run Wirings,
+    chains: Chains<'run>,
     report: &'run mut Report,
     graph: Graph,
-    /// Circles that were reported already.
-    circles: HashSet<Boundary>,
 }
 
 /// A function input at the end of a chain, and the selectors behind the first connection.
@@ -77,7 +70,7 @@ impl<'run> Collapse<'run> {
             connection: connection.definition,
             to_span: connection.to_span,
         };
-        if let Some((to, input)) = self.function_at(flow, connection.to) {
+        if let Some((to, input)) = self.chains.function_at(flow, connection.to) {
             let source = source.clone();
             self.graph.edges.push(Edge { from, source, to, input, internal: true, origin });
             return;
@@ -95,114 +88,30 @@ impl<'run> Collapse<'run> {
         }
     }
 
-    fn function_at(&self, flow: FlowId, end: End) -> Option<(FunctionId, usize)> {
-        let End::FunctionInput { child, input } = end else { return None };
-        match self.hierarchy.flow(flow).children.get(child)? {
-            Process::Function(function) => Some((*function, input)),
-            Process::Flow(_) | Process::Replaced => None,
-        }
-    }
-
-    /// The boundary that a connection in a flow ends at.
-    fn boundary(&self, flow: FlowId, end: End) -> Option<Boundary> {
-        match end {
-            End::Output(output) => Some(Boundary::Output(flow, output)),
-            End::FlowInput { child, input } => match self.hierarchy.flow(flow).children.get(child)? {
-                Process::Flow(sub) => Some(Boundary::Input(*sub, input)),
-                Process::Function(_) | Process::Replaced => None,
-            },
-            End::FunctionInput { .. } => None,
-        }
-    }
-
-    /// The connections behind a boundary, and the flow they are in.
-    fn behind(&self, boundary: Boundary) -> (FlowId, Vec<&'run Connection>) {
-        match boundary {
-            Boundary::Input(flow, input) => {
-                (flow, self.wirings.get(self.hierarchy.flow(flow).definition).from_input(input).collect())
-            }
-            Boundary::Output(flow, output) => match self.hierarchy.flow(flow).parent {
-                Some((parent, child)) => {
-                    let wiring = self.wirings.get(self.hierarchy.flow(parent).definition);
-                    (parent, wiring.from_child(child, output).collect())
-                }
-                None => (flow, Vec::new()),
-            },
-        }
-    }
-
     /// All function inputs that are reached through the boundary at the end of a connection, depth first in the order of
     /// the connections. A list of levels stands for the recursion, so that deep trees do not need a deep stack.
-    fn follow(&mut self, flow: FlowId, end: End) -> Vec<Reached<'run>> {
-        struct Level<'run> {
-            boundary: Boundary,
-            flow: FlowId,
-            connections: std::vec::IntoIter<&'run Connection>,
-        }
+    fn follow(&self, flow: FlowId, end: End) -> Vec<Reached<'run>> {
         let mut reached = Vec::new();
-        let mut levels: Vec<Level<'run>> = Vec::new();
-        let mut on_path = HashSet::new();
         let mut trail: Vec<&'run Selector> = Vec::new();
-        let mut next = self.boundary(flow, end);
-        loop {
-            if let Some(boundary) = next.take() {
-                if on_path.insert(boundary) {
-                    let (flow, connections) = self.behind(boundary);
-                    levels.push(Level { boundary, flow, connections: connections.into_iter() });
-                } else {
-                    let path: Vec<Boundary> = levels.iter().map(|level| level.boundary).collect();
-                    self.report_circle(&path, boundary);
-                    trail.pop();
-                }
-            }
-            let Some(level) = levels.last_mut() else { return reached };
-            let Some(connection) = level.connections.next() else {
-                on_path.remove(&level.boundary);
+        let first = self.chains.boundary(flow, end);
+        let mut levels: Vec<_> = first.into_iter().map(|boundary| self.chains.behind(boundary)).collect();
+        while let Some((flow, connections)) = levels.last_mut() {
+            let Some(connection) = connections.next() else {
                 levels.pop();
                 trail.pop();
                 continue;
             };
-            let flow = level.flow;
             trail.push(&connection.selector);
-            if let Some((function, input)) = self.function_at(flow, connection.to) {
+            if let Some((function, input)) = self.chains.function_at(*flow, connection.to) {
                 reached.push(Reached { function, input, trail: trail.clone() });
                 trail.pop();
+            } else if let Some(boundary) = self.chains.boundary(*flow, connection.to) {
+                levels.push(self.chains.behind(boundary));
             } else {
-                next = self.boundary(flow, connection.to);
-                if next.is_none() {
-                    trail.pop();
-                }
+                trail.pop();
             }
         }
-    }
-
-    fn report_circle(&mut self, path: &[Boundary], again: Boundary) {
-        let from = path.iter().position(|boundary| *boundary == again).unwrap_or_default();
-        let circle = path.get(from..).unwrap_or_default();
-        // A circle is found from wherever it is entered; it is one mistake.
-        if !circle.iter().all(|boundary| self.circles.insert(*boundary)) {
-            return;
-        }
-        let routes: Vec<String> =
-            circle.iter().chain([&again]).map(|boundary| self.boundary_route(*boundary)).collect();
-        let message = format!("connections lead in a circle without any function: {}", routes.join(" -> "));
-        let (Boundary::Input(flow, _) | Boundary::Output(flow, _)) = again;
-        let loaded = self.hierarchy.flow_definition(flow);
-        let place = loaded.definition.name().span;
-        self.report.add(Diagnostic::new(Code::E027, message).at(loaded.source, place, "in this flow"));
-    }
-
-    fn boundary_route(&self, boundary: Boundary) -> String {
-        let (flow, ios, number) = match boundary {
-            Boundary::Input(flow, input) => {
-                (flow, self.hierarchy.flow_definition(flow).definition.inputs(), input)
-            }
-            Boundary::Output(flow, output) => {
-                (flow, self.hierarchy.flow_definition(flow).definition.outputs(), output)
-            }
-        };
-        let name = ios.get(number).map_or("", |io| &io.name.value);
-        self.hierarchy.flow_route(flow).join(name).into()
+        reached
     }
 
     /// The input that tells the types: of several with one name, the first.
@@ -253,7 +162,7 @@ impl<'run> Collapse<'run> {
             Start::FunctionOutput { .. } | Start::FunctionInput { .. } => None,
         };
         let Some(initializer) = initializer else { return };
-        let reached = match self.function_at(flow, connection.to) {
+        let reached = match self.chains.function_at(flow, connection.to) {
             Some((function, input)) => vec![Reached { function, input, trail: Vec::new() }],
             None => self.follow(flow, connection.to),
         };

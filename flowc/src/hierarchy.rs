@@ -87,7 +87,7 @@ pub struct Hierarchy<'run> {
 }
 
 /// As many processes as a tree may have: definitions that each use the next one twice grow without limit.
-const MOST_PROCESSES: usize = 4_000_000;
+const MOST_PROCESSES: usize = 1_000_000;
 
 impl<'run> Hierarchy<'run> {
     /// The tree below the root definition.

@@ -9,6 +9,7 @@
 //! | [`initialize`] | definitions | the initializer of every input of every process reference |
 //! | [`connect`] | definitions | connections between inputs and outputs, inside each flow |
 //! | [`hierarchy`] | definitions | the tree of their uses, numbered |
+//! | [`chain`] | tree and connections | what lies behind each boundary of a flow |
 //! | [`collapse`] | tree and connections | the flat [`graph`]: edges between functions |
 //! | [`optimize`] | graph | the same without what has no effect |
 //! | [`check`] | graph | errors if it cannot work |
@@ -23,6 +24,7 @@
 //! definitions that need no set-up, and [`run`] starts the runner.
 
 pub mod arguments;
+pub mod chain;
 pub mod check;
 pub mod collapse;
 pub mod command;
