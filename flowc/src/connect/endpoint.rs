@@ -343,12 +343,19 @@ fn selector(name: &str, steps: &[String]) -> Selector {
     Selector { pointer, steps: steps.len() }
 }
 
+/// As many names as are searched for one that was meant.
+const MOST_NAMES: usize = 1000;
+
+/// As many names as a message lists.
+const MOST_LISTED: usize = 20;
+
 fn unknown<'name>(what: &str, name: &str, known: impl Iterator<Item = &'name str> + Clone) -> Problem {
     let message = if name.is_empty() { format!("{what} without a name") } else { format!("{what} '{name}'") };
-    let help = match suggest(name, known.clone()) {
+    // In a flow of thousands of processes with thousands of mistakes, looking at all names for each takes too long.
+    let help = match suggest(name, known.clone().take(MOST_NAMES)) {
         Some(near) => Some(format!("did you mean '{near}'?")),
         None => {
-            let known: Vec<String> = known.take(20).map(shown).collect();
+            let known: Vec<String> = known.take(MOST_LISTED).map(shown).collect();
             (!known.is_empty()).then(|| format!("there is {}", known.join(", ")))
         }
     };

@@ -21,11 +21,6 @@ impl Sources {
         id
     }
 
-    /// The file that was read at this position, if so many were.
-    pub fn nth(&self, position: usize) -> Option<SourceId> {
-        (position < self.files.len()).then(|| SourceId(u32::try_from(position).unwrap_or(u32::MAX)))
-    }
-
     fn get(&self, id: SourceId) -> Option<&(Url, Arc<str>)> {
         self.files.get(usize::try_from(id.0).ok()?)
     }

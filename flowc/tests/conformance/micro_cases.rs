@@ -295,32 +295,26 @@ fn case_32_a_flow_with_an_input_gives_no_manifest() {
     assert!(outcome.codes().contains(&W016));
 }
 
-#[test]
-fn case_33_a_directory_with_a_definition_wins_over_a_file() {
-    let project = with_effect("[[process]]\nsource = \"sub\"\n");
-    let project =
-        project.file("sub/root.toml", "flow = \"in-directory\"\n").file("sub.toml", "flow = \"in-file\"\n");
-    let names: Vec<String> = alias_names(&project);
-    assert_eq!(names, ["in-directory"]);
+/// The names of the flows that were found for a source, told by the routes of the functions in them.
+fn found_for_sub(files: &[(&str, &str)]) -> Vec<String> {
+    let mut project = Project::new("[[process]]\nsource = \"sub\"\n").with_symbols();
+    for (path, name) in files {
+        let inside = context("stdio/stdout") + "input.default = {once = 1}\n";
+        project = project.file(path, &format!("flow = \"{name}\"\n{inside}"));
+    }
+    project.manifest().functions.into_values().map(|function| function.route).collect()
 }
 
-/// The aliases of sub-flows, told by a function put into them all.
-fn alias_names(project: &Project) -> Vec<String> {
-    let outcome = project.compile();
-    assert!(outcome.is_ok, "{:#?}", outcome.report.diagnostics());
-    let sources = &outcome.report.sources;
-    let texts = (0..).map_while(|number| sources.nth(number)).map(|id| sources.text(id).to_string());
-    texts
-        .filter_map(|text| Some(text.split_once("flow = \"in-")?.1.split('"').next()?.to_owned()))
-        .map(|name| format!("in-{name}"))
-        .collect()
+#[test]
+fn case_33_a_directory_with_a_definition_wins_over_a_file() {
+    let files = [("sub/root.toml", "in-directory"), ("sub.toml", "in-file")];
+    assert_eq!(found_for_sub(&files), ["/root/in-directory/stdout"]);
 }
 
 #[test]
 fn case_34_a_directory_without_definition_gives_way_to_a_file_with_us() {
-    let project = with_effect("[[process]]\nsource = \"sub\"\n");
-    let project = project.file("sub/notes.md", "").file("sub.toml", "flow = \"in-file\"\n");
-    assert_eq!(alias_names(&project), ["in-file"]);
+    let files = [("sub/other.toml", "in-directory"), ("sub.toml", "in-file")];
+    assert_eq!(found_for_sub(&files), ["/root/in-file/stdout"]);
 }
 
 #[test]
