@@ -81,11 +81,24 @@ impl<'run> Collapse<'run> {
                 continue;
             }
             let mut source = source.clone();
-            if let Source::Output(pointer) = &mut source {
-                trail.iter().for_each(|selector| pointer.push_str(&selector.pointer));
+            match &mut source {
+                Source::Output(pointer) => {
+                    trail.iter().for_each(|selector| pointer.push_str(&selector.pointer));
+                }
+                Source::Input(_) if steps > 0 => self.warn_of_copy(from, to, input, origin),
+                Source::Input(_) => {}
             }
             self.graph.edges.push(Edge { from, source, to, input, internal: false, origin });
         }
+    }
+
+    /// Manifests can select a part of a result but not of a copied input.
+    fn warn_of_copy(&mut self, from: FunctionId, to: FunctionId, input: usize, origin: Origin) {
+        let sender = self.hierarchy.function_route(self.hierarchy.function(from));
+        let receiver = self.hierarchy.input_route(to, input);
+        let message = format!("'{receiver}' gets all of what '{sender}' took in, not only the selected part");
+        let loaded = self.hierarchy.definitions.get(origin.definition);
+        self.report.add(Diagnostic::new(Code::W008, message).at(loaded.source, origin.to_span, ""));
     }
 
     /// All function inputs that are reached through the boundary at the end of a connection, depth first in the order of

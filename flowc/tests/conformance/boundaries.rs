@@ -155,6 +155,16 @@ fn a_selector_on_an_input_copy_is_a_warning() {
 }
 
 #[test]
+fn a_selector_behind_a_boundary_on_an_input_copy_is_a_warning_too() {
+    let f = "function = \"f\"\nsource = \"f.rs\"\ninput = [{name = \"a\", type = \"array/number\"}]\noutput = [{}]\n";
+    let root =
+        process("f", "f") + "input.a = {once = [1]}\n" + &process("sub", "sub") + &connect("f/a", "sub/in");
+    let sub = io("input", "in", "") + &context("stdio/stdout") + &connect("input/in/0", "stdout");
+    let project = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}"));
+    assert_eq!(project.file("f.toml", f).file("f.rs", "").file("f.wasm", "").codes(), [W008]);
+}
+
+#[test]
 fn a_part_of_an_input_is_no_destination() {
     let f =
         "function = \"f\"\nsource = \"f.rs\"\n[[input]]\nname = \"a\"\ntype = \"array/number\"\n[[output]]\n";
