@@ -5,7 +5,7 @@
 //! * [`value`] is the data that travels: JSON values whose text, arrays and objects are shared, not copied.
 //! * [`initializer`] says how an input gets values that no connection brings.
 //! * [`span`], [`route`] and [`datatype`] are places in files, places in the hierarchy, and what fits together.
-//! * [`definition`] is what a definition file says, and [`format`] reads it from TOML, YAML or JSON.
+//! * [`definition`] is what a definition file says, and [`format`](mod@format) reads it from TOML, YAML or JSON.
 //! * [`content`] finds definitions and other files: on disk, in libraries, embedded in a program.
 //! * [`manifest`] is the compiled form of a flow and of a library: the contract between compiler and runtime.
 //! * [`implementation`] is the trait that every function fulfils, wherever it runs; [`authoring`] is what those who
