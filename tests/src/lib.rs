@@ -36,7 +36,7 @@ pub use worker::{Worker, is_waiting_line};
 use std::time::Duration;
 
 /// How long a program may take that is expected to end: generous, because the machine may be busy with other things.
-pub const RUN_LIMIT: Duration = Duration::from_secs(60);
+pub const RUN_LIMIT: Duration = Duration::from_secs(120);
 
 /// How long a program may take to say something it is expected to say.
 pub const LINE_LIMIT: Duration = Duration::from_secs(20);

@@ -1,5 +1,6 @@
 //! How a program ended.
 
+use std::borrow::Cow;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
@@ -42,7 +43,7 @@ impl Outcome {
     pub fn wrote(self, expected: impl AsRef<[u8]>) -> Self {
         let expected = expected.as_ref();
         if self.stdout != expected {
-            self.fail(&format!("should have written\n{}", String::from_utf8_lossy(expected)));
+            self.fail(&format!("should have written\n{}", excerpt(&String::from_utf8_lossy(expected))));
         }
         self
     }
@@ -95,8 +96,42 @@ impl Outcome {
         panic!(
             "`{}` {what}\nended with {status}\n--- stdout\n{}\n--- stderr\n{}",
             self.line,
-            self.stdout(),
-            self.stderr
+            excerpt(&self.stdout()),
+            excerpt(&self.stderr)
         )
+    }
+}
+
+/// As much of a text as a person wants to see: its beginning and its end.
+pub(crate) fn excerpt(text: &str) -> Cow<'_, str> {
+    const BEGINNING: usize = 30;
+    const END: usize = 30;
+
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(left_out) = lines.len().checked_sub(BEGINNING + END).filter(|count| *count > 1) else {
+        return text.into();
+    };
+    let beginning = lines.iter().take(BEGINNING).copied();
+    let between = format!("... {left_out} more lines ...");
+    let end = lines.iter().skip(lines.len() - END).copied();
+    let shown: Vec<&str> = beginning.chain([between.as_str()]).chain(end).collect();
+    shown.join("\n").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn a_short_text_is_shown_as_it_is() {
+        assert_eq!(excerpt("one\ntwo\n"), "one\ntwo\n");
+    }
+
+    #[test]
+    fn of_a_long_text_the_beginning_and_the_end_are_shown() {
+        let text: String = (1..=1000).map(|number| format!("{number}\n")).collect();
+        let shown = excerpt(&text);
+        assert!(shown.starts_with("1\n2\n") && shown.ends_with("999\n1000"), "{shown}");
+        assert!(shown.contains("\n30\n... 940 more lines ...\n971\n"), "{shown}");
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::call::Input;
 use crate::capture::Capture;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, excerpt};
 use crate::{LINE_LIMIT, QUIET};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::Write;
@@ -133,8 +133,8 @@ impl Running {
         panic!(
             "`{}` {what}\n--- stdout\n{}\n--- stderr\n{}",
             self.line,
-            self.stdout.text(),
-            self.stderr.text()
+            excerpt(&self.stdout.text()),
+            excerpt(&self.stderr.text())
         )
     }
 
