@@ -85,8 +85,12 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// The option that asks for something this version does not have, if there is one.
     pub(crate) fn unsupported(&self) -> Option<&'static str> {
-        let options =
-            [(self.wasm, "--wasm"), (self.debugger, "--debugger"), (self.server, "--server"), (self.client, "--client")];
+        let options = [
+            (self.wasm, "--wasm"),
+            (self.debugger, "--debugger"),
+            (self.server, "--server"),
+            (self.client, "--client"),
+        ];
         options.into_iter().find_map(|(given, name)| given.then_some(name))
     }
 }

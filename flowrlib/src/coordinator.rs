@@ -94,6 +94,8 @@ impl<'run> Coordinator<'run> {
     pub(crate) fn run(mut self) -> Result<Report, RunError> {
         self.state.start();
         loop {
+            // What the clock brings, such as the jobs of a lost worker, is handed out before anything is waited for.
+            self.attend_to_time()?;
             self.hand_out()?;
             self.tell();
             if self.state.has_ended() {
@@ -221,7 +223,6 @@ impl<'run> Coordinator<'run> {
 
     /// Waits for the next event and takes all that have come.
     fn take_events(&mut self) -> Result<(), RunError> {
-        self.attend_to_time()?;
         // With jobs left to hand out there is no time to wait.
         let can_go_on = self.state.ready_jobs() > 0 && self.running() < self.config.limit();
         if !can_go_on && let Some(event) = self.wait() {
