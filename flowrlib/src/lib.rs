@@ -23,6 +23,7 @@ mod simulation;
 pub mod state;
 mod streams;
 mod table;
+mod terms;
 mod transport;
 pub mod wire;
 pub mod worker;

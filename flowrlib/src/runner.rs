@@ -6,7 +6,7 @@ use crate::cost::Costs;
 use crate::dispatch::Dispatch;
 use crate::executor::{Code, CodeTable, Pool, Registry, window};
 use crate::program::{ImplementationKind, Program};
-use crate::state::{Counts, RunState};
+use crate::state::RunState;
 use crate::streams::Streams;
 use crate::table::Table;
 use crate::transport::local::LocalLink;
@@ -15,81 +15,14 @@ use crate::transport::{ExecutorIds, Joined};
 use crossbeam_channel::unbounded;
 use log::{info, warn};
 use std::collections::{BTreeMap, VecDeque};
-use std::io;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 pub use crate::transport::Place;
 
 /// A run this short is over before a worker could have helped.
 const TIME_TO_OURSELVES: Duration = Duration::from_millis(50);
-
-/// How a flow is to be run.
-#[derive(Clone, Debug)]
-pub struct RunConfig {
-    /// How many executor threads there are. With none, workers do everything but context functions, and the run waits
-    /// for them without limit.
-    pub threads: usize,
-    /// How many jobs may be handed out at a time; none means any number.
-    pub most_jobs: Option<usize>,
-    /// Whether workers may join.
-    pub workers: bool,
-    /// The network whose workers may join.
-    pub network: String,
-    /// Where workers are received.
-    pub listen: IpAddr,
-    /// Whether jobs that wait for input are started only when all else is done, because their user sees when.
-    pub hold_input: bool,
-}
-
-impl RunConfig {
-    pub(crate) fn limit(&self) -> usize {
-        self.most_jobs.unwrap_or(usize::MAX)
-    }
-}
-
-/// How a run went.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// Functions in the manifest.
-    pub functions: usize,
-    /// What the run state counted.
-    pub counts: Counts,
-    /// The most jobs that were handed out at any time.
-    pub most_parallel: usize,
-    /// From the first job to the last.
-    pub elapsed: Duration,
-    /// The executors that did jobs, in the order in which they joined. Context functions are not counted here.
-    pub executors: Vec<ExecutorReport>,
-    /// How many functions were left half filled.
-    pub unfinished: usize,
-}
-
-/// What one executor did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExecutorReport {
-    /// What it is called.
-    pub name: String,
-    /// Where it is.
-    pub place: Place,
-    /// How many jobs it did.
-    pub jobs: u64,
-}
-
-/// Why a run could not be carried on.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The system does not give us a thread.
-    #[error("cannot start a thread: {0}")]
-    Thread(#[source] io::Error),
-    /// There are no threads of our own and workers cannot join.
-    #[error("workers cannot join: the job service {0}")]
-    Service(String),
-    /// The system has no random numbers.
-    #[error("cannot choose a run id: {0}")]
-    Random(String),
-}
 
 /// Runs a flow to its end.
 ///

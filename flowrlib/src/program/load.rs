@@ -2,10 +2,9 @@
 
 use super::{
     Connection, Feed, Flow, FlowId, Function, FunctionId, ImplementationId, ImplementationKind,
-    ImplementationRef, Input, LaneId, Position, Program, Shape, Source, order,
+    ImplementationRef, Input, LaneId, Position, Program, Shape, Source, convert, order,
 };
 use crate::context::ContextFunctions;
-use crate::state::conversion::convert;
 use crate::table::{Id, Table};
 use flowcore::manifest::{FlowManifest, FunctionInfo, InputInfo, Source as ManifestSource};
 use flowcore::value::Pointer;

@@ -6,6 +6,7 @@
 
 mod load;
 mod order;
+mod shape;
 
 use crate::context::Stream;
 use crate::table::{Table, ids};
@@ -13,7 +14,8 @@ use flowcore::value::Pointer;
 use flowcore::{Initializer, Value};
 
 pub use load::LoadError;
-pub(crate) use order::is_gradual;
+pub use shape::Shape;
+pub(crate) use shape::{Delivery, convert, is_gradual};
 
 ids! {
     /// A function of a [`Program`].
@@ -152,15 +154,6 @@ pub enum Feed {
     /// By a function-level `always` initializer alone: these values in turn, without end. One value is the usual case;
     /// several come from an array that delivery takes apart; none means that the input is never filled.
     Constant(Vec<Value>),
-}
-
-/// The shape that delivery brings values into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// Values are taken untouched.
-    Generic,
-    /// Arrays are taken apart or wrapped until they nest this deep.
-    Order(u32),
 }
 
 /// One edge of the graph.

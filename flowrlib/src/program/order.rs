@@ -13,10 +13,10 @@
 //! A function in no group has one sender per input, hence gets the same values in the same order whatever the timing;
 //! it releases its own results in order and waits for nobody else.
 
-use super::{Feed, FunctionId, ImplementationKind, Lane, LaneId, Position, Program, Shape};
+use super::{Feed, FunctionId, ImplementationKind, Lane, LaneId, Position, Program, is_gradual};
 use crate::context::Stream;
 use crate::table::Table;
-use flowcore::{Initializer, Value};
+use flowcore::Initializer;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Gives each function its lane.
@@ -140,14 +140,6 @@ fn subtrees_in_which_idleness_matters(program: &Program) -> Vec<BTreeSet<Functio
         }
     }
     sets.into_values().collect()
-}
-
-/// Whether an initializer delivers its elements one by one as the flow goes idle.
-pub(crate) fn is_gradual(initializer: &Initializer, shape: Shape) -> bool {
-    match (initializer, shape) {
-        (Initializer::Once(value @ Value::Array(_)), Shape::Order(order)) => value.array_order() > order,
-        _ => false,
-    }
 }
 
 /// A stream that several functions write to or read from: their effects must keep their order.

@@ -1,7 +1,6 @@
 //! The queue of one input.
 
-use super::conversion::{Delivery, convert};
-use crate::program::{Feed, Input, Position, Shape, is_gradual};
+use crate::program::{Delivery, Feed, Input, Position, Shape, convert, is_gradual};
 use flowcore::{Initializer, Value};
 use std::collections::VecDeque;
 

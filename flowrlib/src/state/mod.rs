@@ -12,16 +12,14 @@
 //! 4. the lane releases it when all jobs before it have been: values are delivered, further jobs are made, flows
 //!    that have nothing left to do go idle.
 
-pub(crate) mod conversion;
 mod idle;
 mod input;
 mod lane;
 #[cfg(test)]
 mod tests;
 
-use crate::program::{Connection, Feed, FlowId, FunctionId, LaneId, Position, Program, Source};
+use crate::program::{Connection, Delivery, Feed, FlowId, FunctionId, LaneId, Position, Program, Source};
 use crate::table::Table;
-use conversion::Delivery;
 use flowcore::{RunAgain, Value};
 use input::InputQueue;
 use lane::{Job, JobQueue};

@@ -1,8 +1,25 @@
-//! Bringing a value into the shape that an input takes (`array_order` and `generic` in the manifest).
+//! The shape of the values that an input takes (`array_order` and `generic` in the manifest), and bringing values into
+//! it.
 
-use crate::program::Shape;
-use flowcore::Value;
+use flowcore::{Initializer, Value};
 use std::sync::Arc;
+
+/// The shape that delivery brings values into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Values are taken untouched.
+    Generic,
+    /// Arrays are taken apart or wrapped until they nest this deep.
+    Order(u32),
+}
+
+/// Whether an initializer delivers its elements one by one as the flow goes idle.
+pub(crate) fn is_gradual(initializer: &Initializer, shape: Shape) -> bool {
+    match (initializer, shape) {
+        (Initializer::Once(value @ Value::Array(_)), Shape::Order(order)) => value.array_order() > order,
+        _ => false,
+    }
+}
 
 /// What became of a value at delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,73 @@
+//! The terms of a run: what it is told, what it reports, and why it may not come to its end.
+
+use crate::state::Counts;
+use crate::transport::Place;
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// How a flow is to be run.
+#[derive(Clone, Debug)]
+pub struct RunConfig {
+    /// How many executor threads there are. With none, workers do everything but context functions, and the run waits
+    /// for them without limit.
+    pub threads: usize,
+    /// How many jobs may be handed out at a time; none means any number.
+    pub most_jobs: Option<usize>,
+    /// Whether workers may join.
+    pub workers: bool,
+    /// The network whose workers may join.
+    pub network: String,
+    /// Where workers are received.
+    pub listen: IpAddr,
+    /// Whether jobs that wait for input are started only when all else is done, because their user sees when.
+    pub hold_input: bool,
+}
+
+impl RunConfig {
+    pub(crate) fn limit(&self) -> usize {
+        self.most_jobs.unwrap_or(usize::MAX)
+    }
+}
+
+/// How a run went.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Functions in the manifest.
+    pub functions: usize,
+    /// What the run state counted.
+    pub counts: Counts,
+    /// The most jobs that were handed out at any time.
+    pub most_parallel: usize,
+    /// From the first job to the last.
+    pub elapsed: Duration,
+    /// The executors that did jobs, in the order in which they joined. Context functions are not counted here.
+    pub executors: Vec<ExecutorReport>,
+    /// How many functions were left half filled.
+    pub unfinished: usize,
+}
+
+/// What one executor did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExecutorReport {
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+    /// How many jobs it did.
+    pub jobs: u64,
+}
+
+/// Why a run could not be carried on.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The system does not give us a thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] io::Error),
+    /// There are no threads of our own and workers cannot join.
+    #[error("workers cannot join: the job service {0}")]
+    Service(String),
+    /// The system has no random numbers.
+    #[error("cannot choose a run id: {0}")]
+    Random(String),
+}
