@@ -42,6 +42,8 @@ fn findings(root: &Path) -> Result<Vec<String>> {
     findings.extend(unknown_chores(root, &files)?);
     findings.extend(broken_links(root, &files)?);
     findings.extend(incomplete_examples(root)?);
+    findings.extend(impure_machines(root, &files)?);
+    findings.extend(stale_map(root, &files)?);
     Ok(findings)
 }
 
@@ -169,6 +171,68 @@ fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "md")
 }
 
+/// The folders whose code only computes: what follows from a result, and who gets which job.
+const PURE: [&str; 2] = ["flowrlib/src/state", "flowrlib/src/dispatch"];
+
+/// What such code has no business with.
+const IMPURE: [&str; 11] = [
+    "std::thread",
+    "std::net",
+    "std::fs",
+    "std::io",
+    "std::sync",
+    "::now()",
+    "SystemTime",
+    "log::",
+    "crossbeam",
+    "getrandom",
+    "zmq",
+];
+
+fn impure_machines(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    for path in files.iter().filter(|path| PURE.iter().any(|folder| path.starts_with(folder))) {
+        if path.components().any(|part| part.as_os_str() == "tests") {
+            continue;
+        }
+        let text = fs::read_to_string(root.join(path))?;
+        // Tests stand last in a file, and may do as they like.
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for word in IMPURE.iter().filter(|word| code.contains(**word)) {
+            findings.push(format!("{}: a pure machine has no use for {word}", path.display()));
+        }
+    }
+    Ok(findings)
+}
+
+/// The files and tests that ARCHITECTURE.md names are there.
+fn stale_map(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
+    let map = fs::read_to_string(root.join("ARCHITECTURE.md"))?;
+    let code: Vec<String> = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| fs::read_to_string(root.join(path)))
+        .collect::<std::io::Result<_>>()?;
+    let mut findings = Vec::new();
+    for name in code_spans(&map) {
+        let is_path = name.contains('/') && !name.contains("://") && !name.contains(' ');
+        if is_path && !root.join(name).exists() {
+            findings.push(format!("ARCHITECTURE.md: there is no {name}"));
+        }
+        let is_test = name.matches('_').count() > 2 && !is_path;
+        if is_test && !code.iter().any(|text| text.contains(&format!("fn {name}()"))) {
+            findings.push(format!("ARCHITECTURE.md: there is no test {name}"));
+        }
+    }
+    Ok(findings)
+}
+
+/// What stands between backticks, outside of blocks.
+fn code_spans(page: &str) -> impl Iterator<Item = &str> {
+    let outside_blocks = page.split("```").step_by(2);
+    outside_blocks.flat_map(|text| text.split('`').skip(1).step_by(2))
+}
+
 /// An example has a page of its own, says what it prints, and is in the index.
 fn incomplete_examples(root: &Path) -> Result<Vec<String>> {
     let mut findings = Vec::new();
@@ -210,6 +274,12 @@ mod tests {
     fn links_to_files_are_found() {
         let page = "[a](b.md) ![c](d/e.svg) [f](#g) [h](i.md#j) [k](https://example.org)";
         assert_eq!(links(page), ["b.md", "d/e.svg", "i.md"]);
+    }
+
+    #[test]
+    fn code_spans_are_found_outside_of_blocks() {
+        let page = "a `b/c.rs` d\n```\n`e`\n```\nf `g_h_i_j`";
+        assert_eq!(code_spans(page).collect::<Vec<_>>(), ["b/c.rs", "g_h_i_j"]);
     }
 
     #[test]
