@@ -24,7 +24,7 @@ use flowcore::{RunAgain, Value};
 use input::InputQueue;
 use lane::{Job, JobQueue};
 use smallvec::SmallVec;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// The number of a job: 1 for the first job created in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,7 +128,7 @@ pub struct RunState<'program> {
     counts: Counts,
     notices: Vec<Notice>,
     /// Connections on which a value was lost, so that each is told once.
-    lossy: Vec<(FunctionId, FunctionId, usize)>,
+    lossy: BTreeSet<(FunctionId, FunctionId, usize)>,
 }
 
 #[derive(Debug)]
@@ -152,7 +152,7 @@ impl<'program> RunState<'program> {
             unreleased: 0,
             counts: Counts::default(),
             notices: Vec::new(),
-            lossy: Vec::new(),
+            lossy: BTreeSet::new(),
         }
     }
 
@@ -328,9 +328,7 @@ impl<'program> RunState<'program> {
         };
         if queue.deliver(value, input, connection.position) == Delivery::Lost {
             self.counts.values_lost += 1;
-            let lossy = (source, destination, connection.input);
-            if !self.lossy.contains(&lossy) {
-                self.lossy.push(lossy);
+            if self.lossy.insert((source, destination, connection.input)) {
                 self.notices.push(Notice::ValueLost { source, destination, input: connection.input });
             }
         }

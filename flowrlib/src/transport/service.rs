@@ -7,8 +7,9 @@ use super::waker::{Sleeper, Waker, waker};
 use super::{Event, ExecutorIds, Joined, Link, Place};
 use crate::discovery::{Announcement, Offer};
 use crate::dispatch::ExecutorId;
-use crate::executor::JobOrder;
-use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
+use crate::executor::{JobOrder, JobResult};
+use crate::state::Outcome;
+use crate::wire::{DEEPEST, FromWorker, Hello, PROTOCOL, ToWorker, fits};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use log::{debug, warn};
 use std::collections::HashMap;
@@ -25,6 +26,12 @@ pub(super) const LARGEST_FRAME: i64 = 1 << 30;
 
 /// How long messages that were sent before closing a socket may take to get out.
 pub(super) const LINGER: Duration = Duration::from_millis(500);
+
+/// The most threads a worker is believed to have.
+const MOST_SLOTS: usize = 4096;
+
+/// The most unfinished jobs that a worker is given, whatever it asks for.
+const LARGEST_WINDOW: usize = 1 << 16;
 
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
@@ -185,9 +192,7 @@ impl Desk {
         loop {
             while let Ok(command) = self.inbox.try_recv() {
                 match command {
-                    Command::Send { peer, orders } => {
-                        send(socket, &peer, &ToWorker::Jobs { run: self.config.run, orders });
-                    }
+                    Command::Send { peer, orders } => self.send_jobs(socket, &peer, orders),
                     Command::Forget(executor) => self.peers.retain(|_, known| *known != executor),
                     Command::Close => return Ok(()),
                 }
@@ -211,6 +216,25 @@ impl Desk {
         }
     }
 
+    /// Sends jobs, but for those that the worker would not accept, which fail.
+    fn send_jobs(&self, socket: &zmq::Socket, peer: &[u8], mut orders: Vec<JobOrder>) {
+        let too_deep: Vec<JobOrder> = orders.extract_if(.., |order| !order.inputs.iter().all(fits)).collect();
+        if let (Some(&executor), false) = (self.peers.get(peer), too_deep.is_empty()) {
+            let failed = |order: JobOrder| JobResult {
+                ticket: order.ticket,
+                outcome: Outcome::Failed(format!(
+                    "a value nests more than {DEEPEST} deep and cannot be sent to a worker"
+                )),
+                nanos: 0,
+            };
+            let results = too_deep.into_iter().map(failed).collect();
+            self.events.send(Event::Results { executor, window: None, results }).ok();
+        }
+        if !orders.is_empty() {
+            send(socket, peer, &ToWorker::Jobs { run: self.config.run, orders });
+        }
+    }
+
     fn take(&mut self, socket: &zmq::Socket, frames: Vec<Vec<u8>>) {
         let Ok([peer, frame]) = <[Vec<u8>; 2]>::try_from(frames) else {
             debug!("dropped a message that has not exactly two frames");
@@ -220,6 +244,11 @@ impl Desk {
             Ok(message) => message,
             Err(error) => {
                 debug!("dropped a message of {} bytes: {error}", frame.len());
+                // It may have been the answer to jobs: whoever sends such things does not keep them.
+                if let Some(executor) = self.peers.remove(&peer) {
+                    send(socket, &peer, &ToWorker::Goodbye { run: self.config.run });
+                    self.events.send(Event::Left(executor)).ok();
+                }
                 return;
             }
         };
@@ -227,7 +256,8 @@ impl Desk {
         match (message, known) {
             (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
             (FromWorker::Results { run, window, results }, Some(executor)) if run == self.config.run => {
-                self.events.send(Event::Results { executor, window: Some(window), results }).ok();
+                let window = Some(window.min(LARGEST_WINDOW));
+                self.events.send(Event::Results { executor, window, results }).ok();
             }
             (FromWorker::Heartbeat { run }, Some(executor)) if run == self.config.run => {
                 self.events.send(Event::Heard(executor)).ok();
@@ -256,13 +286,14 @@ impl Desk {
         }
         let implementations = self.config.implementations.clone();
         send(socket, &peer, &ToWorker::Welcome { run: self.config.run, implementations });
+        let slots = hello.slots.min(MOST_SLOTS);
         let link = PeerLink { peer, commands: self.commands.clone(), waker: self.waker.clone() };
         let joined = Joined {
             executor,
             name: hello.name,
             place: Place::Worker,
-            slots: hello.slots,
-            window: hello.slots.saturating_mul(2),
+            slots,
+            window: slots * 2,
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();

@@ -4,7 +4,8 @@ use super::service::{HEARTBEAT, LARGEST_FRAME, LINGER};
 use super::waker::{Sleeper, waker};
 use crate::discovery::Offer;
 use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool, Registry, window};
-use crate::wire::{FromWorker, Hello, ToWorker};
+use crate::state::Outcome;
+use crate::wire::{DEEPEST, FromWorker, Hello, ToWorker, fits};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use log::{debug, info, warn};
 use std::sync::Arc;
@@ -149,7 +150,12 @@ impl Session<'_> {
             Ok(ToWorker::Jobs { .. } | ToWorker::Goodbye { .. }) => {
                 debug!("Dropped a message of another run")
             }
-            Err(error) => warn!("Dropped a message of {} bytes: {error}", frame.len()),
+            Err(error) => {
+                // It may have brought jobs; the runner gives them to others when we have left.
+                warn!("cannot understand a message of {} bytes: {error}", frame.len());
+                self.send(&FromWorker::Goodbye { run: self.run }).ok();
+                return Some(Ending::Lost);
+            }
         }
         None
     }
@@ -177,7 +183,12 @@ impl Session<'_> {
         }
         debug!("Finished {}", jobs(results.len()));
         self.jobs += results.len() as u64;
-        for result in &results {
+        for result in &mut results {
+            if matches!(&result.outcome, Outcome::Done { output: Some(output), .. } if !fits(output)) {
+                let reason =
+                    format!("the result nests more than {DEEPEST} deep and cannot be sent to the runner");
+                result.outcome = Outcome::Failed(reason);
+            }
             // Follows a change within some eight jobs.
             self.mean_nanos = (self.mean_nanos.saturating_mul(7) + result.nanos) / 8;
         }

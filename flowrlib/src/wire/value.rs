@@ -5,8 +5,26 @@ use flowcore::value::{ArcStr, Object};
 use flowcore::{Number, Value};
 use std::sync::Arc;
 
-/// Deeper than JSON text may nest, and shallow enough for the stack of any thread.
-const DEEPEST: usize = 512;
+/// How deep a value may nest that is sent: deeper than JSON text, and shallow enough for the stack of any thread.
+pub const DEEPEST: usize = 512;
+
+/// Whether a value nests no deeper than what the other side accepts.
+pub fn fits(value: &Value) -> bool {
+    fits_in(value, DEEPEST)
+}
+
+fn fits_in(value: &Value, levels: usize) -> bool {
+    let inner = levels.checked_sub(1);
+    match value {
+        Value::Array(elements) => {
+            inner.is_some_and(|levels| elements.iter().all(|value| fits_in(value, levels)))
+        }
+        Value::Object(members) => {
+            inner.is_some_and(|levels| members.values().all(|value| fits_in(value, levels)))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
 
 mod tag {
     pub(super) const NULL: u8 = 0;
@@ -157,6 +175,17 @@ mod tests {
             let mut bytes = Vec::new();
             put_value(&mut bytes, &value);
             assert_eq!(read_value(&mut Reader::new(&bytes)).unwrap().to_string(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn what_fits_is_what_is_accepted() {
+        for (depth, accepted) in [(DEEPEST, true), (DEEPEST + 1, false)] {
+            let value = (0..depth).fold(Value::from(1), |inner, _| Value::from(vec![inner]));
+            assert_eq!(fits(&value), accepted);
+            let mut bytes = Vec::new();
+            put_value(&mut bytes, &value);
+            assert_eq!(read_value(&mut Reader::new(&bytes)).is_ok(), accepted);
         }
     }
 
