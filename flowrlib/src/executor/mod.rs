@@ -6,6 +6,7 @@ mod pool;
 
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
+use crate::wire::DEEPEST;
 use flowcore::{Implementation, Value};
 
 pub use code::{Code, NativeLibrary, Registry};
@@ -37,10 +38,34 @@ pub struct JobResult {
 /// Runs one job. Errors and panics become outcomes.
 pub fn execute(implementation: &dyn Implementation, inputs: &[Value]) -> Outcome {
     match run_quietly(|| implementation.run(inputs)) {
+        Ok(Ok((Some(output), _))) if runs_deep(&output) => {
+            Outcome::Failed(format!("the result nests more than {DEEPEST} deep"))
+        }
         Ok(Ok((output, run_again))) => Outcome::Done { output, run_again },
         Ok(Err(error)) => Outcome::Failed(error.to_string()),
         Err(message) => Outcome::Failed(format!("panicked: {message}")),
     }
+}
+
+/// Whether a value nests deeper than any executor may send, as far as a quick look along its edges tells.
+///
+/// A loop that wraps its value each time round would otherwise end with the stack of whichever thread prints, sends or
+/// drops it. What a look along the edges misses is still caught before it is sent.
+fn runs_deep(value: &Value) -> bool {
+    let is_nested = |value: &&Value| matches!(value, Value::Array(_) | Value::Object(_));
+    let mut level = value;
+    for _ in 0..=DEEPEST {
+        let next = match level {
+            Value::Array(elements) => elements.last().filter(is_nested).or(elements.first()),
+            Value::Object(members) => members.values().last().filter(is_nested).or(members.values().next()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return false,
+        };
+        match next {
+            Some(inner) => level = inner,
+            None => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -58,6 +83,23 @@ mod tests {
                 _ => Ok((None, false)),
             }
         }
+    }
+
+    struct Wrap(usize);
+
+    impl Implementation for Wrap {
+        fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+            let wrap = |inner, _| Value::from(vec![Value::from(0), inner]);
+            Ok((inputs.first().map(|value| (0..self.0).fold(value.clone(), wrap)), true))
+        }
+    }
+
+    #[test]
+    fn a_result_that_nests_without_end_is_an_error() {
+        let input = [Value::from(1)];
+        assert!(matches!(execute(&Wrap(DEEPEST), &input), Outcome::Done { .. }));
+        let Outcome::Failed(reason) = execute(&Wrap(DEEPEST + 1), &input) else { panic!() };
+        assert_eq!(reason, "the result nests more than 512 deep");
     }
 
     #[test]
