@@ -36,6 +36,19 @@ fn the_sub_flow_in_the_book_doubles() {
     place.flowc().args(["flow"]).run().status(0).quietly().wrote("42\n");
 }
 
+#[test]
+fn the_mistake_in_the_book_is_shown_like_that() {
+    let shown =
+        blocks(&page("docs/flows.md"), "text").into_iter().find(|block| block.contains("stdot")).unwrap();
+    let place = Place::new();
+    place.write(
+        "flow/root.toml",
+        "flow = \"mistake\"\nprocess = [\n    { source = \"lib://flowstdlib/math/add\", input = { i1 = { once = 1 }, i2 = { once = 2 } } },\n\
+         \x20   { source = \"context://stdio/stdout\" }]\n[[connection]]\nfrom = \"add\"\nto = \"stdot\"\n",
+    );
+    place.flowc().args(["-c", "flow"]).run().status(1).complained_of(shown.trim_end());
+}
+
 /// Every option in the tables of the command lines is one that the program explains.
 #[test]
 fn the_options_in_the_book_exist() {

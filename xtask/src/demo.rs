@@ -24,10 +24,9 @@ pub(crate) fn demo() -> Result<()> {
 
     step("flowrex -v debug    (in the background)");
     let worker = Background::start("flowrex", program("flowrex").args(["-v", "debug"]))?;
-    let mut waits = 0;
+    let mut log = Log::default();
     let mut waiting = |line: &str| {
-        println!("    {line}");
-        waits += usize::from(line.contains("Waiting for beacon"));
+        log.show(line);
         line.contains("Waiting for beacon")
     };
     worker.follow_log(LIMIT, &mut waiting)?;
@@ -75,6 +74,32 @@ fn build() -> Result<PathBuf> {
 
 fn step(text: &str) {
     println!("\n> {text}");
+}
+
+/// The log of the worker as it is shown: it tells of every job, and the first few are enough.
+#[derive(Default)]
+struct Log {
+    details: usize,
+}
+
+impl Log {
+    const DETAILS_SHOWN: usize = 6;
+
+    fn show(&mut self, line: &str) {
+        if line.starts_with("DEBUG") {
+            self.details += 1;
+            if self.details > Self::DETAILS_SHOWN {
+                return;
+            }
+        } else if self.details > 0 {
+            let left_out = self.details.saturating_sub(Self::DETAILS_SHOWN);
+            if left_out > 0 {
+                println!("    ... {left_out} more lines like these ...");
+            }
+            self.details = 0;
+        }
+        println!("    {line}");
+    }
 }
 
 /// A temporary directory, gone when the demonstration is over.
