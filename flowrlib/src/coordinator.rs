@@ -22,9 +22,12 @@ use std::time::{Duration, Instant};
 /// Jobs that take no longer than this are run by the coordinator itself: handing them over costs as much.
 const TINY_NANOS: u64 = 250;
 
-/// Jobs that take no longer than this are run by the coordinator where nothing else could run beside them: in a loop
-/// whose every job waits for the one before, waking another thread would be most of the time.
+/// Jobs that take no longer than this are run by the coordinator where few are ready: in a loop whose every job waits
+/// for the one before, waking another thread would be most of the time.
 const SMALL_NANOS: u64 = 5_000;
+
+/// What it takes to wake another thread. While all that is ready could be done in that time, others are no help.
+const WAKING_NANOS: u64 = 20_000;
 
 /// How many jobs the coordinator runs itself before it looks at its events again.
 const INLINE_STRETCH: usize = 64;
@@ -178,9 +181,8 @@ impl<'run> Coordinator<'run> {
             return false;
         }
         let Some(expected) = self.costs.expected(function) else { return false };
-        let alone =
-            || self.state.ready_jobs() == 0 && self.dispatch.waiting() + self.dispatch.unfinished() == 0;
-        expected <= TINY_NANOS || (expected <= SMALL_NANOS && alone())
+        let ready = (self.state.ready_jobs() + self.dispatch.waiting() + 1) as u64;
+        expected <= TINY_NANOS || (expected <= SMALL_NANOS && expected.saturating_mul(ready) <= WAKING_NANOS)
     }
 
     fn perform(&mut self, stream: Stream, ticket: Ticket) -> Result<(), RunError> {

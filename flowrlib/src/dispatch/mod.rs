@@ -26,6 +26,9 @@ pub const MOST_ATTEMPTS: u32 = 3;
 /// The most jobs that are sent together.
 const LARGEST_BATCH: usize = 64;
 
+/// What it takes to bring a job to another process and its result back. Work that is done sooner than that stays here.
+const JOURNEY_NANOS: u64 = 200_000;
+
 /// How much work is sent together: enough that sending it costs little beside it.
 const BATCH_NANOS: u64 = 50_000;
 
@@ -49,6 +52,11 @@ struct Executor {
 }
 
 impl Executor {
+    /// Whether it is in this process.
+    fn is_near(&self) -> bool {
+        self.heard.is_none()
+    }
+
     fn free(&self) -> usize {
         self.window.saturating_sub(self.unfinished.len())
     }
@@ -116,7 +124,9 @@ impl Dispatch {
             return None;
         }
         let slots: usize = self.executors.values().map(|executor| executor.slots).sum();
-        let with_credit = self.executors.iter_mut().filter(|(_, executor)| executor.free() > 0);
+        let near_only = self.is_done_sooner_than_sent(&mut nanos);
+        let with_credit =
+            self.executors.iter_mut().filter(|(_, one)| one.free() > 0 && (one.is_near() || !near_only));
         let (&id, executor) = with_credit.min_by_key(|(_, executor)| executor.load())?;
         // Everybody's share of a short queue, so that no executor idles while another has a batch.
         let share = self.queue.len().div_ceil(slots.max(1));
@@ -133,6 +143,13 @@ impl Dispatch {
         }
         self.unfinished += batch.len();
         Some((id, batch))
+    }
+
+    /// Whether there is so little to do that executors in this process would be done before others had it.
+    fn is_done_sooner_than_sent(&self, mut nanos: impl FnMut(Ticket) -> Option<u64>) -> bool {
+        let Some(next) = self.queue.front().and_then(|&job| nanos(job)) else { return false };
+        let all = next.saturating_mul(self.queue.len() as u64);
+        all <= JOURNEY_NANOS && self.executors.values().any(Executor::is_near)
     }
 
     /// Takes note that an executor has answered. False if it was not its job, or not any more.
@@ -239,6 +256,23 @@ mod tests {
         dispatch.join(executor(0), 1, 9, None);
         assert_eq!(dispatch.assign(9, |_| None).unwrap().1.len(), 1);
         assert_eq!(dispatch.assign(9, TINY).unwrap().1.len(), 8);
+    }
+
+    #[test]
+    fn work_that_is_done_sooner_than_sent_stays_here() {
+        let near_and_far = |count| {
+            let mut dispatch = with_jobs(count);
+            dispatch.join(executor(0), 1, 2, None);
+            dispatch.join(executor(1), 1, 2, Some(Instant::now()));
+            dispatch
+        };
+        let mut dispatch = near_and_far(4);
+        assert_eq!(dispatch.assign(9, TINY).unwrap().0, executor(0));
+        assert_eq!(dispatch.assign(9, TINY), None, "what is left waits for a moment");
+        let mut dispatch = near_and_far(4);
+        let turns: Vec<ExecutorId> =
+            std::iter::from_fn(|| dispatch.assign(9, LONG)).map(|(id, _)| id).collect();
+        assert_eq!(turns, [0, 1, 0, 1].map(executor));
     }
 
     #[test]
