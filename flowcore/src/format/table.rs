@@ -25,6 +25,8 @@ pub(super) struct Table<'node> {
     entries: &'node [Entry],
     span: Span,
     owner: &'static str,
+    /// The keys it may have; none where others are ignored.
+    known: &'static [&'static str],
 }
 
 impl<'node> Table<'node> {
@@ -35,7 +37,7 @@ impl<'node> Table<'node> {
         known: &'static [&'static str],
         mistakes: &mut Mistakes,
     ) -> Option<Table<'node>> {
-        let table = Table::lenient(node, owner, mistakes)?;
+        let table = Table { known, ..Table::lenient(node, owner, mistakes)? };
         for Entry { key, .. } in table.entries {
             if !known.contains(&key.value.as_str()) {
                 mistakes.add(key.span, Problem::UnknownKey { key: key.value.clone(), owner, known });
@@ -51,7 +53,7 @@ impl<'node> Table<'node> {
         mistakes: &mut Mistakes,
     ) -> Option<Table<'node>> {
         match &node.kind {
-            Kind::Table(entries) => Some(Table { entries, span: node.span, owner }),
+            Kind::Table(entries) => Some(Table { entries, span: node.span, owner, known: &[] }),
             Kind::List(_) => {
                 mistakes.add(node.span, Problem::Positional { owner });
                 None
@@ -95,9 +97,13 @@ impl<'node> Table<'node> {
         self.text(key, mistakes)
     }
 
-    /// Notes if the key is not there.
+    /// Notes if the key is not there. One that is only misspelled has been noted already.
     pub(super) fn require(&self, key: &'static str, mistakes: &mut Mistakes) {
-        if self.get(key).is_none() {
+        let is_meant = |entry: &Entry| {
+            let written = entry.key.value.as_str();
+            !self.known.contains(&written) && super::suggest(written, self.known.iter().copied()) == Some(key)
+        };
+        if self.get(key).is_none() && !self.entries.iter().any(is_meant) {
             // The whole table would be pages of text to point at; its first line says which one it is.
             let first = self.entries.first().map_or(self.span, |entry| entry.key.span);
             mistakes.add(first, Problem::MissingKey { key, owner: self.owner });

@@ -95,6 +95,15 @@ fn duplicate_keys_are_errors_in_every_format() {
 }
 
 #[test]
+fn a_misspelled_key_is_not_also_a_missing_one() {
+    let toml = "flow = 'f'\n[[process]]\nsorce = 'x'\n";
+    assert_eq!(mistakes(toml, Format::Toml), ["3:1 a process has no key 'sorce'"]);
+    let toml = "flow = 'f'\n[[process]]\nzzz = 'x'\n";
+    let both = ["3:1 a process has no key 'zzz'", "3:1 a process needs the key 'source'"];
+    assert_eq!(mistakes(toml, Format::Toml), both);
+}
+
+#[test]
 fn the_top_key_decides_what_is_reported() {
     assert_eq!(
         mistakes("function = 'f'\n[[input]]\n", Format::Toml),
