@@ -142,7 +142,7 @@ impl<'run> Coordinator<'run> {
         };
         match self.program.implementations[implementation].kind {
             ImplementationKind::Context { stream: Some(stream), waits_for_input } => {
-                if waits_for_input && self.config.hold_input {
+                if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
                 } else {
                     self.perform(stream, ticket)?;

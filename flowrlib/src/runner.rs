@@ -47,6 +47,12 @@ impl RunConfig {
     pub(crate) fn limit(&self) -> usize {
         self.most_jobs.unwrap_or(usize::MAX)
     }
+
+    /// Whether a job that waits for input is started only when all else is done. Under a limit it always is: else it
+    /// would wait in the place of the job that writes the reply that its user waits for.
+    pub(crate) fn holds_input(&self) -> bool {
+        self.hold_input || self.most_jobs.is_some()
+    }
 }
 
 /// How a run went.

@@ -116,13 +116,13 @@ fn standard_error_belongs_to_the_flow_too() {
     assert_eq!(outcome.stderr(), "aside\n");
 }
 
-/// An answer is there before the next line is entered, on any number of threads and on workers.
+/// An answer is there before the next line is entered, on any number of threads, on workers, and one job at a time.
 #[test]
 fn a_conversation_goes_to_and_fro() {
     let place = placed(&echo());
     let _worker = place.worker();
-    for threads in ["1", "4", "0"] {
-        let mut runner = place.flowr().args(["-t", threads, "flow"]).open_stdin().start();
+    for options in [["-t", "1"], ["-t", "4"], ["-t", "0"], ["-j", "1"]] {
+        let mut runner = place.flowr().args(options).args(["flow"]).open_stdin().start();
         for line in ["hello", "is anybody there?", "good-bye"] {
             runner.enter(line);
             runner.wait_for_stdout(line, |answer| answer == line);
