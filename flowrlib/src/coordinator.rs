@@ -271,7 +271,11 @@ impl<'run> Coordinator<'run> {
             && let Opening::At(_, config) = std::mem::replace(&mut self.opening, Opening::Settled)
         {
             let service = Service::open(config, Arc::clone(&self.ids), self.sender.clone());
-            self.service = Some(service.map_err(RunError::Thread)?);
+            match service {
+                Ok(service) => self.service = Some(service),
+                Err(error) if self.config.threads == 0 => return Err(RunError::Thread(error)),
+                Err(error) => warn!("workers cannot join: the job service cannot be started: {error}"),
+            }
         }
         for id in self.dispatch.expired(now) {
             warn!(
