@@ -331,19 +331,23 @@ impl<'run> Coordinator<'run> {
     fn take_results(&mut self, executor: ExecutorId, wanted: Option<usize>, results: Vec<JobResult>) {
         self.dispatch.heard(executor, Instant::now());
         let mut own_slots = None;
-        if let Some(attached) = self.executors.get_mut(&executor) {
-            attached.jobs += results.len() as u64;
+        if let Some(attached) = self.executors.get(&executor) {
             own_slots = (attached.place == Place::Runner).then_some(attached.slots);
         }
+        let mut done = 0;
         for JobResult { ticket, outcome, nanos } in results {
             if !self.dispatch.finished(executor, ticket) {
                 debug!("dropped an answer that nobody waits for");
                 continue;
             }
+            done += 1;
             if let Some(job) = self.state.job(ticket) {
                 self.costs.learn(job.function, nanos);
             }
             self.state.finish(ticket, outcome);
+        }
+        if let Some(attached) = self.executors.get_mut(&executor) {
+            attached.jobs += done;
         }
         let own = own_slots.map(|slots| window(slots, self.costs.mean(), LOCAL_AHEAD));
         if let Some(window) = wanted.or(own) {
