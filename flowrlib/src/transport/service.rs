@@ -7,10 +7,11 @@ use super::waker::{Sleeper, Waker, waker};
 use super::{Event, ExecutorIds, Joined, Link, Place};
 use crate::discovery::{Announcement, Offer};
 use crate::dispatch::ExecutorId;
-use crate::executor::JobOrder;
-use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
+use crate::executor::{JobOrder, JobResult};
+use crate::state::Outcome;
+use crate::wire::{FromWorker, Hello, PROTOCOL, TOO_DEEP, ToWorker, nests_too_deeply};
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use log::{debug, warn};
+use log::debug;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -138,7 +139,7 @@ impl Desk {
             Ok((socket, address, announcement)) => {
                 self.events.send(Event::ServiceOpened(address)).ok();
                 if let Err(error) = self.receive(&socket, &mut sleeper) {
-                    warn!("the job service ends early: {error}");
+                    self.events.send(Event::ServiceFailed(format!("ends early: {error}"))).ok();
                 }
                 // No worker finds us any more; those that did are told to look for others.
                 drop(announcement);
@@ -186,6 +187,7 @@ impl Desk {
             while let Ok(command) = self.inbox.try_recv() {
                 match command {
                     Command::Send { peer, orders } => {
+                        let orders = self.keep_what_can_travel(&peer, orders);
                         send(socket, &peer, &ToWorker::Jobs { run: self.config.run, orders });
                     }
                     Command::Forget(executor) => self.peers.retain(|_, known| *known != executor),
@@ -266,6 +268,20 @@ impl Desk {
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();
+    }
+
+    /// Fails the jobs that no worker would read, which would else be waited for without end.
+    fn keep_what_can_travel(&self, peer: &[u8], orders: Vec<JobOrder>) -> Vec<JobOrder> {
+        let too_deep = |order: &JobOrder| order.inputs.iter().any(nests_too_deeply);
+        let (stay, travel): (Vec<JobOrder>, Vec<JobOrder>) = orders.into_iter().partition(too_deep);
+        if let (false, Some(&executor)) = (stay.is_empty(), self.peers.get(peer)) {
+            let outcome = Outcome::Failed(format!("one of its inputs {TOO_DEEP}"));
+            let fail =
+                |order: JobOrder| JobResult { ticket: order.ticket, outcome: outcome.clone(), nanos: 0 };
+            let results = stay.into_iter().map(fail).collect();
+            self.events.send(Event::Results { executor, window: None, results }).ok();
+        }
+        travel
     }
 
     /// Why a worker cannot help this run, if it cannot.

@@ -5,7 +5,7 @@
 //! say. A goodbye from either side ends it.
 
 use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
-use super::value::{put_value, read_value};
+use super::value::{TOO_DEEP, nests_too_deeply, put_value, read_value};
 use crate::executor::{JobOrder, JobResult};
 use crate::program::{ImplementationId, LaneId};
 use crate::state::{InputSet, Outcome, Ticket};
@@ -280,6 +280,11 @@ fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
         Outcome::Done { output: None, run_again } => {
             bytes.push(if *run_again { tag::NOTHING } else { tag::NOTHING_MORE });
         }
+        // Whoever reads this would take it for an attack, and the job would never be answered.
+        Outcome::Done { output: Some(value), .. } if nests_too_deeply(value) => {
+            bytes.push(tag::FAILED);
+            put_text(bytes, &format!("its result {TOO_DEEP}"));
+        }
         Outcome::Done { output: Some(value), run_again } => {
             bytes.push(if *run_again { tag::VALUE } else { tag::LAST_VALUE });
             put_value(bytes, value);
@@ -349,6 +354,22 @@ mod tests {
         for message in to_worker {
             assert_eq!(ToWorker::decode(&message.encode()), Ok(message));
         }
+    }
+
+    #[test]
+    fn a_result_that_cannot_travel_is_a_failure_and_not_silence() {
+        let nested = |levels| (0..levels).fold(Value::Null, |value, _| Value::from(vec![value]));
+        let sent = |value| {
+            let outcome = Outcome::Done { output: Some(value), run_again: true };
+            let results = vec![JobResult { ticket: ticket(0, 0), nanos: 0, outcome }];
+            match FromWorker::decode(&FromWorker::Results { run: 1, window: 1, results }.encode()) {
+                Ok(FromWorker::Results { mut results, .. }) => results.pop().unwrap().outcome,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(matches!(sent(nested(512)), Outcome::Done { .. }));
+        let Outcome::Failed(reason) = sent(nested(513)) else { panic!() };
+        assert!(reason.contains("nests more than 512 levels deep"), "{reason}");
     }
 
     #[test]

@@ -11,3 +11,4 @@ mod value;
 
 pub use bytes::WireError;
 pub use message::{FromWorker, Hello, PROTOCOL, ToWorker};
+pub(crate) use value::{TOO_DEEP, nests_too_deeply};

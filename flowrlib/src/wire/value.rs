@@ -8,6 +8,23 @@ use std::sync::Arc;
 /// Deeper than JSON text may nest, and shallow enough for the stack of any thread.
 const DEEPEST: usize = 512;
 
+/// What is wrong with a value that [`nests_too_deeply`], in words.
+pub(crate) const TOO_DEEP: &str = "nests more than 512 levels deep, too deep to travel";
+
+/// Whether nobody would read that value if it were sent.
+pub(crate) fn nests_too_deeply(value: &Value) -> bool {
+    nests_deeper(value, DEEPEST)
+}
+
+fn nests_deeper(value: &Value, levels: usize) -> bool {
+    let inner = |value| levels.checked_sub(1).is_none_or(|levels| nests_deeper(value, levels));
+    match value {
+        Value::Array(elements) => levels == 0 || elements.iter().any(inner),
+        Value::Object(members) => levels == 0 || members.iter().any(|(_, member)| inner(member)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
 mod tag {
     pub(super) const NULL: u8 = 0;
     pub(super) const FALSE: u8 = 1;
