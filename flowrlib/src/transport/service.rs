@@ -24,6 +24,12 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
 /// The largest frame that is received; a larger one ends its connection before it is read.
 pub(super) const LARGEST_FRAME: i64 = 1 << 30;
 
+/// The most threads that a worker can be believed to have.
+const MOST_SLOTS: usize = 1 << 16;
+
+/// The longest name of a worker, in bytes: it stands in logs and reports.
+const LONGEST_NAME: usize = 256;
+
 /// How long messages that were sent before closing a socket may take to get out.
 pub(super) const LINGER: Duration = Duration::from_millis(500);
 
@@ -238,9 +244,9 @@ impl Desk {
                 self.peers.remove(&peer);
                 self.events.send(Event::Left(executor)).ok();
             }
-            // A worker that was given up for lost and is back: it has to introduce itself again.
+            // A worker that was given up for lost and is back.
             (FromWorker::Heartbeat { .. } | FromWorker::Results { .. }, None) => {
-                send(socket, &peer, &ToWorker::Goodbye { run: self.config.run });
+                send(socket, &peer, &ToWorker::Stranger { run: self.config.run });
             }
             _ => debug!("dropped a message that belongs to another run"),
         }
@@ -248,7 +254,8 @@ impl Desk {
 
     fn receive_hello(&mut self, socket: &zmq::Socket, peer: Vec<u8>, hello: Hello) {
         if let Some(reason) = self.objection(&hello) {
-            debug!("refused worker '{}': {reason}", hello.name);
+            let name: String = hello.name.chars().take(LONGEST_NAME).collect();
+            debug!("refused worker {name:?}: {reason}");
             send(socket, &peer, &ToWorker::Refused { reason });
             return;
         }
@@ -295,8 +302,11 @@ impl Desk {
         if hello.network != self.config.network {
             return Some(format!("the runner belongs to network '{}'", self.config.network));
         }
-        if hello.slots == 0 {
-            return Some("a worker without threads cannot work".to_owned());
+        if !(1..=MOST_SLOTS).contains(&hello.slots) {
+            return Some(format!("a worker has from 1 to {MOST_SLOTS} threads, not {}", hello.slots));
+        }
+        if hello.name.len() > LONGEST_NAME || hello.name.contains(char::is_control) {
+            return Some("the name of the worker cannot be printed".to_owned());
         }
         let missing = self.config.libraries.iter().find(|library| !hello.libraries.contains(library));
         missing.map(|(name, version)| format!("the runner needs library '{name}' {version}"))

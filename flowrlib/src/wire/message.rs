@@ -65,6 +65,11 @@ pub enum ToWorker {
         /// What jobs refer to by number: the URLs of the implementations.
         implementations: Vec<String>,
     },
+    /// The runner does not know the worker, or not any more: it has to introduce itself again.
+    Stranger {
+        /// The run it is a stranger to.
+        run: u64,
+    },
     /// The worker cannot help, in words.
     Refused {
         /// Why.
@@ -97,6 +102,7 @@ mod tag {
     pub(super) const WELCOME: u8 = 5;
     pub(super) const REFUSED: u8 = 6;
     pub(super) const JOBS: u8 = 7;
+    pub(super) const STRANGER: u8 = 8;
 
     pub(super) const FAILED: u8 = 0;
     pub(super) const NOTHING_MORE: u8 = 1;
@@ -197,6 +203,7 @@ impl ToWorker {
                 put_length(&mut bytes, implementations.len());
                 implementations.iter().for_each(|url| put_text(&mut bytes, url));
             }
+            ToWorker::Stranger { run } => put_run(&mut bytes, tag::STRANGER, *run),
             ToWorker::Refused { reason } => {
                 bytes.push(tag::REFUSED);
                 put_text(&mut bytes, reason);
@@ -233,6 +240,7 @@ impl ToWorker {
                 }
                 ToWorker::Welcome { run, implementations }
             }
+            tag::STRANGER => ToWorker::Stranger { run: reader.integer()? },
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
             tag::JOBS => {
                 let run = reader.integer()?;
@@ -346,6 +354,7 @@ mod tests {
         };
         let to_worker = [
             ToWorker::Welcome { run: 3, implementations: vec!["lib://flowstdlib/math/add".into()] },
+            ToWorker::Stranger { run: 7 },
             ToWorker::Refused { reason: "version".into() },
             ToWorker::Jobs { run: 4, orders: vec![order] },
             ToWorker::Heartbeat { run: 5 },
