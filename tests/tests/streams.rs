@@ -59,6 +59,13 @@ fn no_input_at_all_ends_the_flow() {
     answers(&echo(), "", "");
 }
 
+/// A line that cannot be read is a failed job, and those after it are read all the same.
+#[test]
+fn a_line_that_is_no_text_is_passed_over() {
+    let outcome = placed(&echo()).flowr().args(["flow"]).stdin(b"one\n\xff\ntwo\n").run();
+    outcome.status(3).wrote("one\ntwo\n").complained_of("not text in UTF-8");
+}
+
 #[test]
 fn a_prompt_given_once_reads_one_line() {
     let mut graph = Graph::new();

@@ -6,7 +6,7 @@ mod pool;
 
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
-use flowcore::{Implementation, Value};
+use flowcore::{FunctionError, Implementation, Value};
 
 pub use code::{Code, NativeLibrary, Registry};
 pub use panics::run_quietly;
@@ -38,6 +38,7 @@ pub struct JobResult {
 pub fn execute(implementation: &dyn Implementation, inputs: &[Value]) -> Outcome {
     match run_quietly(|| implementation.run(inputs)) {
         Ok(Ok((output, run_again))) => Outcome::Done { output, run_again },
+        Ok(Err(FunctionError::Passing(reason))) => Outcome::FailedInPassing(reason),
         Ok(Err(error)) => Outcome::Failed(error.to_string()),
         Err(message) => Outcome::Failed(format!("panicked: {message}")),
     }

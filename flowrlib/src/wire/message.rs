@@ -109,6 +109,7 @@ mod tag {
     pub(super) const NOTHING: u8 = 2;
     pub(super) const LAST_VALUE: u8 = 3;
     pub(super) const VALUE: u8 = 4;
+    pub(super) const FAILED_IN_PASSING: u8 = 5;
 }
 
 impl FromWorker {
@@ -285,6 +286,10 @@ fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
             bytes.push(tag::FAILED);
             put_text(bytes, reason);
         }
+        Outcome::FailedInPassing(reason) => {
+            bytes.push(tag::FAILED_IN_PASSING);
+            put_text(bytes, reason);
+        }
         Outcome::Done { output: None, run_again } => {
             bytes.push(if *run_again { tag::NOTHING } else { tag::NOTHING_MORE });
         }
@@ -303,6 +308,7 @@ fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
 fn read_outcome(reader: &mut Reader<'_>) -> Result<Outcome, WireError> {
     Ok(match reader.byte()? {
         tag::FAILED => Outcome::Failed(reader.text()?.to_owned()),
+        tag::FAILED_IN_PASSING => Outcome::FailedInPassing(reader.text()?.to_owned()),
         tag::NOTHING_MORE => Outcome::Done { output: None, run_again: false },
         tag::NOTHING => Outcome::Done { output: None, run_again: true },
         tag::LAST_VALUE => Outcome::Done { output: Some(read_value(reader)?), run_again: false },
@@ -325,6 +331,7 @@ mod tests {
     fn messages_survive_the_round_trip() {
         let outcomes = [
             Outcome::Failed("no".into()),
+            Outcome::FailedInPassing("not now".into()),
             Outcome::Done { output: None, run_again: true },
             Outcome::Done { output: None, run_again: false },
             Outcome::Done { output: Some(Value::Null), run_again: true },
