@@ -41,6 +41,10 @@ pub enum FunctionError {
         /// What came instead.
         found: Value,
     },
+    /// This job failed and the next may not, in the function's own words. It matters to a function that nothing but
+    /// itself would stop, such as one that reads: any other failure completes it, lest it fail for ever.
+    #[error("{0}")]
+    Passing(String),
     /// Anything else, in the function's own words.
     #[error("{0}")]
     Other(String),

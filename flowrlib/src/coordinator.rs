@@ -145,7 +145,7 @@ impl<'run> Coordinator<'run> {
         };
         match self.program.implementations[implementation].kind {
             ImplementationKind::Context { stream: Some(stream), waits_for_input } => {
-                if waits_for_input && self.config.hold_input {
+                if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
                 } else {
                     self.perform(stream, ticket)?;
@@ -273,7 +273,11 @@ impl<'run> Coordinator<'run> {
             && let Opening::At(_, config) = std::mem::replace(&mut self.opening, Opening::Settled)
         {
             let service = Service::open(config, Arc::clone(&self.ids), self.sender.clone());
-            self.service = Some(service.map_err(RunError::Thread)?);
+            match service {
+                Ok(service) => self.service = Some(service),
+                Err(error) if self.config.threads == 0 => return Err(RunError::Thread(error)),
+                Err(error) => warn!("workers cannot join: the job service cannot be started: {error}"),
+            }
         }
         for id in self.dispatch.expired(now) {
             warn!(
@@ -332,18 +336,20 @@ impl<'run> Coordinator<'run> {
         if let Some(attached) = self.executors.get(&executor) {
             own_slots = (attached.place == Place::Runner).then_some(attached.slots);
         }
+        let mut done = 0;
         for JobResult { ticket, outcome, nanos } in results {
             if !self.dispatch.finished(executor, ticket) {
                 debug!("dropped an answer that nobody waits for");
                 continue;
             }
-            if let Some(attached) = self.executors.get_mut(&executor) {
-                attached.jobs += 1;
-            }
+            done += 1;
             if let Some(job) = self.state.job(ticket) {
                 self.costs.learn(job.function, nanos);
             }
             self.state.finish(ticket, outcome);
+        }
+        if let Some(attached) = self.executors.get_mut(&executor) {
+            attached.jobs += done;
         }
         let own = own_slots.map(|slots| window(slots, self.costs.mean(), LOCAL_AHEAD));
         if let Some(window) = wanted.or(own) {

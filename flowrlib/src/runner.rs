@@ -46,9 +46,13 @@ pub fn run(
         .iter()
         .any(|(id, one)| travels(one.kind) && codes.find(id).is_some_and(Result::is_ok));
 
+    if needs_executors && config.threads == 0 && !config.workers {
+        return Err(RunError::Nobody);
+    }
+
     let ids = Arc::new(ExecutorIds::default());
     let (sender, events) = unbounded();
-    let opening = if needs_executors && (config.workers || config.threads == 0) {
+    let opening = if needs_executors && config.workers {
         let time = if config.threads == 0 { started } else { started + TIME_TO_OURSELVES };
         Opening::At(time, service_config(program, registry, config)?)
     } else {
@@ -134,4 +138,44 @@ fn service_config(
             .map(|(name, version)| (name.to_owned(), version.to_owned()))
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::NoContext;
+    use crate::executor::NativeLibrary;
+    use crate::simulation::{FlowBuilder, Initialized, scalar};
+    use flowcore::{Implementation, RUN_AGAIN, RunAgain, Value};
+    use std::net::IpAddr;
+
+    struct Double;
+
+    impl Implementation for Double {
+        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            Ok((inputs.first().and_then(Value::as_i64).map(|number| Value::from(number * 2)), RUN_AGAIN))
+        }
+    }
+
+    static FUNCTIONS: [(&str, &dyn Implementation); 1] = [("lib://test/double", &Double)];
+
+    #[test]
+    fn a_run_that_nobody_could_do_is_refused_and_does_not_open_its_door() {
+        let mut flow = FlowBuilder::new();
+        flow.function(0, "double", [scalar().once(1)]);
+        let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
+        let mut config = RunConfig {
+            threads: 0,
+            most_jobs: None,
+            workers: false,
+            network: "test".into(),
+            listen: IpAddr::from([127, 0, 0, 1]),
+            hold_input: false,
+        };
+        let result = run(&flow.load(), &registry, Arc::new(NoContext), &config);
+        assert!(matches!(result, Err(RunError::Nobody)));
+        config.threads = 1;
+        let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
+        assert_eq!(report.counts.jobs_created, 1);
+    }
 }

@@ -28,6 +28,12 @@ impl RunConfig {
     pub(crate) fn limit(&self) -> usize {
         self.most_jobs.unwrap_or(usize::MAX)
     }
+
+    /// Whether a job that waits for input is started only when all else is done. Under a limit it always is: else it
+    /// would wait in the place of the job that writes the reply that its user waits for.
+    pub(crate) fn holds_input(&self) -> bool {
+        self.hold_input || self.most_jobs.is_some()
+    }
 }
 
 /// How a run went.
@@ -67,6 +73,9 @@ pub enum RunError {
     /// There are no threads of our own and workers cannot join.
     #[error("workers cannot join: the job service {0}")]
     Service(String),
+    /// There are no threads of our own and workers may not join, but there are jobs for them.
+    #[error("nobody can do the jobs: there are no executor threads, and no worker may join")]
+    Nobody,
     /// The system has no random numbers.
     #[error("cannot choose a run id: {0}")]
     Random(String),

@@ -94,6 +94,8 @@ struct Worker {
 struct Runner {
     offer: Offer,
     status: Status,
+    /// Whether its announcement stands. One that is withdrawn while we work for it is forgotten when that ends.
+    announced: bool,
 }
 
 enum Status {
@@ -117,10 +119,7 @@ impl Worker {
             select! {
                 recv(lookout.sightings) -> sighting => match sighting {
                     Ok(Sighting::Found(offer)) => self.found(offer),
-                    Ok(Sighting::Gone(run)) => {
-                        // A session that still goes on learns of its end by itself.
-                        self.runners.retain(|known, runner| *known != run || matches!(runner.status, Status::Served));
-                    }
+                    Ok(Sighting::Gone(run)) => self.gone(run),
                     Err(_) => return,
                 },
                 recv(ended) -> ending => if let Ok((run, ending)) = ending {
@@ -134,16 +133,31 @@ impl Worker {
     }
 
     fn found(&mut self, offer: Offer) {
-        if !self.runners.contains_key(&offer.run) {
+        if let Some(known) = self.runners.get_mut(&offer.run) {
+            known.announced = true;
+        } else {
             info!("Found runner {:016x} at {}", offer.run, offer.address);
             self.start(offer);
         }
     }
 
+    fn gone(&mut self, run: u64) {
+        if let Some(runner) = self.runners.get_mut(&run) {
+            runner.announced = false;
+        }
+        self.forget_gone();
+    }
+
+    /// Forgets runners that are announced no more. A session that still goes on learns of its end by itself.
+    fn forget_gone(&mut self) {
+        self.runners.retain(|_, runner| runner.announced || matches!(runner.status, Status::Served));
+    }
+
     /// Begins a session in a thread of its own.
     fn start(&mut self, offer: Offer) {
         let run = offer.run;
-        self.runners.insert(run, Runner { offer: offer.clone(), status: Status::Served });
+        let runner = Runner { offer: offer.clone(), status: Status::Served, announced: true };
+        self.runners.insert(run, runner);
         let (context, hello) = (self.context.clone(), self.hello.clone());
         let (registry, pool, endings) =
             (Arc::clone(&self.registry), Arc::clone(&self.pool), self.endings.clone());
@@ -183,6 +197,7 @@ impl Worker {
         if let Some(runner) = self.runners.get_mut(&run) {
             runner.status = status;
         }
+        self.forget_gone();
         if !self.runners.values().any(|runner| matches!(runner.status, Status::Served)) {
             announce_waiting();
         }
@@ -194,5 +209,49 @@ impl Worker {
         let offers: Vec<Offer> =
             self.runners.values().filter(due).map(|runner| runner.offer.clone()).collect();
         offers.into_iter().for_each(|offer| self.start(offer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worker_for(run: u64) -> Worker {
+        let offer = Offer { address: ([127, 0, 0, 1], 9).into(), run, network: "test".into() };
+        let runner = Runner { offer, status: Status::Served, announced: true };
+        Worker {
+            context: zmq::Context::new(),
+            hello: Hello {
+                protocol: PROTOCOL,
+                network: "test".into(),
+                name: "worker".into(),
+                slots: 1,
+                libraries: vec![],
+            },
+            registry: Arc::default(),
+            pool: Arc::new(Pool::start(1).unwrap()),
+            runners: HashMap::from([(run, runner)]),
+            endings: unbounded().0,
+        }
+    }
+
+    #[test]
+    fn a_runner_that_went_while_it_was_served_is_not_tried_again() {
+        for ending in [Ending::Over { jobs: 1 }, Ending::Lost, Ending::NoAnswer] {
+            let mut worker = worker_for(7);
+            worker.gone(7);
+            assert!(worker.runners.contains_key(&7), "its session goes on");
+            worker.ended(7, Ok(ending));
+            assert!(worker.runners.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_runner_that_is_still_announced_is_tried_again() {
+        let mut worker = worker_for(7);
+        worker.ended(7, Ok(Ending::NoAnswer));
+        assert!(matches!(worker.runners[&7].status, Status::RetryAt(_)));
+        worker.gone(7);
+        assert!(worker.runners.is_empty());
     }
 }

@@ -111,6 +111,11 @@ impl Running {
         self.signal(Signal::STOP);
     }
 
+    /// Has it go on after it was frozen.
+    pub fn thaw(&mut self) {
+        self.signal(Signal::CONT);
+    }
+
     /// True while the program has not ended; looked at for a moment, because ending takes one.
     pub fn goes_on(&mut self) -> bool {
         self.exit_by(Instant::now() + QUIET).is_none()

@@ -149,6 +149,19 @@ fn a_worker_falls_silent_and_another_does_its_jobs() {
 }
 
 #[test]
+fn the_only_worker_falls_silent_and_comes_back() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let mut worker = place.worker();
+    let runner = place.flowr().args(["-t", "0", "-v", "warn", "flow", NUMBERS]).start();
+    wait_for_the_middle(&runner);
+    worker.program().freeze();
+    runner.wait_for_stderr("that a worker is lost", |line| line.contains("lost worker"));
+    worker.program().thaw();
+    runner.finish(RUN_LIMIT).status(0).wrote(expected);
+}
+
+#[test]
 fn a_worker_that_is_interrupted_leaves_its_jobs_to_others() {
     let place = Place::new();
     let expected = long(&place, NUMBERS);

@@ -59,6 +59,13 @@ fn no_input_at_all_ends_the_flow() {
     answers(&echo(), "", "");
 }
 
+/// A line that cannot be read is a failed job, and those after it are read all the same.
+#[test]
+fn a_line_that_is_no_text_is_passed_over() {
+    let outcome = placed(&echo()).flowr().args(["flow"]).stdin(b"one\n\xff\ntwo\n").run();
+    outcome.status(3).wrote("one\ntwo\n").complained_of("not text in UTF-8");
+}
+
 #[test]
 fn a_prompt_given_once_reads_one_line() {
     let mut graph = Graph::new();
@@ -116,13 +123,13 @@ fn standard_error_belongs_to_the_flow_too() {
     assert_eq!(outcome.stderr(), "aside\n");
 }
 
-/// An answer is there before the next line is entered, on any number of threads and on workers.
+/// An answer is there before the next line is entered, on any number of threads, on workers, and one job at a time.
 #[test]
 fn a_conversation_goes_to_and_fro() {
     let place = placed(&echo());
     let _worker = place.worker();
-    for threads in ["1", "4", "0"] {
-        let mut runner = place.flowr().args(["-t", threads, "flow"]).open_stdin().start();
+    for options in [["-t", "1"], ["-t", "4"], ["-t", "0"], ["-j", "1"]] {
+        let mut runner = place.flowr().args(options).args(["flow"]).open_stdin().start();
         for line in ["hello", "is anybody there?", "good-bye"] {
             runner.enter(line);
             runner.wait_for_stdout(line, |answer| answer == line);

@@ -65,8 +65,8 @@ impl Implementation for Readline {
         if line.is_empty() {
             return Ok((None, DONT_RUN_AGAIN));
         }
-        let line =
-            String::from_utf8(line).map_err(|_| "a line of the input is not text in UTF-8".to_owned())?;
+        let line = String::from_utf8(line)
+            .map_err(|_| FunctionError::Passing("a line of the input is not text in UTF-8".to_owned()))?;
         Ok((Some(text_and_json(&line)), RUN_AGAIN))
     }
 }

@@ -29,6 +29,9 @@ const LARGEST_BATCH: usize = 64;
 /// What it takes to bring a job to another process and its result back. Work that is done sooner than that stays here.
 const JOURNEY_NANOS: u64 = 200_000;
 
+/// The most unfinished jobs for each slot that an executor can have, whatever it asks for.
+pub const LARGEST_WINDOW: usize = 512;
+
 /// How much work is sent together: enough that sending it costs little beside it.
 const BATCH_NANOS: u64 = 50_000;
 
@@ -82,7 +85,7 @@ impl Dispatch {
     /// Takes note of how many unfinished jobs an executor wants.
     pub fn set_window(&mut self, id: ExecutorId, window: usize) {
         if let Some(executor) = self.executors.get_mut(&id) {
-            executor.window = window;
+            executor.window = window.min(executor.slots.saturating_mul(LARGEST_WINDOW));
         }
     }
 
@@ -123,7 +126,8 @@ impl Dispatch {
         if self.queue.is_empty() || most == 0 {
             return None;
         }
-        let slots: usize = self.executors.values().map(|executor| executor.slots).sum();
+        let slots: usize =
+            self.executors.values().fold(0, |slots, executor| slots.saturating_add(executor.slots));
         let near_only = self.is_done_sooner_than_sent(&mut nanos);
         let with_credit =
             self.executors.iter_mut().filter(|(_, one)| one.free() > 0 && (one.is_near() || !near_only));
@@ -133,11 +137,11 @@ impl Dispatch {
         let limit = LARGEST_BATCH.min(executor.free()).min(share).min(most);
 
         let mut batch = Vec::with_capacity(limit);
-        let mut total = 0;
+        let mut total = 0_u64;
         while batch.len() < limit && total < BATCH_NANOS {
             let Some(job) = self.queue.pop_front() else { break };
             // What has never run may take long: it travels alone.
-            total += nanos(job).unwrap_or(BATCH_NANOS);
+            total = nanos(job).unwrap_or(BATCH_NANOS).saturating_add(total);
             executor.unfinished.insert(job);
             batch.push(job);
         }
@@ -281,6 +285,22 @@ mod tests {
         dispatch.join(executor(0), 2, 100, None);
         dispatch.join(executor(1), 2, 100, None);
         assert_eq!(dispatch.assign(99, TINY).unwrap().1.len(), 2);
+    }
+
+    #[test]
+    fn executors_may_boast() {
+        let mut dispatch = with_jobs(2000);
+        dispatch.join(executor(0), usize::MAX, 1, None);
+        dispatch.join(executor(1), usize::MAX, 1, None);
+        assert_eq!(dispatch.assign(9, TINY).unwrap().1.len(), 1, "slots add up to no more than there can be");
+        let mut costs = [100, u64::MAX].into_iter();
+        dispatch.join(executor(2), 1, 2, None);
+        dispatch.leave(executor(0));
+        dispatch.leave(executor(1));
+        assert_eq!(dispatch.assign(9, |_| costs.next()).unwrap().1.len(), 2, "and so do costs");
+        dispatch.set_window(executor(2), usize::MAX);
+        while dispatch.assign(9, TINY).is_some() {}
+        assert_eq!(dispatch.unfinished(), LARGEST_WINDOW);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod pool;
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
 use crate::wire::DEEPEST;
-use flowcore::{Implementation, Value};
+use flowcore::{FunctionError, Implementation, Value};
 
 pub use code::{Code, NativeLibrary, Registry};
 pub use panics::run_quietly;
@@ -42,6 +42,7 @@ pub fn execute(implementation: &dyn Implementation, inputs: &[Value]) -> Outcome
             Outcome::Failed(format!("the result nests more than {DEEPEST} deep"))
         }
         Ok(Ok((output, run_again))) => Outcome::Done { output, run_again },
+        Ok(Err(FunctionError::Passing(reason))) => Outcome::FailedInPassing(reason),
         Ok(Err(error)) => Outcome::Failed(error.to_string()),
         Err(message) => Outcome::Failed(format!("panicked: {message}")),
     }

@@ -1,12 +1,14 @@
 //! Executor threads that share one queue of batches.
 
 use super::{Code, JobOrder, JobResult, execute};
+use crate::dispatch::LARGEST_WINDOW;
 use crate::program::ImplementationId;
 use crate::state::Outcome;
 use crate::table::Table;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -21,6 +23,8 @@ pub struct Batch {
     pub codes: Arc<CodeTable>,
     /// Takes the answers, some of them at a time, each job's exactly once.
     pub answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
+    /// Set when nobody wants the answers any more: jobs that have not begun are then left out.
+    pub abandoned: Arc<AtomicBool>,
 }
 
 /// A number of executor threads.
@@ -102,6 +106,9 @@ fn run_batch(batch: Batch) {
     let mut begun = Instant::now();
     let mut answered = begun;
     for order in batch.orders {
+        if batch.abandoned.load(Ordering::Relaxed) {
+            return;
+        }
         let outcome = match batch.codes.find(order.implementation) {
             Some(Ok(code)) => execute(&**code, &order.inputs),
             Some(Err(reason)) => Outcome::Failed(reason.clone()),
@@ -127,7 +134,7 @@ fn run_batch(batch: Batch) {
 /// thread wait for its next job; and not more than a slot could do in that time, lest jobs wait here that others could
 /// do at once.
 pub fn window(slots: usize, mean_nanos: u64, ahead: Duration) -> usize {
-    const MOST: u64 = 512;
+    const MOST: u64 = LARGEST_WINDOW as u64;
     let ahead = u64::try_from(ahead.as_nanos()).unwrap_or(u64::MAX);
     let per_slot = (ahead / mean_nanos.max(1)).clamp(2, MOST);
     slots.saturating_mul(usize::try_from(per_slot).unwrap_or(usize::MAX))
@@ -170,6 +177,7 @@ mod tests {
                 orders: vec![order(place)],
                 codes: Arc::clone(&codes),
                 answer: Arc::clone(&answer),
+                abandoned: Arc::default(),
             });
         }
         pool.finish();
@@ -185,11 +193,24 @@ mod tests {
         let pool = Pool::start(1).unwrap();
         let (sender, answers) = unbounded();
         let answer = Arc::new(move |results| sender.send(results).unwrap());
-        pool.run(Batch { orders: vec![order(0), order(1)], codes, answer });
+        pool.run(Batch { orders: vec![order(0), order(1)], codes, answer, abandoned: Arc::default() });
         pool.finish();
         let outcomes: Vec<Outcome> =
             answers.iter().flatten().map(|result: JobResult| result.outcome).collect();
         assert_eq!(outcomes, [Outcome::Failed("lost".into()), Outcome::Failed("lost".into())]);
+    }
+
+    #[test]
+    fn a_batch_that_nobody_wants_any_more_is_left_alone() {
+        let codes: Arc<CodeTable> = Arc::new([Err("lost".to_owned())].into_iter().collect());
+        let abandoned: Arc<AtomicBool> = Arc::default();
+        let pool = Pool::start(1).unwrap();
+        let (sender, answers) = unbounded();
+        let answer = Arc::new(move |results: Vec<JobResult>| sender.send(results).unwrap());
+        abandoned.store(true, Ordering::Relaxed);
+        pool.run(Batch { orders: vec![order(0)], codes, answer, abandoned });
+        pool.finish();
+        assert_eq!(answers.iter().count(), 0);
     }
 
     #[test]

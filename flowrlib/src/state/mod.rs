@@ -54,6 +54,8 @@ pub enum Outcome {
     },
     /// The function failed, panicked, or could not be run; in words.
     Failed(String),
+    /// The function failed at this job and says that it can go on with the next; in words.
+    FailedInPassing(String),
 }
 
 /// A job to run.
@@ -268,6 +270,8 @@ impl<'program> RunState<'program> {
         if self.functions[job.function].completed {
             self.counts.discarded += 1;
         } else {
+            // What nothing but itself would ever stop would fail for ever.
+            let goes_on = matches!(outcome, Outcome::FailedInPassing(_)) || !function.always_ready;
             let run_again = match outcome {
                 Outcome::Done { output, run_again } => {
                     for connection in &function.connections {
@@ -283,11 +287,10 @@ impl<'program> RunState<'program> {
                     }
                     run_again
                 }
-                Outcome::Failed(reason) => {
+                Outcome::Failed(reason) | Outcome::FailedInPassing(reason) => {
                     self.counts.jobs_failed += 1;
                     self.notices.push(Notice::JobFailed { job: job.id, function: job.function, reason });
-                    // What nothing but itself would ever stop would fail for ever.
-                    !function.always_ready
+                    goes_on
                 }
             };
             if run_again {

@@ -30,6 +30,11 @@ impl LocalLink {
 
 impl Link for LocalLink {
     fn send(&self, orders: Vec<JobOrder>) {
-        self.pool.run(Batch { orders, codes: Arc::clone(&self.codes), answer: Arc::clone(&self.answer) });
+        self.pool.run(Batch {
+            orders,
+            codes: Arc::clone(&self.codes),
+            answer: Arc::clone(&self.answer),
+            abandoned: Arc::default(),
+        });
     }
 }

@@ -9,9 +9,9 @@ use crate::discovery::{Announcement, Offer};
 use crate::dispatch::ExecutorId;
 use crate::executor::{JobOrder, JobResult};
 use crate::state::Outcome;
-use crate::wire::{DEEPEST, FromWorker, Hello, PROTOCOL, ToWorker, fits};
+use crate::wire::{FromWorker, Hello, PROTOCOL, TOO_DEEP, ToWorker, nests_too_deeply};
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use log::{debug, warn};
+use log::debug;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -24,14 +24,14 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
 /// The largest frame that is received; a larger one ends its connection before it is read.
 pub(super) const LARGEST_FRAME: i64 = 1 << 30;
 
+/// The most threads that a worker can be believed to have.
+const MOST_SLOTS: usize = 1 << 16;
+
+/// The longest name of a worker, in bytes: it stands in logs and reports.
+const LONGEST_NAME: usize = 256;
+
 /// How long messages that were sent before closing a socket may take to get out.
 pub(super) const LINGER: Duration = Duration::from_millis(500);
-
-/// The most threads a worker is believed to have.
-const MOST_SLOTS: usize = 4096;
-
-/// The most unfinished jobs that a worker is given, whatever it asks for.
-const LARGEST_WINDOW: usize = 1 << 16;
 
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
@@ -145,7 +145,7 @@ impl Desk {
             Ok((socket, address, announcement)) => {
                 self.events.send(Event::ServiceOpened(address)).ok();
                 if let Err(error) = self.receive(&socket, &mut sleeper) {
-                    warn!("the job service ends early: {error}");
+                    self.events.send(Event::ServiceFailed(format!("ends early: {error}"))).ok();
                 }
                 // No worker finds us any more; those that did are told to look for others.
                 drop(announcement);
@@ -192,7 +192,10 @@ impl Desk {
         loop {
             while let Ok(command) = self.inbox.try_recv() {
                 match command {
-                    Command::Send { peer, orders } => self.send_jobs(socket, &peer, orders),
+                    Command::Send { peer, orders } => {
+                        let orders = self.keep_what_can_travel(&peer, orders);
+                        send(socket, &peer, &ToWorker::Jobs { run: self.config.run, orders });
+                    }
                     Command::Forget(executor) => self.peers.retain(|_, known| *known != executor),
                     Command::Close => return Ok(()),
                 }
@@ -213,25 +216,6 @@ impl Desk {
                 next_heartbeat = now + HEARTBEAT;
             }
             sleeper.wait(socket, next_heartbeat - now, || !self.inbox.is_empty())?;
-        }
-    }
-
-    /// Sends jobs, but for those that the worker would not accept, which fail.
-    fn send_jobs(&self, socket: &zmq::Socket, peer: &[u8], mut orders: Vec<JobOrder>) {
-        let too_deep: Vec<JobOrder> = orders.extract_if(.., |order| !order.inputs.iter().all(fits)).collect();
-        if let (Some(&executor), false) = (self.peers.get(peer), too_deep.is_empty()) {
-            let failed = |order: JobOrder| JobResult {
-                ticket: order.ticket,
-                outcome: Outcome::Failed(format!(
-                    "a value nests more than {DEEPEST} deep and cannot be sent to a worker"
-                )),
-                nanos: 0,
-            };
-            let results = too_deep.into_iter().map(failed).collect();
-            self.events.send(Event::Results { executor, window: None, results }).ok();
-        }
-        if !orders.is_empty() {
-            send(socket, peer, &ToWorker::Jobs { run: self.config.run, orders });
         }
     }
 
@@ -256,8 +240,7 @@ impl Desk {
         match (message, known) {
             (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
             (FromWorker::Results { run, window, results }, Some(executor)) if run == self.config.run => {
-                let window = Some(window.min(LARGEST_WINDOW));
-                self.events.send(Event::Results { executor, window, results }).ok();
+                self.events.send(Event::Results { executor, window: Some(window), results }).ok();
             }
             (FromWorker::Heartbeat { run }, Some(executor)) if run == self.config.run => {
                 self.events.send(Event::Heard(executor)).ok();
@@ -266,9 +249,9 @@ impl Desk {
                 self.peers.remove(&peer);
                 self.events.send(Event::Left(executor)).ok();
             }
-            // A worker that was given up for lost and is back: it has to introduce itself again.
+            // A worker that was given up for lost and is back.
             (FromWorker::Heartbeat { .. } | FromWorker::Results { .. }, None) => {
-                send(socket, &peer, &ToWorker::Goodbye { run: self.config.run });
+                send(socket, &peer, &ToWorker::Stranger { run: self.config.run });
             }
             _ => debug!("dropped a message that belongs to another run"),
         }
@@ -276,7 +259,8 @@ impl Desk {
 
     fn receive_hello(&mut self, socket: &zmq::Socket, peer: Vec<u8>, hello: Hello) {
         if let Some(reason) = self.objection(&hello) {
-            debug!("refused worker '{}': {reason}", hello.name);
+            let name: String = hello.name.chars().take(LONGEST_NAME).collect();
+            debug!("refused worker {name:?}: {reason}");
             send(socket, &peer, &ToWorker::Refused { reason });
             return;
         }
@@ -286,17 +270,30 @@ impl Desk {
         }
         let implementations = self.config.implementations.clone();
         send(socket, &peer, &ToWorker::Welcome { run: self.config.run, implementations });
-        let slots = hello.slots.min(MOST_SLOTS);
         let link = PeerLink { peer, commands: self.commands.clone(), waker: self.waker.clone() };
         let joined = Joined {
             executor,
             name: hello.name,
             place: Place::Worker,
-            slots,
-            window: slots * 2,
+            slots: hello.slots,
+            window: hello.slots.saturating_mul(2),
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();
+    }
+
+    /// Fails the jobs that no worker would read, which would else be waited for without end.
+    fn keep_what_can_travel(&self, peer: &[u8], orders: Vec<JobOrder>) -> Vec<JobOrder> {
+        let too_deep = |order: &JobOrder| order.inputs.iter().any(nests_too_deeply);
+        let (stay, travel): (Vec<JobOrder>, Vec<JobOrder>) = orders.into_iter().partition(too_deep);
+        if let (false, Some(&executor)) = (stay.is_empty(), self.peers.get(peer)) {
+            let outcome = Outcome::Failed(format!("one of its inputs {TOO_DEEP}"));
+            let fail =
+                |order: JobOrder| JobResult { ticket: order.ticket, outcome: outcome.clone(), nanos: 0 };
+            let results = stay.into_iter().map(fail).collect();
+            self.events.send(Event::Results { executor, window: None, results }).ok();
+        }
+        travel
     }
 
     /// Why a worker cannot help this run, if it cannot.
@@ -310,8 +307,11 @@ impl Desk {
         if hello.network != self.config.network {
             return Some(format!("the runner belongs to network '{}'", self.config.network));
         }
-        if hello.slots == 0 {
-            return Some("a worker without threads cannot work".to_owned());
+        if !(1..=MOST_SLOTS).contains(&hello.slots) {
+            return Some(format!("a worker has from 1 to {MOST_SLOTS} threads, not {}", hello.slots));
+        }
+        if hello.name.len() > LONGEST_NAME || hello.name.contains(char::is_control) {
+            return Some("the name of the worker cannot be printed".to_owned());
         }
         let missing = self.config.libraries.iter().find(|library| !hello.libraries.contains(library));
         missing.map(|(name, version)| format!("the runner needs library '{name}' {version}"))

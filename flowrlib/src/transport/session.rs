@@ -4,11 +4,11 @@ use super::service::{HEARTBEAT, LARGEST_FRAME, LINGER};
 use super::waker::{Sleeper, waker};
 use crate::discovery::Offer;
 use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool, Registry, window};
-use crate::state::Outcome;
-use crate::wire::{DEEPEST, FromWorker, Hello, ToWorker, fits};
+use crate::wire::{FromWorker, Hello, ToWorker};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use log::{debug, info, warn};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a runner may be silent before it is given up. Longer than a lease: a worker that gives up first loses work.
@@ -71,12 +71,14 @@ pub(crate) fn work(
     };
     let session = Session {
         socket,
+        hello,
         run: offer.run,
         pool,
         registry,
         codes: None,
         answer,
         finished,
+        abandoned: Arc::default(),
         mean_nanos: 0,
         jobs: 0,
         heard: Instant::now(),
@@ -86,6 +88,7 @@ pub(crate) fn work(
 
 struct Session<'worker> {
     socket: zmq::Socket,
+    hello: &'worker Hello,
     run: u64,
     pool: &'worker Pool,
     registry: &'worker Registry,
@@ -93,6 +96,8 @@ struct Session<'worker> {
     codes: Option<Arc<CodeTable>>,
     answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
     finished: Receiver<Vec<JobResult>>,
+    /// Tells the pool that the jobs of this session are not wanted any more.
+    abandoned: Arc<AtomicBool>,
     mean_nanos: u64,
     jobs: u64,
     heard: Instant,
@@ -109,7 +114,7 @@ impl Session<'_> {
                 match self.socket.recv_bytes(zmq::DONTWAIT) {
                     Ok(frame) => {
                         self.heard = Instant::now();
-                        if let Some(ending) = self.take(&frame) {
+                        if let Some(ending) = self.take(&frame)? {
                             return Ok(ending);
                         }
                     }
@@ -133,31 +138,47 @@ impl Session<'_> {
     }
 
     /// Takes one message; says how the session ends, if it does.
-    fn take(&mut self, frame: &[u8]) -> Option<Ending> {
+    fn take(&mut self, frame: &[u8]) -> Result<Option<Ending>, zmq::Error> {
         match ToWorker::decode(frame) {
+            Ok(ToWorker::Welcome { run, .. }) if run != self.run => {
+                // The announcement was an old one, and the runner that now has its address announces itself.
+                self.send(&FromWorker::Goodbye { run })?;
+                return Ok(Some(Ending::Refused(format!("run {run:016x} has taken its place"))));
+            }
             Ok(ToWorker::Welcome { run, implementations }) => {
                 info!("Working for runner {run:016x}");
-                self.run = run;
                 self.codes =
                     Some(Arc::new(implementations.iter().map(|url| self.registry.find(url)).collect()));
             }
-            Ok(ToWorker::Refused { reason }) => return Some(Ending::Refused(reason)),
+            Ok(ToWorker::Stranger { run }) if run == self.run => {
+                if self.codes.take().is_some() {
+                    info!("Runner {run:016x} had given this worker up for lost; joining again");
+                    self.abandon();
+                    self.send(&FromWorker::Hello(self.hello.clone()))?;
+                }
+            }
+            Ok(ToWorker::Refused { reason }) => return Ok(Some(Ending::Refused(reason))),
             Ok(ToWorker::Jobs { run, orders }) if run == self.run => self.start(orders),
             Ok(ToWorker::Goodbye { run }) if run == self.run => {
-                return Some(Ending::Over { jobs: self.jobs });
+                return Ok(Some(Ending::Over { jobs: self.jobs }));
             }
             Ok(ToWorker::Heartbeat { .. }) => {}
-            Ok(ToWorker::Jobs { .. } | ToWorker::Goodbye { .. }) => {
+            Ok(ToWorker::Jobs { .. } | ToWorker::Goodbye { .. } | ToWorker::Stranger { .. }) => {
                 debug!("Dropped a message of another run")
             }
             Err(error) => {
                 // It may have brought jobs; the runner gives them to others when we have left.
                 warn!("cannot understand a message of {} bytes: {error}", frame.len());
                 self.send(&FromWorker::Goodbye { run: self.run }).ok();
-                return Some(Ending::Lost);
+                return Ok(Some(Ending::Lost));
             }
         }
-        None
+        Ok(None)
+    }
+
+    /// Has the pool leave out what it has not begun.
+    fn abandon(&mut self) {
+        std::mem::take(&mut self.abandoned).store(true, Ordering::Relaxed);
     }
 
     /// Hands jobs to the pool, as many batches as it has threads.
@@ -167,7 +188,12 @@ impl Session<'_> {
         let share = orders.len().div_ceil(self.pool.slots().max(1)).max(1);
         while !orders.is_empty() {
             let rest = orders.split_off(share.min(orders.len()));
-            self.pool.run(Batch { orders, codes: Arc::clone(codes), answer: Arc::clone(&self.answer) });
+            self.pool.run(Batch {
+                orders,
+                codes: Arc::clone(codes),
+                answer: Arc::clone(&self.answer),
+                abandoned: Arc::clone(&self.abandoned),
+            });
             orders = rest;
         }
     }
@@ -183,14 +209,9 @@ impl Session<'_> {
         }
         debug!("Finished {}", jobs(results.len()));
         self.jobs += results.len() as u64;
-        for result in &mut results {
-            if matches!(&result.outcome, Outcome::Done { output: Some(output), .. } if !fits(output)) {
-                let reason =
-                    format!("the result nests more than {DEEPEST} deep and cannot be sent to the runner");
-                result.outcome = Outcome::Failed(reason);
-            }
+        for result in &results {
             // Follows a change within some eight jobs.
-            self.mean_nanos = (self.mean_nanos.saturating_mul(7) + result.nanos) / 8;
+            self.mean_nanos = self.mean_nanos.saturating_mul(7).saturating_add(result.nanos) / 8;
         }
         let window = window(self.pool.slots(), self.mean_nanos, AHEAD);
         self.send(&FromWorker::Results { run: self.run, window, results })?;
@@ -203,6 +224,13 @@ impl Session<'_> {
             Err(zmq::Error::EAGAIN) => Ok(()),
             sent => sent,
         }
+    }
+}
+
+impl Drop for Session<'_> {
+    /// A session that is over leaves nothing behind that the next runner would have to wait for.
+    fn drop(&mut self) {
+        self.abandon();
     }
 }
 

@@ -5,7 +5,7 @@
 //! say. A goodbye from either side ends it.
 
 use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
-use super::value::{put_value, read_value};
+use super::value::{TOO_DEEP, nests_too_deeply, put_value, read_value};
 use crate::executor::{JobOrder, JobResult};
 use crate::program::{ImplementationId, LaneId};
 use crate::state::{InputSet, Outcome, Ticket};
@@ -65,6 +65,11 @@ pub enum ToWorker {
         /// What jobs refer to by number: the URLs of the implementations.
         implementations: Vec<String>,
     },
+    /// The runner does not know the worker, or not any more: it has to introduce itself again.
+    Stranger {
+        /// The run it is a stranger to.
+        run: u64,
+    },
     /// The worker cannot help, in words.
     Refused {
         /// Why.
@@ -97,12 +102,14 @@ mod tag {
     pub(super) const WELCOME: u8 = 5;
     pub(super) const REFUSED: u8 = 6;
     pub(super) const JOBS: u8 = 7;
+    pub(super) const STRANGER: u8 = 8;
 
     pub(super) const FAILED: u8 = 0;
     pub(super) const NOTHING_MORE: u8 = 1;
     pub(super) const NOTHING: u8 = 2;
     pub(super) const LAST_VALUE: u8 = 3;
     pub(super) const VALUE: u8 = 4;
+    pub(super) const FAILED_IN_PASSING: u8 = 5;
 }
 
 impl FromWorker {
@@ -197,6 +204,7 @@ impl ToWorker {
                 put_length(&mut bytes, implementations.len());
                 implementations.iter().for_each(|url| put_text(&mut bytes, url));
             }
+            ToWorker::Stranger { run } => put_run(&mut bytes, tag::STRANGER, *run),
             ToWorker::Refused { reason } => {
                 bytes.push(tag::REFUSED);
                 put_text(&mut bytes, reason);
@@ -233,6 +241,7 @@ impl ToWorker {
                 }
                 ToWorker::Welcome { run, implementations }
             }
+            tag::STRANGER => ToWorker::Stranger { run: reader.integer()? },
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
             tag::JOBS => {
                 let run = reader.integer()?;
@@ -277,8 +286,17 @@ fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
             bytes.push(tag::FAILED);
             put_text(bytes, reason);
         }
+        Outcome::FailedInPassing(reason) => {
+            bytes.push(tag::FAILED_IN_PASSING);
+            put_text(bytes, reason);
+        }
         Outcome::Done { output: None, run_again } => {
             bytes.push(if *run_again { tag::NOTHING } else { tag::NOTHING_MORE });
+        }
+        // Whoever reads this would take it for an attack, and the job would never be answered.
+        Outcome::Done { output: Some(value), .. } if nests_too_deeply(value) => {
+            bytes.push(tag::FAILED);
+            put_text(bytes, &format!("its result {TOO_DEEP}"));
         }
         Outcome::Done { output: Some(value), run_again } => {
             bytes.push(if *run_again { tag::VALUE } else { tag::LAST_VALUE });
@@ -290,6 +308,7 @@ fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
 fn read_outcome(reader: &mut Reader<'_>) -> Result<Outcome, WireError> {
     Ok(match reader.byte()? {
         tag::FAILED => Outcome::Failed(reader.text()?.to_owned()),
+        tag::FAILED_IN_PASSING => Outcome::FailedInPassing(reader.text()?.to_owned()),
         tag::NOTHING_MORE => Outcome::Done { output: None, run_again: false },
         tag::NOTHING => Outcome::Done { output: None, run_again: true },
         tag::LAST_VALUE => Outcome::Done { output: Some(read_value(reader)?), run_again: false },
@@ -312,6 +331,7 @@ mod tests {
     fn messages_survive_the_round_trip() {
         let outcomes = [
             Outcome::Failed("no".into()),
+            Outcome::FailedInPassing("not now".into()),
             Outcome::Done { output: None, run_again: true },
             Outcome::Done { output: None, run_again: false },
             Outcome::Done { output: Some(Value::Null), run_again: true },
@@ -341,6 +361,7 @@ mod tests {
         };
         let to_worker = [
             ToWorker::Welcome { run: 3, implementations: vec!["lib://flowstdlib/math/add".into()] },
+            ToWorker::Stranger { run: 7 },
             ToWorker::Refused { reason: "version".into() },
             ToWorker::Jobs { run: 4, orders: vec![order] },
             ToWorker::Heartbeat { run: 5 },
@@ -349,6 +370,22 @@ mod tests {
         for message in to_worker {
             assert_eq!(ToWorker::decode(&message.encode()), Ok(message));
         }
+    }
+
+    #[test]
+    fn a_result_that_cannot_travel_is_a_failure_and_not_silence() {
+        let nested = |levels| (0..levels).fold(Value::Null, |value, _| Value::from(vec![value]));
+        let sent = |value| {
+            let outcome = Outcome::Done { output: Some(value), run_again: true };
+            let results = vec![JobResult { ticket: ticket(0, 0), nanos: 0, outcome }];
+            match FromWorker::decode(&FromWorker::Results { run: 1, window: 1, results }.encode()) {
+                Ok(FromWorker::Results { mut results, .. }) => results.pop().unwrap().outcome,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(matches!(sent(nested(512)), Outcome::Done { .. }));
+        let Outcome::Failed(reason) = sent(nested(513)) else { panic!() };
+        assert!(reason.contains("nests more than 512 levels deep"), "{reason}");
     }
 
     #[test]

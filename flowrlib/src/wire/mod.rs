@@ -11,4 +11,4 @@ mod value;
 
 pub use bytes::WireError;
 pub use message::{FromWorker, Hello, PROTOCOL, ToWorker};
-pub use value::{DEEPEST, fits};
+pub(crate) use value::{DEEPEST, TOO_DEEP, nests_too_deeply};

@@ -6,23 +6,22 @@ use flowcore::{Number, Value};
 use std::sync::Arc;
 
 /// How deep a value may nest that is sent: deeper than JSON text, and shallow enough for the stack of any thread.
-pub const DEEPEST: usize = 512;
+pub(crate) const DEEPEST: usize = 512;
 
-/// Whether a value nests no deeper than what the other side accepts.
-pub fn fits(value: &Value) -> bool {
-    fits_in(value, DEEPEST)
+/// What is wrong with a value that [`nests_too_deeply`], in words.
+pub(crate) const TOO_DEEP: &str = "nests more than 512 levels deep, too deep to travel";
+
+/// Whether nobody would read that value if it were sent.
+pub(crate) fn nests_too_deeply(value: &Value) -> bool {
+    nests_deeper(value, DEEPEST)
 }
 
-fn fits_in(value: &Value, levels: usize) -> bool {
-    let inner = levels.checked_sub(1);
+fn nests_deeper(value: &Value, levels: usize) -> bool {
+    let inner = |value| levels.checked_sub(1).is_none_or(|levels| nests_deeper(value, levels));
     match value {
-        Value::Array(elements) => {
-            inner.is_some_and(|levels| elements.iter().all(|value| fits_in(value, levels)))
-        }
-        Value::Object(members) => {
-            inner.is_some_and(|levels| members.values().all(|value| fits_in(value, levels)))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        Value::Array(elements) => levels == 0 || elements.iter().any(inner),
+        Value::Object(members) => levels == 0 || members.iter().any(|(_, member)| inner(member)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }
 
@@ -182,7 +181,7 @@ mod tests {
     fn what_fits_is_what_is_accepted() {
         for (depth, accepted) in [(DEEPEST, true), (DEEPEST + 1, false)] {
             let value = (0..depth).fold(Value::from(1), |inner, _| Value::from(vec![inner]));
-            assert_eq!(fits(&value), accepted);
+            assert_eq!(!nests_too_deeply(&value), accepted);
             let mut bytes = Vec::new();
             put_value(&mut bytes, &value);
             assert_eq!(read_value(&mut Reader::new(&bytes)).is_ok(), accepted);

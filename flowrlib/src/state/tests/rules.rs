@@ -100,6 +100,21 @@ fn a_function_that_fails_on_constants_alone_is_not_run_for_ever() {
 }
 
 #[test]
+fn a_function_that_says_so_goes_on_after_a_failure() {
+    let mut flow = FlowBuilder::new();
+    flow.function(0, "context://stdio/readline", [generic().always("")]);
+    let program = flow.load();
+    let mut state = RunState::new(&program);
+    state.start();
+    let [(first, ..)] = ready(&mut state)[..] else { panic!() };
+    state.finish(first, Outcome::FailedInPassing("no text".into()));
+    assert_eq!((state.counts().jobs_failed, state.take_notices().len()), (1, 1));
+    let [(second, ..)] = ready(&mut state)[..] else { panic!("it has a next job") };
+    state.finish(second, Outcome::Failed("no input".into()));
+    assert!(state.has_ended());
+}
+
+#[test]
 fn completion_takes_effect_at_one_place_in_the_order() {
     let program = doubled(3);
     let mut state = RunState::new(&program);
