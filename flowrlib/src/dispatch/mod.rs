@@ -293,11 +293,11 @@ mod tests {
         dispatch.join(executor(0), usize::MAX, 1, None);
         dispatch.join(executor(1), usize::MAX, 1, None);
         assert_eq!(dispatch.assign(9, TINY).unwrap().1.len(), 1, "slots add up to no more than there can be");
-        let mut costs = [100, u64::MAX].into_iter();
+        let alternately = |job: Ticket| Some(if job.place % 2 == 0 { 100 } else { u64::MAX });
         dispatch.join(executor(2), 1, 2, None);
         dispatch.leave(executor(0));
         dispatch.leave(executor(1));
-        assert_eq!(dispatch.assign(9, |_| costs.next()).unwrap().1.len(), 2, "and so do costs");
+        assert_eq!(dispatch.assign(9, alternately).unwrap().1.len(), 2, "and so do costs");
         dispatch.set_window(executor(2), usize::MAX);
         while dispatch.assign(9, TINY).is_some() {}
         assert_eq!(dispatch.unfinished(), LARGEST_WINDOW);
