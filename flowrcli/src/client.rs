@@ -1,7 +1,7 @@
 //! Loads a flow, runs it, and says how it went.
 
 use crate::arguments::Arguments;
-use crate::context::CommandLineContext;
+use crate::context::{CommandLineContext, unless_closed};
 use crate::metrics;
 use crate::status::Status;
 use flowcore::content::{Content, ContentError, ContextRoot, Embedded, LibraryPath, Names, Provider};
@@ -75,7 +75,8 @@ fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
     let report = flowrlib::runner::run(&program, &registry(), context, &run_config(arguments))?;
     if arguments.metrics {
         let mut output = io::stdout().lock();
-        metrics::print(&report, &mut output).and_then(|()| output.flush()).map_err(ClientError::Metrics)?;
+        let printed = metrics::print(&report, &mut output).and_then(|()| output.flush());
+        printed.or_else(unless_closed).map_err(ClientError::Metrics)?;
     }
     Ok(report)
 }

@@ -162,5 +162,8 @@ to = "stdout"
 "#,
     );
     place.flowc().args(["-c", "flow"]).run().status(0);
-    place.shell("flowr -t 1 flow | head -n 3").run().status(0).quietly().wrote("1\n2\n3\n");
+    for options in ["", "-m"] {
+        let line = format!("flowr -t 1 {options} flow | head -n 3");
+        place.shell(&line).run().status(0).quietly().wrote("1\n2\n3\n");
+    }
 }

@@ -5,6 +5,8 @@
 mod args;
 mod stdio;
 
+pub(crate) use stdio::unless_closed;
+
 use flowcore::Implementation;
 use flowrlib::context::{ContextFunctions, ContextTraits, Stream};
 use std::io;

@@ -34,7 +34,7 @@ impl Printer {
 }
 
 /// Whoever closes the pipe that we print to has seen enough: that is no failure.
-fn unless_closed(error: io::Error) -> io::Result<()> {
+pub(crate) fn unless_closed(error: io::Error) -> io::Result<()> {
     if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
 }
 

@@ -158,6 +158,9 @@ fn users_of_shared_streams(program: &Program) -> Vec<BTreeSet<FunctionId>> {
 /// *other* inputs is taken before or after them. The function itself is the set, so that everything that feeds any of
 /// its inputs is in the group.
 ///
+/// The same holds for an input that is refilled after each job of its function, and that others send to as well: only
+/// manifests made by hand have one.
+///
 /// A function that only loops back to itself is free of this: its internal value comes when the job that took the
 /// previous one is released, and is the next one taken either way.
 fn functions_whose_queues_depend_on_timing(program: &Program) -> Vec<BTreeSet<FunctionId>> {
@@ -165,11 +168,15 @@ fn functions_whose_queues_depend_on_timing(program: &Program) -> Vec<BTreeSet<Fu
     struct Arrivals {
         internal_from_others: bool,
         external: bool,
+        external_from_others: bool,
+        refilled: bool,
     }
     let mut arrivals: Table<FunctionId, Vec<Arrivals>> = Table::alongside(&program.functions, |function| {
         let of_input = |input: &super::Input| Arrivals {
             internal_from_others: false,
             external: input.initializer.is_some() || input.flow_initializer.is_some(),
+            external_from_others: false,
+            refilled: matches!(input.initializer, Some(Initializer::Always(_))),
         };
         function.inputs.iter().map(of_input).collect()
     });
@@ -178,7 +185,10 @@ fn functions_whose_queues_depend_on_timing(program: &Program) -> Vec<BTreeSet<Fu
             if let Some(input) = arrivals[connection.destination].get_mut(connection.input) {
                 match connection.position {
                     Position::Internal => input.internal_from_others |= connection.destination != id,
-                    Position::Returning | Position::Entering => input.external = true,
+                    Position::Returning | Position::Entering => {
+                        input.external = true;
+                        input.external_from_others |= connection.destination != id;
+                    }
                 }
             }
         }
@@ -186,7 +196,9 @@ fn functions_whose_queues_depend_on_timing(program: &Program) -> Vec<BTreeSet<Fu
     let depends_on_timing = |&id: &FunctionId| {
         let queues =
             program.functions[id].inputs.iter().filter(|input| !matches!(input.feed, Feed::Constant(_)));
-        queues.count() > 1 && arrivals[id].iter().any(|input| input.internal_from_others && input.external)
+        let overtaking = arrivals[id].iter().any(|input| input.internal_from_others && input.external);
+        let refilled = arrivals[id].iter().any(|input| input.refilled && input.external_from_others);
+        refilled || (overtaking && queues.count() > 1)
     };
     program.functions.ids().filter(depends_on_timing).map(|id| BTreeSet::from([id])).collect()
 }

@@ -158,6 +158,22 @@ fn a_constant_that_delivery_takes_apart_gives_its_elements_in_turn() {
     assert_eq!(show(&flow.load(), &[]).output(), "11 22 13 24 15");
 }
 
+/// Only manifests made by hand have such an input.
+#[test]
+fn a_refilled_input_with_a_sender_does_not_depend_on_timing() {
+    let mut flow = FlowBuilder::new();
+    let few = flow.function(0, "range", [scalar().once(3)]);
+    let double = flow.function(0, "double", [scalar()]);
+    let many = flow.function(0, "range", [scalar().once(6)]);
+    let pair = flow.function(0, "pair", [scalar().always(100), scalar()]);
+    let print = flow.function(0, "context://stdio/stdout", [generic()]);
+    flow.external(few, "", (double, 0));
+    flow.external(double, "", (pair, 0));
+    flow.external(many, "", (pair, 1));
+    flow.internal(pair, "", (print, 0));
+    show(&flow.load(), &[]);
+}
+
 #[test]
 fn a_constant_that_delivers_nothing_never_fills_its_input() {
     let mut flow = FlowBuilder::new();
