@@ -2,7 +2,8 @@
 
 use crate::status::Status;
 use clap::Parser;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
+use flowrlib::MOST_THREADS;
 use flowrlib::logging::LEVELS;
 use log::LevelFilter;
 use std::net::IpAddr;
@@ -50,7 +51,7 @@ pub(crate) struct Arguments {
 
     /// How many executor threads to use (default: one for each core). With 0, workers (flowrex) do all jobs of
     /// library functions
-    #[arg(short, long, value_name = "THREADS")]
+    #[arg(short, long, value_name = "THREADS", value_parser = RangedU64ValueParser::<usize>::new().range(..=MOST_THREADS))]
     pub(crate) threads: Option<usize>,
 
     /// Let no worker join, and leave the network alone

@@ -25,20 +25,40 @@ enum ClientError {
     CurrentFolder(io::Error),
     #[error("'{0}' is not the path or URL of a flow")]
     Location(String),
-    #[error("no compiled flow at '{location}': {source}; compile it with 'flowc -c'")]
+    #[error("no compiled flow at '{location}'{}; compile it with 'flowc -c {location}'", because(source))]
     NotFound { location: String, source: ContentError },
-    #[error("the manifest {url} cannot be read: {source}")]
+    #[error("'{location}' is a definition, not a compiled flow; compile it with 'flowc -c {location}'")]
+    Definition { location: String },
+    #[error("the manifest {} cannot be read: {source}", shown(url))]
     Unreadable { url: Url, source: ContentError },
-    #[error("the manifest {0} is not text in UTF-8")]
+    #[error("the manifest {} is not text in UTF-8", shown(.0))]
     NotText(Url),
-    #[error("the manifest {url} is not valid: {source}")]
+    #[error("the manifest {} is not valid: {source}", shown(url))]
     Manifest { url: Url, source: ManifestError },
-    #[error("the manifest {url} is not valid: {source}")]
+    #[error("the manifest {} is not valid: {source}", shown(url))]
     Load { url: Url, source: LoadError },
     #[error(transparent)]
     Run(#[from] RunError),
     #[error("metrics cannot be printed: {0}")]
     Metrics(io::Error),
+}
+
+/// A place as people write it.
+fn shown(url: &Url) -> String {
+    url.to_file_path().map_or_else(|()| url.to_string(), |path| path.display().to_string())
+}
+
+/// Why nothing was found, as far as it helps.
+fn because(error: &ContentError) -> String {
+    match error {
+        ContentError::NotFound { .. } => error.help().map_or_else(String::new, |help| format!(": {help}")),
+        other => format!(": {other}"),
+    }
+}
+
+/// Whether a file's name says that it is a definition. A JSON file may be either.
+fn is_definition(url: &Url) -> bool {
+    [".toml", ".yaml", ".yml"].iter().any(|extension| url.path().ends_with(extension))
 }
 
 /// Does what the command line asks for.
@@ -62,8 +82,11 @@ fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
     let content = Content::new(LibraryPath::new([]), ContextRoot::Embedded(Embedded::new::<&str, &str>([])));
     let url = content
         .resolve(&location.url, &Names::MANIFEST)
-        .map_err(|source| ClientError::NotFound { location: location.text, source })?
+        .map_err(|source| ClientError::NotFound { location: location.text.clone(), source })?
         .url;
+    if is_definition(&url) {
+        return Err(ClientError::Definition { location: location.text });
+    }
     let manifest = read_manifest(&content, &url)?;
 
     // The first argument a flow sees is the place it was asked for, not the file that was found there.

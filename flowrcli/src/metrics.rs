@@ -3,7 +3,8 @@
 use flowrlib::runner::Report;
 use std::io::{self, Write};
 
-/// Prints the metrics of a run: an empty line, a heading, five lines, then one for each executor that did jobs.
+/// Prints the metrics of a run: an empty line, a heading, five lines, then one for each
+/// executor that did jobs, and one for the context functions.
 pub(crate) fn print(report: &Report, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "\nMetrics: ")?;
     writeln!(output, "Number of Functions: {}", report.functions)?;
@@ -13,6 +14,9 @@ pub(crate) fn print(report: &Report, output: &mut impl Write) -> io::Result<()> 
     writeln!(output, "Max Jobs in Parallel: {}", report.most_parallel)?;
     for executor in &report.executors {
         writeln!(output, "Jobs by {} ({}): {}", executor.name, executor.place, executor.jobs)?;
+    }
+    if report.context_jobs > 0 {
+        writeln!(output, "Jobs by context functions (runner): {}", report.context_jobs)?;
     }
     Ok(())
 }

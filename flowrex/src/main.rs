@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
+use flowrlib::MOST_THREADS;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::logging::LEVELS;
 use flowrlib::worker::{WorkerConfig, serve};
@@ -17,7 +18,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(version, after_help = "FLOW_NETWORK names the network whose runners are served (default: local).")]
 struct Arguments {
     /// How many executor threads to use, at least 1 (default: one for each core)
-    #[arg(short, long, value_name = "THREADS", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
+    #[arg(short, long, value_name = "THREADS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=MOST_THREADS))]
     threads: Option<usize>,
 
     /// What to log: off, error, warn, info, debug or trace

@@ -71,6 +71,8 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) held: VecDeque<Ticket>,
     /// Jobs of context functions that were started.
     pub(crate) in_streams: usize,
+    /// Jobs of context functions that were done.
+    pub(crate) context_jobs: u64,
     pub(crate) most_parallel: usize,
     pub(crate) started: Instant,
     pub(crate) waiting_since: Option<Waiting>,
@@ -154,6 +156,7 @@ impl<'run> Coordinator<'run> {
             }
             ImplementationKind::Context { stream: None, .. } => {
                 let outcome = execute(&**code, job.inputs);
+                self.context_jobs += 1;
                 self.state.finish(ticket, outcome);
                 Ok(true)
             }
@@ -313,6 +316,7 @@ impl<'run> Coordinator<'run> {
         match event {
             Event::Results { executor, window, results } => self.take_results(executor, window, results),
             Event::ContextResults(results) => {
+                self.context_jobs += results.len() as u64;
                 for result in results {
                     self.in_streams -= 1;
                     self.state.finish(result.ticket, result.outcome);
@@ -439,6 +443,7 @@ impl<'run> Coordinator<'run> {
             executors: executors
                 .map(|one| ExecutorReport { name: one.name, place: one.place, jobs: one.jobs })
                 .collect(),
+            context_jobs: self.context_jobs,
             unfinished: unfinished.len(),
         })
     }

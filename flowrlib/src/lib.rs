@@ -28,5 +28,8 @@ mod transport;
 pub mod wire;
 pub mod worker;
 
+/// The most executor threads that a program can be asked for: many more than any machine has cores for.
+pub const MOST_THREADS: u64 = 4096;
+
 /// The network that runners and workers belong to where none is named.
 pub const DEFAULT_NETWORK: &str = "local";

@@ -74,6 +74,7 @@ pub fn run(
         service: None,
         held: VecDeque::new(),
         in_streams: 0,
+        context_jobs: 0,
         most_parallel: 0,
         started,
         waiting_since: None,
@@ -83,7 +84,10 @@ pub fn run(
         let pool = Pool::start(config.threads).map_err(RunError::Thread)?;
         coordinator.attach(Joined {
             executor,
-            name: format!("{} executor threads", config.threads),
+            name: match config.threads {
+                1 => "1 executor thread".to_owned(),
+                threads => format!("{threads} executor threads"),
+            },
             place: Place::Runner,
             slots: config.threads,
             window: window(config.threads, u64::MAX, Duration::ZERO),

@@ -47,8 +47,10 @@ pub struct Report {
     pub most_parallel: usize,
     /// From the first job to the last.
     pub elapsed: Duration,
-    /// The executors that did jobs, in the order in which they joined. Context functions are not counted here.
+    /// The executors that did jobs, in the order in which they joined.
     pub executors: Vec<ExecutorReport>,
+    /// How many jobs of context functions were done; they are not among those of the executors.
+    pub context_jobs: u64,
     /// How many functions were left half filled.
     pub unfinished: usize,
 }

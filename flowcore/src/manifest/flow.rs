@@ -146,6 +146,9 @@ pub enum ManifestError {
     /// Not JSON, or not of the form of a manifest; says where and why.
     #[error(transparent)]
     Form(#[from] serde_json::Error),
+    /// JSON, but no object.
+    #[error("it is not a JSON object")]
+    NoObject,
     /// The key of a function or flow is not its `process_id`.
     #[error("the {kind} with key {key} has process_id {process_id}; they must be equal")]
     KeyDiffers {
@@ -206,6 +209,10 @@ pub enum ManifestError {
 ///
 /// See [`ManifestError`].
 pub fn read_flow_manifest(json: &str) -> Result<FlowManifest, ManifestError> {
+    // Serde would also take the members of a manifest from a list, by position, and complain in those terms.
+    if json.trim_start().starts_with(|first| matches!(first, '[' | '"' | 'n' | 't' | 'f' | '-' | '0'..='9')) {
+        return Err(ManifestError::NoObject);
+    }
     let manifest: FlowManifest = serde_json::from_str(json)?;
     manifest.check()?;
     Ok(manifest)
@@ -333,6 +340,13 @@ mod tests {
         let json = SMALLEST
             .replace(r#""parent_id": 0"#, r#""parent_id": 0, "implementation_url": "file:///", "x": 1"#);
         assert_eq!(read_flow_manifest(&json).unwrap(), read_flow_manifest(SMALLEST).unwrap());
+    }
+
+    #[test]
+    fn what_is_no_object_is_no_manifest() {
+        for json in ["[]", "null", "5", " \"x\"", "true"] {
+            assert_eq!(read_flow_manifest(json).unwrap_err().to_string(), "it is not a JSON object");
+        }
     }
 
     fn error(functions: &str, flows: &str) -> String {

@@ -293,7 +293,7 @@ mod tests {
         dispatch.join(executor(0), usize::MAX, 1, None);
         dispatch.join(executor(1), usize::MAX, 1, None);
         assert_eq!(dispatch.assign(9, TINY).unwrap().1.len(), 1, "slots add up to no more than there can be");
-        let alternately = |job: Ticket| Some(if job.place % 2 == 0 { 100 } else { u64::MAX });
+        let alternately = |job: Ticket| Some(if job.place.is_multiple_of(2) { 100 } else { u64::MAX });
         dispatch.join(executor(2), 1, 2, None);
         dispatch.leave(executor(0));
         dispatch.leave(executor(1));

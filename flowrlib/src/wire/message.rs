@@ -2,7 +2,7 @@
 //!
 //! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. After
 //! that jobs go one way and results the other, in batches, and both sides send heartbeats while they have nothing to
-//! say. A goodbye from either side ends it.
+//! say. A goodbye from either side ends it; a side that says none is missed by its heartbeats.
 
 use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
 use super::value::{TOO_DEEP, nests_too_deeply, put_value, read_value};
