@@ -56,7 +56,7 @@ pub(crate) fn demo() -> Result<()> {
 }
 
 /// Builds what a user installs, and tells where it lies.
-fn build() -> Result<PathBuf> {
+pub(crate) fn build() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     // <target>/<profile directory>/xtask
     let this = std::env::current_exe()?;
@@ -102,14 +102,18 @@ impl Log {
     }
 }
 
-/// A temporary directory, gone when the demonstration is over.
-struct Scratch(PathBuf);
+/// A temporary directory, gone when the chore is over.
+pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Result<Self> {
-        let path = Path::new(&std::env::temp_dir()).join(format!("flow-demo-{}", std::process::id()));
+    pub(crate) fn new() -> Result<Self> {
+        let path = Path::new(&std::env::temp_dir()).join(format!("flow-xtask-{}", std::process::id()));
         fs::create_dir_all(&path)?;
         Ok(Scratch(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

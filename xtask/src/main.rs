@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who called it")]
 
+mod bench;
 mod demo;
 mod program;
 mod tidy;
@@ -21,7 +22,8 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 2] = [
+const CHORES: [Chore; 3] = [
+    Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
     Chore {
         name: "demo",
         purpose: "build the programs, start a worker, and let it compute examples/fibonacci",
