@@ -8,7 +8,10 @@ use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long a thread stays awake when there are no news.
+const HOT: Duration = Duration::from_micros(50);
 
 /// The waiting end.
 pub(super) struct Sleeper {
@@ -47,8 +50,16 @@ impl Sleeper {
         &mut self,
         socket: &zmq::Socket,
         timeout: Duration,
-        has_news: impl FnOnce() -> bool,
+        has_news: impl Fn() -> bool,
     ) -> Result<(), zmq::Error> {
+        // Going to sleep and being woken costs more than waiting for a moment, which is often all it takes.
+        let hot_until = Instant::now() + HOT.min(timeout);
+        while Instant::now() < hot_until {
+            if has_news() || socket.get_events()?.contains(zmq::POLLIN) {
+                return Ok(());
+            }
+            std::thread::yield_now();
+        }
         self.asleep.store(true, Ordering::SeqCst);
         let timeout = if has_news() { Duration::ZERO } else { timeout };
         // A part of a millisecond is waited for as a whole one, lest the last one be spent spinning.
