@@ -96,6 +96,28 @@ fn an_input_without_values() {
     let text = shown(&Project::new(&root));
     assert!(text.contains("E030: '/root/add/i1' gets no values"), "{text}");
     assert!(text.contains("<dir>/root.toml:3:10"), "{text}");
+    let help = "help: connect something to 'add/i1', or write input.i1 = { once = ... }";
+    assert!(text.contains(help), "{text}");
+    let text = shown(&Project::new(&context("stdio/stdout")));
+    let help = "help: connect something to 'stdout', or write input.default = { once = ... }";
+    assert!(text.contains(help), "{text}");
+}
+
+#[test]
+fn a_definition_of_neither_kind() {
+    let project = Project::new("[[process]]\nsource = \"sub\"\n").file("sub.toml", "[[output]]\n");
+    let text = shown(&project);
+    assert!(text.contains("E010"), "{text}");
+    assert!(text.contains("help: begin with flow = \"name\" (or function = \"name\")"), "{text}");
+}
+
+#[test]
+fn a_flow_without_effect() {
+    let text = shown(&Project::new(&context("args/get")));
+    assert!(
+        text.contains("flow 'root' has no effect: nothing it computes reaches the outside world"),
+        "{text}"
+    );
 }
 
 #[test]
