@@ -8,6 +8,7 @@ use flowcore::datatype::DataType;
 use flowcore::definition::IoDefinition;
 use flowcore::format::suggest;
 use flowcore::span::Span;
+use std::collections::HashSet;
 
 /// Why an end means nothing.
 pub(super) struct Problem {
@@ -359,13 +360,9 @@ const MOST_LISTED: usize = 20;
 
 /// The names of inputs or outputs, each once.
 fn names_of(ios: &[IoDefinition]) -> Vec<&str> {
-    let mut names = Vec::new();
-    for io in ios.iter().take(MOST_NAMES) {
-        if !names.contains(&io.name.value.as_str()) {
-            names.push(io.name.value.as_str());
-        }
-    }
-    names
+    let mut known = HashSet::new();
+    let names = ios.iter().take(MOST_NAMES).map(|io| io.name.value.as_str());
+    names.filter(|name| known.insert(*name)).collect()
 }
 
 /// What may be a misspelt name, and the indexes behind it with their slashes.
