@@ -13,7 +13,7 @@ pub struct Arguments {
     #[arg(short, long, conflicts_with_all = ["metrics", "wasm"])]
     pub compile: bool,
 
-    /// Tell names and routes in the manifest, and run in the debugger
+    /// Tell names and routes in the manifest; without -c, also ask the runner for its debugger (not in this version yet)
     #[arg(short, long)]
     pub debug: bool,
 
@@ -25,23 +25,23 @@ pub struct Arguments {
     #[arg(short = 'C', long = "context_root", value_name = "CONTEXT_DIRECTORY")]
     pub context_root: Option<PathBuf>,
 
-    /// Do not build WASM when building a library; nothing else is affected
+    /// Do not build WASM when building a library (not in this version yet); nothing else is affected
     #[arg(short, long)]
     pub native: bool,
 
-    /// Add a place where libraries are looked for; may be given several times
+    /// Add a place where libraries are looked for; may be given several times. URLs: not in this version yet
     #[arg(short = 'L', long, value_name = "LIB_DIR|BASE_URL", action = ArgAction::Append)]
     pub libdir: Vec<String>,
 
-    /// Accepted for compatibility: libraries are recognized by themselves
+    /// Build a library (not in this version yet); changes nothing, libraries are recognized by themselves
     #[arg(short, long)]
     pub lib: bool,
 
-    /// Write the compiler's tables (not supported yet)
+    /// Write the compiler's tables (not in this version yet)
     #[arg(short, long)]
     pub tables: bool,
 
-    /// Write drawings of the flows (not supported yet)
+    /// Write drawings of the flows (not in this version yet)
     #[arg(short, long)]
     pub graphs: bool,
 
@@ -49,7 +49,7 @@ pub struct Arguments {
     #[arg(short, long)]
     pub metrics: bool,
 
-    /// Run library functions as WASM instead of native code
+    /// Run library functions as WASM instead of native code (not in this version yet)
     #[arg(short, long)]
     pub wasm: bool,
 
@@ -57,7 +57,7 @@ pub struct Arguments {
     #[arg(short = 'O', long)]
     pub optimize: bool,
 
-    /// Do not build provided functions
+    /// Do not build provided functions; building them is not in this version yet, so this changes nothing
     #[arg(short, long)]
     pub provided: bool,
 
@@ -73,7 +73,7 @@ pub struct Arguments {
     #[arg(short = 'i', long, value_name = "STDIN_FILENAME")]
     pub stdin: Option<PathBuf>,
 
-    /// The flow: a directory, a file or a URL; without it, the current directory
+    /// The flow: a directory, a file or a URL; without it, the current directory. On the web: not in this version yet
     #[arg(value_name = "source_url")]
     pub source: Option<String>,
 
@@ -141,6 +141,16 @@ mod tests {
     #[test]
     fn the_declaration_of_the_options_is_consistent() {
         <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_says_which_options_do_nothing_in_this_version() {
+        let command = <Arguments as clap::CommandFactory>::command();
+        for name in ["debug", "native", "lib", "tables", "graphs", "wasm", "provided"] {
+            let option = command.get_arguments().find(|option| option.get_id() == name).unwrap();
+            let help = option.get_help().unwrap().to_string();
+            assert!(help.contains("not in this version yet"), "{name}: {help}");
+        }
     }
 
     #[test]

@@ -54,8 +54,11 @@ pub fn check(hierarchy: &Hierarchy<'_>, graph: &Graph, report: &mut Report) -> R
     if !has_effect {
         let root = hierarchy.definitions.get(hierarchy.definitions.root);
         let name = root.definition.name();
-        let message =
-            format!("flow '{}' has no effect: it uses no impure function that has inputs", name.value);
+        let message = format!(
+            "flow '{}' has no effect: nothing it computes reaches the outside world, as it uses no context function \
+             with an input",
+            name.value
+        );
         let help = "for example, connect a result to context://stdio/stdout".to_owned();
         report.add(Diagnostic::new(Code::E032, message).at(root.source, name.span, "").help(help));
     }
@@ -70,5 +73,13 @@ fn unfed(hierarchy: &Hierarchy<'_>, function: &Function, id: FunctionId, input: 
     let flow = hierarchy.flow_definition(function.flow);
     let reference = flow.as_flow().and_then(|definition| definition.processes.get(function.child));
     let place = reference.map_or_else(Default::default, |reference: &ProcessReference| reference.source.span);
-    Diagnostic::new(Code::E030, message).at(flow.source, place, "this function")
+    let alias = hierarchy.child(function.flow, function.child).map_or("", |child| &child.alias);
+    let inputs = hierarchy.definitions.get(function.definition).definition.inputs();
+    let help = match inputs.get(input).map_or("", |input| &input.name.value) {
+        "" => format!("connect something to '{alias}', or write input.default = {{ once = ... }}"),
+        name => {
+            format!("connect something to '{alias}/{name}', or write input.{name} = {{ once = ... }}")
+        }
+    };
+    Diagnostic::new(Code::E030, message).at(flow.source, place, "this function").help(help)
 }

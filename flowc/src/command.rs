@@ -207,10 +207,13 @@ fn context(
         Some(root) => Ok((root, name.to_owned())),
         None => {
             let message = format!("the runner '{name}' is not installed");
-            let help = format!(
-                "the definitions of its context functions would be in $HOME/.flow/runner/{name}; -C gives another \
-                 directory"
-            );
+            let help = match runner_directory(name, environment) {
+                Some(root) => format!(
+                    "the definitions of its context functions would be in {}; -C gives another directory",
+                    root.display()
+                ),
+                None => "-C gives the directory with the definitions of its context functions".to_owned(),
+            };
             report.add(Diagnostic::new(Code::E038, message).help(help));
             Err(Failed)
         }
@@ -219,11 +222,15 @@ fn context(
 
 /// The context functions of a runner by its name: installed for the user, or built in.
 fn installed(name: &str, environment: &Environment) -> Option<ContextRoot> {
-    let root = environment.home.as_ref().map(|home| home.join(".flow/runner").join(name));
-    match root.filter(|root| !name.is_empty() && root.is_dir()) {
+    match runner_directory(name, environment).filter(|root| !name.is_empty() && root.is_dir()) {
         Some(root) => Some(ContextRoot::Directory(root)),
         None => BUILT_IN.contains(&name).then(embedded::context),
     }
+}
+
+/// Where the user would have installed a runner.
+fn runner_directory(name: &str, environment: &Environment) -> Option<PathBuf> {
+    environment.home.as_ref().map(|home| home.join(".flow/runner").join(name))
 }
 
 /// The name in the `runner.toml` of a directory or of the one above it.

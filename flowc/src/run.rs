@@ -51,6 +51,9 @@ fn program(runner: &str) -> PathBuf {
     beside.unwrap_or_else(|| PathBuf::from(runner))
 }
 
+/// The options of the runner, the manifest, and the arguments of the flow. Those that begin like an option, such as `-5`,
+/// stand behind `--`: the runner would take them for options of its own. Where the first one does not, the runner itself
+/// stops looking for options at it.
 fn runner_arguments(manifest: &Path, arguments: &Arguments) -> Vec<OsString> {
     let mut words: Vec<OsString> = Vec::new();
     if let Some(verbosity) = arguments.verbosity {
@@ -67,6 +70,10 @@ fn runner_arguments(manifest: &Path, arguments: &Arguments) -> Vec<OsString> {
         words.extend(["-L".into(), entry.into()]);
     }
     words.push(manifest.into());
+    let first = arguments.flow_arguments.first();
+    if first.is_some_and(|first| first.as_encoded_bytes().starts_with(b"-")) {
+        words.push("--".into());
+    }
     words.extend(arguments.flow_arguments.iter().cloned());
     words
 }
@@ -92,5 +99,7 @@ mod tests {
             ..Arguments::default()
         };
         assert_eq!(words(&all), "-v info -m -d -w -L a -L b /f/manifest.json x -y");
+        let negative = Arguments { flow_arguments: vec!["-5".into(), "x".into()], ..Arguments::default() };
+        assert_eq!(words(&negative), "-n /f/manifest.json -- -5 x");
     }
 }

@@ -8,6 +8,7 @@ use flowcore::datatype::DataType;
 use flowcore::definition::IoDefinition;
 use flowcore::format::suggest;
 use flowcore::span::Span;
+use std::collections::HashSet;
 
 /// Why an end means nothing.
 pub(super) struct Problem {
@@ -85,8 +86,8 @@ impl<'run> Resolver<'run> {
             Some((element.number, element.io, element.steps))
         });
         let Some((number, io, steps)) = found else {
-            let names = inputs.iter().map(|input| input.name.value.as_str());
-            return Err(unknown("this flow has no input", rest, names));
+            let (name, steps) = name_and_steps(rest);
+            return Err(unknown("this flow has no input", name, steps, &[("inputs", &names_of(inputs))]));
         };
         let types: Vec<DataType> = io.data_types().cloned().collect();
         let warnings = useless_key(io, &steps);
@@ -106,8 +107,10 @@ impl<'run> Resolver<'run> {
                 Ok((position, child, self.definitions.get(child.definition), rest.to_owned()))
             }
             None => {
-                let names = self.flow.by_alias.iter().map(|(alias, _)| alias.as_str());
-                let mut problem = unknown("this flow has no process", alias, names);
+                // In a flow of thousands of processes with thousands of mistakes, all names for each would take too long.
+                let aliases = self.flow.by_alias.iter().take(MOST_NAMES).map(|(alias, _)| alias.as_str());
+                let aliases: Vec<&str> = aliases.collect();
+                let mut problem = unknown("this flow has no process", alias, "", &[("processes", &aliases)]);
                 problem.code = Code::E020;
                 Err(problem)
             }
@@ -142,10 +145,15 @@ impl<'run> Resolver<'run> {
             let message = format!("there is no part '/{}' in a value of type {}", steps.join("/"), types(io));
             return Err(Problem::new(Code::E023, message));
         }
-        let named = |ios: &'run [IoDefinition]| ios.iter().map(|io| io.name.value.as_str());
-        let names = named(outputs);
+        let (name, steps) = name_and_steps(&rest);
+        let outputs = names_of(outputs);
         Err(if target.is_flow() {
-            let mut problem = unknown(&format!("flow '{}' has no output", used.alias), &rest, names);
+            let mut problem = unknown(
+                &format!("flow '{}' has no output", used.alias),
+                name,
+                steps,
+                &[("outputs", &outputs)],
+            );
             if problem.help.is_none()
                 && target.definition.inputs().iter().any(|input| input.name.value == rest)
             {
@@ -154,8 +162,9 @@ impl<'run> Resolver<'run> {
             }
             problem
         } else {
-            let names = names.chain(named(target.definition.inputs()));
-            unknown(&format!("function '{}' has no output or input", used.alias), &rest, names)
+            let inputs = names_of(target.definition.inputs());
+            let known: [(&str, &[&str]); 2] = [("outputs", &outputs), ("inputs", &inputs)];
+            unknown(&format!("function '{}' has no output or input", used.alias), name, steps, &known)
         })
     }
 
@@ -178,8 +187,7 @@ impl<'run> Resolver<'run> {
     fn own_output(&self, rest: &str) -> Result<ResolvedEnd<'run>, Problem> {
         let outputs = self.flow.definition.outputs();
         let Some((number, io, steps)) = longest_name(outputs, rest) else {
-            let names = outputs.iter().map(|output| output.name.value.as_str());
-            return Err(unknown("this flow has no output", rest, names));
+            return Err(unknown("this flow has no output", rest, "", &[("outputs", &names_of(outputs))]));
         };
         let mut warnings = Vec::new();
         if !steps.is_empty() {
@@ -193,8 +201,9 @@ impl<'run> Resolver<'run> {
         let (child, used, target, rest) = self.child(text)?;
         let inputs = target.definition.inputs();
         let Some(found) = declared(inputs, &rest)? else {
-            let names = inputs.iter().map(|input| input.name.value.as_str());
-            let mut problem = unknown(&format!("'{}' has no input", used.alias), &rest, names);
+            let known = names_of(inputs);
+            let mut problem =
+                unknown(&format!("'{}' has no input", used.alias), &rest, "", &[("inputs", &known)]);
             if problem.help.is_none()
                 && target.definition.outputs().iter().any(|output| output.name.value == rest)
             {
@@ -349,14 +358,38 @@ const MOST_NAMES: usize = 1000;
 /// As many names as a message lists.
 const MOST_LISTED: usize = 20;
 
-fn unknown<'name>(what: &str, name: &str, known: impl Iterator<Item = &'name str> + Clone) -> Problem {
-    let message = if name.is_empty() { format!("{what} without a name") } else { format!("{what} '{name}'") };
-    // In a flow of thousands of processes with thousands of mistakes, looking at all names for each takes too long.
-    let help = match suggest(name, known.clone().take(MOST_NAMES)) {
-        Some(near) => Some(format!("did you mean '{near}'?")),
+/// The names of inputs or outputs, each once.
+fn names_of(ios: &[IoDefinition]) -> Vec<&str> {
+    let mut known = HashSet::new();
+    let names = ios.iter().take(MOST_NAMES).map(|io| io.name.value.as_str());
+    names.filter(|name| known.insert(*name)).collect()
+}
+
+/// What may be a misspelt name, and the indexes behind it with their slashes.
+fn name_and_steps(text: &str) -> (&str, &str) {
+    let mut name = text;
+    while let Some((before, last)) = name.rsplit_once('/')
+        && last.parse::<u64>().is_ok()
+    {
+        name = before;
+    }
+    (name, text.strip_prefix(name).unwrap_or_default())
+}
+
+/// An error for a name, with steps behind it, that is none of those known; they come in groups with titles.
+fn unknown(what: &str, name: &str, steps: &str, known: &[(&str, &[&str])]) -> Problem {
+    let text = format!("{name}{steps}");
+    let message = if text.is_empty() { format!("{what} without a name") } else { format!("{what} '{text}'") };
+    let names = known.iter().flat_map(|(_, names)| names.iter().copied());
+    let help = match suggest(name, names) {
+        Some(near) => Some(format!("did you mean '{near}{steps}'?")),
         None => {
-            let known: Vec<String> = known.take(MOST_LISTED).map(shown).collect();
-            (!known.is_empty()).then(|| format!("there is {}", known.join(", ")))
+            let list = |(title, names): &(&str, &[&str])| {
+                let names: Vec<String> = names.iter().take(MOST_LISTED).map(|name| shown(name)).collect();
+                (!names.is_empty()).then(|| format!("{title}: {}", names.join(", ")))
+            };
+            let lists: Vec<String> = known.iter().filter_map(list).collect();
+            (!lists.is_empty()).then(|| lists.join("; "))
         }
     };
     Problem { code: Code::E021, message, help }

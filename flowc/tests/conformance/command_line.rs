@@ -86,6 +86,10 @@ fn names_of_built_in_runners_need_no_directory() {
     let (status, text) = hello().execute(&["-c", "-r", "nobody"]);
     assert_eq!(status, 1);
     assert!(text.contains("the runner 'nobody' is not installed"), "{text}");
+    let project = hello();
+    let environment = Environment { home: Some(project.path().join("home")), ..environment(&project) };
+    let (_, text) = project.execute_in(&["-c", "-r", "nobody"], &environment);
+    assert!(text.contains("would be in <dir>/home/.flow/runner/nobody;"), "{text}");
 }
 
 #[test]
@@ -182,6 +186,9 @@ mod runners {
         let got = fs::read_to_string(project.path().join("got")).unwrap();
         let manifest = project.path().join("manifest.json");
         assert_eq!(got.trim(), format!("-m -n {} a -b", manifest.display()));
+        assert_eq!(run(&project, &["-m", ".", "--", "-5"]), (0, String::new()));
+        let got = fs::read_to_string(project.path().join("got")).unwrap();
+        assert_eq!(got.trim(), format!("-m -n {} -- -5", manifest.display()));
     }
 
     #[test]

@@ -96,6 +96,28 @@ fn an_input_without_values() {
     let text = shown(&Project::new(&root));
     assert!(text.contains("E030: '/root/add/i1' gets no values"), "{text}");
     assert!(text.contains("<dir>/root.toml:3:10"), "{text}");
+    let help = "help: connect something to 'add/i1', or write input.i1 = { once = ... }";
+    assert!(text.contains(help), "{text}");
+    let text = shown(&Project::new(&context("stdio/stdout")));
+    let help = "help: connect something to 'stdout', or write input.default = { once = ... }";
+    assert!(text.contains(help), "{text}");
+}
+
+#[test]
+fn a_definition_of_neither_kind() {
+    let project = Project::new("[[process]]\nsource = \"sub\"\n").file("sub.toml", "[[output]]\n");
+    let text = shown(&project);
+    assert!(text.contains("E010"), "{text}");
+    assert!(text.contains("help: begin with flow = \"name\" (or function = \"name\")"), "{text}");
+}
+
+#[test]
+fn a_flow_without_effect() {
+    let text = shown(&Project::new(&context("args/get")));
+    assert!(
+        text.contains("flow 'root' has no effect: nothing it computes reaches the outside world"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -118,4 +140,38 @@ fn every_diagnostic_can_be_shown_without_a_place() {
     let outcome = Project::new("").compile_at(std::path::Path::new("/nowhere/at/all"));
     let text = outcome.report.render(&outcome.report.diagnostics()[0], Style::Plain);
     assert!(text.contains("E001: the definition /nowhere/at/all was not found"), "{text}");
+}
+
+#[test]
+fn unknown_inputs_and_outputs_are_answered_with_those_there_are() {
+    let select = "[[process]]\nsource = \"select\"\n";
+    let definition = "function = \"select\"\nsource = \"x\"\n\
+                      [[input]]\nname = \"array\"\n[[input]]\nname = \"index\"\n\
+                      [[output]]\nname = \"value\"\n[[output]]\nname = \"array\"\n";
+    let help = |connection: &str| {
+        let root = select.to_owned() + &context("args/get") + &context("stdio/stdout") + connection;
+        let text = shown(&Project::new(&root).file("select.toml", definition));
+        let helps = text.lines().filter_map(|line| line.trim().strip_prefix("help: "));
+        helps.map(str::to_owned).next().unwrap_or_else(|| panic!("{text}"))
+    };
+    assert_eq!(help(&connect("select/xyz", "stdout")), "outputs: 'value', 'array'; inputs: 'array', 'index'");
+    assert_eq!(help(&connect("get/string", "select/xyz")), "inputs: 'array', 'index'");
+    assert_eq!(help(&connect("get/jsn/1", "stdout")), "did you mean 'json/1'?");
+    assert_eq!(help(&connect("get/json/1", "select/indx")), "did you mean 'index'?");
+}
+
+#[test]
+fn a_file_of_another_format_must_be_named_in_full() {
+    let root = "[[process]]\nsource = \"triple\"\n[[process]]\nsource = \"sub\"\n";
+    for extension in ["yaml", "yml", "json"] {
+        let project = Project::new(root)
+            .file(&format!("triple.{extension}"), "")
+            .file(&format!("sub/root.{extension}"), "");
+        let text = shown(&project);
+        assert!(text.contains(&format!("help: there is triple.{extension}: name it in full")), "{text}");
+        assert!(text.contains(&format!("help: there is root.{extension}: name it in full")), "{text}");
+        assert!(text.contains("E001"), "{text}");
+        let (_, text) = project.execute(&["-c", "sub"]);
+        assert!(text.contains(&format!("help: there is root.{extension}: name it in full")), "{text}");
+    }
 }

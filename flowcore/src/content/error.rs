@@ -11,6 +11,8 @@ pub enum ContentError {
         url: Box<Url>,
         /// Which files were looked for.
         tried: Vec<String>,
+        /// A file that differs only in its extension, which is not the one that may be left out.
+        other: Option<String>,
     },
     /// No entry of the library path has the library.
     #[error("library '{library}' was not found")]
@@ -65,6 +67,9 @@ impl ContentError {
     /// What to do about it, where there is something to say.
     pub fn help(&self) -> Option<String> {
         match self {
+            ContentError::NotFound { other: Some(other), .. } => {
+                Some(format!("there is {other}: name it in full"))
+            }
             ContentError::NotFound { tried, .. } if !tried.is_empty() => {
                 Some(format!("looked for {}", tried.join(", ")))
             }

@@ -101,17 +101,14 @@ impl Provider for Content {
         let found = match url.scheme() {
             "file" => {
                 let path = path_of(url)?;
-                find_file(&path, names).ok_or_else(|| ContentError::NotFound {
-                    url: Box::new(url.clone()),
-                    tried: tried(&path, names),
-                })?
+                find_file(&path, names).ok_or_else(|| not_found(url, &path, names))?
             }
             "lib" => self.resolve_library(url, names)?,
             "context" => self.resolve_context(url, names)?,
             "embedded" => self
                 .embedded(url)
                 .and_then(|(files, path, base)| find_embedded(files, path, &base, names))
-                .ok_or_else(|| ContentError::NotFound { url: Box::new(url.clone()), tried: Vec::new() })?,
+                .ok_or_else(|| nothing_embedded(url))?,
             // Sources on the web come here: find by asking for headers, follow redirects, read with a size limit.
             "http" | "https" => return Err(ContentError::Web { url: Box::new(url.clone()) }),
             scheme => {
@@ -125,10 +122,7 @@ impl Provider for Content {
         match url.scheme() {
             "embedded" => {
                 let text = self.embedded(url).and_then(|(files, path, _)| files.text(path));
-                let text = text.ok_or_else(|| ContentError::NotFound {
-                    url: Box::new(url.clone()),
-                    tried: Vec::new(),
-                })?;
+                let text = text.ok_or_else(|| nothing_embedded(url))?;
                 Ok(text.as_bytes().to_vec())
             }
             "http" | "https" => Err(ContentError::Web { url: Box::new(url.clone()) }),
@@ -161,8 +155,29 @@ fn find_file(path: &Path, names: &Names<'_>) -> Option<Url> {
     Url::from_file_path(files::find(&path.to_string_lossy(), names, kind).ok()?).ok()
 }
 
-fn tried(path: &Path, names: &Names<'_>) -> Vec<String> {
-    files::find(&path.to_string_lossy(), names, kind).err().unwrap_or_default()
+fn not_found(url: &Url, path: &Path, names: &Names<'_>) -> ContentError {
+    let tried = files::find(&path.to_string_lossy(), names, kind).err().unwrap_or_default();
+    let other = other_extension(&tried, names);
+    ContentError::NotFound { url: Box::new(url.clone()), tried, other }
+}
+
+fn nothing_embedded(url: &Url) -> ContentError {
+    ContentError::NotFound { url: Box::new(url.clone()), tried: Vec::new(), other: None }
+}
+
+/// The name of the first file that would have been found if another of the extensions of definitions could be left out.
+fn other_extension(tried: &[String], names: &Names<'_>) -> Option<String> {
+    let extensions = ["yaml", "yml", "json"];
+    // What is beside a missing manifest is no manifest.
+    if names.extension != Names::DEFINITION.extension {
+        return None;
+    }
+    tried.iter().find_map(|candidate| {
+        let stem = candidate.strip_suffix(names.extension)?;
+        let mut others = extensions.iter().map(|extension| format!("{stem}{extension}"));
+        let found = others.find(|path| kind(path) == Kind::File)?;
+        found.rsplit('/').next().map(str::to_owned)
+    })
 }
 
 fn find_embedded(files: &Embedded, path: &str, base: &str, names: &Names<'_>) -> Option<Url> {

@@ -128,6 +128,9 @@ impl DefinitionError {
                 None => format!("the keys of {owner} are {}", known.join(", ")),
             }),
             Problem::NoKind { near: Some((key, meant)) } => Some(format!("did you mean '{meant}' by '{key}'?")),
+            Problem::NoKind { near: None } => {
+                Some("begin with flow = \"name\" (or function = \"name\")".to_owned())
+            }
             Problem::UnknownType(unknown) => Some(match unknown.suggestion() {
                 Some(near) => format!("did you mean '{near}'?"),
                 None => "types are null, boolean, number, string, object and array, joined by '/'; the empty text is \
