@@ -3,9 +3,10 @@
 use crate::outcome::Outcome;
 use crate::running::Running;
 use crate::{Example, RUN_LIMIT};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 /// What the program finds on its standard input.
 pub(crate) enum Input {
@@ -16,17 +17,18 @@ pub(crate) enum Input {
 
 /// A command line that is being put together.
 pub struct Call {
-    program: OsString,
+    /// The command line as one would type it.
+    line: String,
     command: Command,
     input: Input,
 }
 
 impl Call {
     pub(crate) fn new(program: &Path, directory: &Path) -> Self {
-        let mut command = Command::new(program);
+        let mut command = interruptible(program);
         command.current_dir(directory).env_clear();
-        let program = program.file_name().unwrap_or(program.as_os_str()).to_owned();
-        Call { program, command, input: Input::Nothing }
+        let line = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned();
+        Call { line, command, input: Input::Nothing }
     }
 
     /// Adds arguments.
@@ -35,7 +37,11 @@ impl Call {
         I: IntoIterator<Item = S>,
         S: AsRef<OsStr>,
     {
-        self.command.args(args);
+        for arg in args {
+            self.line.push(' ');
+            self.line.push_str(&arg.as_ref().to_string_lossy());
+            self.command.arg(arg);
+        }
         self
     }
 
@@ -64,36 +70,60 @@ impl Call {
     }
 
     /// Adds the arguments and the standard input an example is tested with.
-    pub fn with(mut self, example: &Example) -> Self {
-        self.command.args(&example.args);
-        if let Some(stdin) = &example.stdin {
-            self.input = Input::Text(stdin.clone());
+    pub fn with(self, example: &Example) -> Self {
+        let call = self.args(&example.args);
+        match &example.stdin {
+            Some(stdin) => call.stdin(stdin.clone()),
+            None => call,
         }
-        self
     }
 
     /// Starts the program and leaves it running.
     pub fn start(mut self) -> Running {
-        let line = self.line();
         self.command
             .stdin(if matches!(self.input, Input::Nothing) { Stdio::null() } else { Stdio::piped() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Running::start(self.command, self.input, line)
+        Running::start(self.command, self.input, self.line)
     }
 
     /// Runs the program to its end.
     pub fn run(self) -> Outcome {
         self.start().finish(RUN_LIMIT)
     }
+}
 
-    /// The command line as one would type it.
-    fn line(&self) -> String {
-        let mut line = self.program.to_string_lossy().into_owned();
-        for arg in self.command.get_args() {
-            line.push(' ');
-            line.push_str(&arg.to_string_lossy());
-        }
-        line
+/// A command whose program an interrupt ends, even where interrupts are ignored.
+///
+/// A script that starts the tests with `&` has them ignore interrupts, and a program inherits what is ignored.
+/// `env` sets that right and then becomes the program, so the process id stays.
+fn interruptible(program: &Path) -> Command {
+    static IGNORED: LazyLock<bool> = LazyLock::new(|| {
+        // Systems without this file are taken to be as usual, for not every `env` has the option.
+        std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_interrupts(&status))
+    });
+    if !*IGNORED {
+        return Command::new(program);
+    }
+    let mut command = Command::new("/usr/bin/env");
+    command.arg("--default-signal=INT").arg(program);
+    command
+}
+
+/// Looks for SIGINT, signal 2, in the set of ignored signals, where signal 1 is the lowest bit.
+fn ignores_interrupts(status: &str) -> bool {
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|set| u64::from_str_radix(set.trim(), 16).ok()).is_some_and(|set| set & 0b10 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ignores_interrupts;
+
+    #[test]
+    fn an_ignored_interrupt_is_found_among_the_ignored_signals() {
+        assert!(ignores_interrupts("Name:\tcargo\nSigIgn:\t0000000000001006\nSigCgt:\t0\n"));
+        assert!(!ignores_interrupts("SigBlk:\t2\nSigIgn:\t0000000000001000\nSigCgt:\t0000000000000002\n"));
+        assert!(!ignores_interrupts(""));
     }
 }

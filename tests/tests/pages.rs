@@ -23,6 +23,14 @@ fn the_flow_in_the_readme_is_the_example() {
 }
 
 #[test]
+fn the_first_flow_in_the_book_halves() {
+    let definition = blocks(&page("docs/flows.md"), "toml").remove(0);
+    let place = Place::new();
+    place.write("halves/root.toml", definition);
+    place.flowc().args(["halves"]).run().status(0).quietly().wrote("3.5\n");
+}
+
+#[test]
 fn the_sub_flow_in_the_book_doubles() {
     let book = page("docs/flows.md");
     let double = blocks(&book, "toml").into_iter().find(|block| block.contains("flow = \"double\"")).unwrap();
