@@ -81,7 +81,8 @@ fn serve(batches: &Receiver<Batch>) {
     }
 }
 
-/// How long a thread that has nothing to do stays awake. Waking it again costs more than this.
+/// How long a thread that has nothing to do stays awake, yielding to whoever has something. Waking it again costs more
+/// than this.
 const HOT: Duration = Duration::from_micros(20);
 
 /// The next batch; none when there will be no more.
@@ -91,7 +92,7 @@ fn next(batches: &Receiver<Batch>) -> Option<Batch> {
         match batches.try_recv() {
             Ok(batch) => return Some(batch),
             Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) if idle_since.elapsed() < HOT => std::hint::spin_loop(),
+            Err(TryRecvError::Empty) if idle_since.elapsed() < HOT => std::thread::yield_now(),
             Err(TryRecvError::Empty) => return batches.recv().ok(),
         }
     }
