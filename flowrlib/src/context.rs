@@ -39,8 +39,7 @@ pub trait ContextFunctions: Send + Sync {
     /// # Errors
     ///
     /// Fails where the system does; the last of the effects then counts as failed.
-    fn flush(&self, stream: Stream) -> std::io::Result<()> {
-        let _ = stream;
+    fn flush(&self, _stream: Stream) -> std::io::Result<()> {
         Ok(())
     }
 }

@@ -215,7 +215,7 @@ impl<'run> Coordinator<'run> {
     fn assign(&mut self) {
         let Coordinator { dispatch, state, costs, executors, program, .. } = self;
         let expected = |ticket| state.job(ticket).and_then(|job| costs.expected(job.function));
-        while let Some((id, tickets)) = dispatch.assign(usize::MAX, expected) {
+        while let Some((id, tickets)) = dispatch.assign(expected) {
             let orders = tickets.into_iter().filter_map(|ticket| {
                 let job = state.job(ticket)?;
                 let implementation = program.functions[job.function].implementation;

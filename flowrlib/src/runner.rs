@@ -161,7 +161,34 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [(&str, &dyn Implementation); 1] = [("lib://test/double", &Double)];
+    struct Fragile;
+
+    impl Implementation for Fragile {
+        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            assert_ne!(inputs.first(), Some(&Value::from(2)), "two is too much");
+            Ok((None, RUN_AGAIN))
+        }
+    }
+
+    static FUNCTIONS: [(&str, &dyn Implementation); 2] =
+        [("lib://test/double", &Double), ("lib://test/fragile", &Fragile)];
+
+    #[test]
+    fn a_panic_costs_its_own_job_and_ends_no_run() {
+        let mut flow = FlowBuilder::new();
+        flow.function(0, "fragile", [scalar().once(vec![1, 2, 3])]);
+        let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
+        let config = RunConfig {
+            threads: 2,
+            most_jobs: None,
+            workers: false,
+            network: "test".into(),
+            listen: IpAddr::from([127, 0, 0, 1]),
+            hold_input: false,
+        };
+        let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
+        assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (3, 1));
+    }
 
     #[test]
     fn a_run_that_nobody_could_do_is_refused_and_does_not_open_its_door() {

@@ -1,6 +1,6 @@
 //! Programs that die, and programs that have to share: no job is lost and nobody waits for the dead.
 
-use flow_tests::{Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker, is_waiting_line};
+use flow_tests::{Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker};
 use std::time::Duration;
 
 /// How soon an idle line must be back after a runner was lost.
@@ -60,7 +60,7 @@ to = "stdout"
 const NUMBERS: &str = "5000";
 
 /// Numbers enough for a worker to join while the runner's own threads are busy, which are much faster.
-const MANY_NUMBERS: &str = "100000";
+const MANY_NUMBERS: &str = "60000";
 
 /// Puts the flow in place and runs it without workers: what it must print.
 fn long(place: &Place, numbers: &str) -> String {
@@ -83,17 +83,53 @@ fn wait_for_the_middle(runner: &Running) {
 }
 
 fn wait_for_jobs(worker: &Worker) {
-    worker.wait_for_log("that it got jobs", |line| {
-        !is_waiting_line(line) && line.to_lowercase().contains("job")
-    });
+    worker.wait_for_log("that it got jobs", |line| line.contains("Received"));
 }
 
-fn completes(runner: Running, expected: &str) -> Outcome {
-    runner.finish(RUN_LIMIT).status(0).quietly().wrote(expected)
+/// Many jobs of some microseconds each, that need not wait for each other: more than the runner's own threads want for
+/// themselves. Puts the flow in place and runs it without workers: what it must print.
+fn costly(place: &Place, numbers: &str) -> String {
+    let row = vec!["1"; 2_000].join(", ");
+    let flow = format!(
+        r#"flow = "costly"
+
+[[process]]
+source = "context://args/get"
+
+[[process]]
+source = "lib://flowstdlib/math/sequence"
+input.start = {{ once = 1 }}
+input.step = {{ once = 1 }}
+
+[[process]]
+source = "lib://flowstdlib/matrix/multiply_row"
+input.a = {{ always = [{row}] }}
+input.b = {{ always = [{row}] }}
+input.b_index = {{ always = 0 }}
+
+[[process]]
+source = "context://stdio/stdout"
+
+[[connection]]
+from = "get/json/1"
+to = "sequence/limit"
+
+[[connection]]
+from = "sequence/number"
+to = "multiply_row/a_index"
+
+[[connection]]
+from = "multiply_row/a_b_index"
+to = "stdout"
+"#
+    );
+    place.write("flow/root.toml", &flow);
+    place.flowc().args(["-c", "flow"]).run().status(0);
+    place.flowr().args(["-t", "1", "--no-workers", "flow", numbers]).run().status(0).quietly().stdout()
 }
 
-#[test]
-fn a_worker_is_killed_and_another_does_its_jobs() {
+/// Two workers are in the middle of a flow when something happens to one of them.
+fn two_workers_one_of_which(suffers: impl FnOnce(&mut Worker)) {
     let place = Place::new();
     let expected = long(&place, NUMBERS);
     let mut workers = [place.worker(), place.worker()];
@@ -102,10 +138,18 @@ fn a_worker_is_killed_and_another_does_its_jobs() {
         wait_for_jobs(worker);
     }
     wait_for_the_middle(&runner);
-    if let Some(worker) = workers.first_mut() {
-        worker.program().kill();
-    }
+    let [one, _other] = &mut workers;
+    suffers(one);
     completes(runner, &expected);
+}
+
+fn completes(runner: Running, expected: &str) -> Outcome {
+    runner.finish(RUN_LIMIT).status(0).quietly().wrote(expected)
+}
+
+#[test]
+fn a_worker_is_killed_and_another_does_its_jobs() {
+    two_workers_one_of_which(|worker| worker.program().kill());
 }
 
 #[test]
@@ -124,28 +168,18 @@ fn the_only_worker_is_killed_and_a_new_one_does_its_jobs() {
 #[test]
 fn a_worker_is_killed_and_the_threads_of_the_runner_do_its_jobs() {
     let place = Place::new();
-    let expected = long(&place, MANY_NUMBERS);
+    let expected = costly(&place, MANY_NUMBERS);
     let mut worker = place.worker();
-    let runner = place.flowr().args(["-t", "1", "flow", MANY_NUMBERS]).start();
+    let mut runner = place.flowr().args(["-t", "1", "flow", MANY_NUMBERS]).start();
     wait_for_jobs(&worker);
     worker.program().kill();
+    assert!(runner.goes_on(), "the flow was in the middle");
     completes(runner, &expected);
 }
 
 #[test]
 fn a_worker_falls_silent_and_another_does_its_jobs() {
-    let place = Place::new();
-    let expected = long(&place, NUMBERS);
-    let mut workers = [place.worker(), place.worker()];
-    let runner = run_on_workers(&place);
-    for worker in &workers {
-        wait_for_jobs(worker);
-    }
-    wait_for_the_middle(&runner);
-    if let Some(worker) = workers.first_mut() {
-        worker.program().freeze();
-    }
-    completes(runner, &expected);
+    two_workers_one_of_which(|worker| worker.program().freeze());
 }
 
 #[test]
@@ -163,18 +197,7 @@ fn the_only_worker_falls_silent_and_comes_back() {
 
 #[test]
 fn a_worker_that_is_interrupted_leaves_its_jobs_to_others() {
-    let place = Place::new();
-    let expected = long(&place, NUMBERS);
-    let mut workers = [place.worker(), place.worker()];
-    let runner = run_on_workers(&place);
-    for worker in &workers {
-        wait_for_jobs(worker);
-    }
-    wait_for_the_middle(&runner);
-    if let Some(worker) = workers.last_mut() {
-        worker.program().interrupt();
-    }
-    completes(runner, &expected);
+    two_workers_one_of_which(|worker| worker.program().interrupt());
 }
 
 #[test]

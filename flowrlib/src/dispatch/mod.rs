@@ -117,13 +117,12 @@ impl Dispatch {
     }
 
     /// The next jobs to send, and to whom: the least loaded executor that has credit, and as many jobs as make a good
-    /// batch. `nanos` tells what a job is expected to take, if that is known; `most` bounds the batch.
+    /// batch. `nanos` tells what a job is expected to take, if that is known.
     pub fn assign(
         &mut self,
-        most: usize,
         mut nanos: impl FnMut(Ticket) -> Option<u64>,
     ) -> Option<(ExecutorId, Vec<Ticket>)> {
-        if self.queue.is_empty() || most == 0 {
+        if self.queue.is_empty() {
             return None;
         }
         let slots: usize =
@@ -134,7 +133,7 @@ impl Dispatch {
         let (&id, executor) = with_credit.min_by_key(|(_, executor)| executor.load())?;
         // Everybody's share of a short queue, so that no executor idles while another has a batch.
         let share = self.queue.len().div_ceil(slots.max(1));
-        let limit = LARGEST_BATCH.min(executor.free()).min(share).min(most);
+        let limit = LARGEST_BATCH.min(executor.free()).min(share);
 
         let mut batch = Vec::with_capacity(limit);
         let mut total = 0_u64;
@@ -235,12 +234,12 @@ mod tests {
     #[test]
     fn nothing_is_sent_without_credit() {
         let mut dispatch = with_jobs(3);
-        assert_eq!(dispatch.assign(9, TINY), None, "nobody is there");
+        assert_eq!(dispatch.assign(TINY), None, "nobody is there");
         dispatch.join(executor(0), 1, 2, None);
-        assert_eq!(places(&dispatch.assign(9, TINY).unwrap().1), [0, 1]);
-        assert_eq!(dispatch.assign(9, TINY), None, "the window is full");
+        assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [0, 1]);
+        assert_eq!(dispatch.assign(TINY), None, "the window is full");
         assert!(dispatch.finished(executor(0), job(1)));
-        assert_eq!(places(&dispatch.assign(9, TINY).unwrap().1), [2]);
+        assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [2]);
     }
 
     #[test]
@@ -249,7 +248,7 @@ mod tests {
         dispatch.join(executor(0), 1, 2, None);
         dispatch.join(executor(1), 1, 2, None);
         let turns: Vec<(ExecutorId, Vec<u64>)> =
-            std::iter::from_fn(|| dispatch.assign(9, LONG).map(|(id, batch)| (id, places(&batch)))).collect();
+            std::iter::from_fn(|| dispatch.assign(LONG).map(|(id, batch)| (id, places(&batch)))).collect();
         let (a, b) = (executor(0), executor(1));
         assert_eq!(turns, [(a, vec![0]), (b, vec![1]), (a, vec![2]), (b, vec![3])]);
     }
@@ -258,8 +257,8 @@ mod tests {
     fn jobs_of_unknown_cost_travel_alone() {
         let mut dispatch = with_jobs(9);
         dispatch.join(executor(0), 1, 9, None);
-        assert_eq!(dispatch.assign(9, |_| None).unwrap().1.len(), 1);
-        assert_eq!(dispatch.assign(9, TINY).unwrap().1.len(), 8);
+        assert_eq!(dispatch.assign(|_| None).unwrap().1.len(), 1);
+        assert_eq!(dispatch.assign(TINY).unwrap().1.len(), 8);
     }
 
     #[test]
@@ -271,11 +270,10 @@ mod tests {
             dispatch
         };
         let mut dispatch = near_and_far(4);
-        assert_eq!(dispatch.assign(9, TINY).unwrap().0, executor(0));
-        assert_eq!(dispatch.assign(9, TINY), None, "what is left waits for a moment");
+        assert_eq!(dispatch.assign(TINY).unwrap().0, executor(0));
+        assert_eq!(dispatch.assign(TINY), None, "what is left waits for a moment");
         let mut dispatch = near_and_far(4);
-        let turns: Vec<ExecutorId> =
-            std::iter::from_fn(|| dispatch.assign(9, LONG)).map(|(id, _)| id).collect();
+        let turns: Vec<ExecutorId> = std::iter::from_fn(|| dispatch.assign(LONG)).map(|(id, _)| id).collect();
         assert_eq!(turns, [0, 1, 0, 1].map(executor));
     }
 
@@ -284,7 +282,7 @@ mod tests {
         let mut dispatch = with_jobs(8);
         dispatch.join(executor(0), 2, 100, None);
         dispatch.join(executor(1), 2, 100, None);
-        assert_eq!(dispatch.assign(99, TINY).unwrap().1.len(), 2);
+        assert_eq!(dispatch.assign(TINY).unwrap().1.len(), 2);
     }
 
     #[test]
@@ -292,14 +290,14 @@ mod tests {
         let mut dispatch = with_jobs(2000);
         dispatch.join(executor(0), usize::MAX, 1, None);
         dispatch.join(executor(1), usize::MAX, 1, None);
-        assert_eq!(dispatch.assign(9, TINY).unwrap().1.len(), 1, "slots add up to no more than there can be");
+        assert_eq!(dispatch.assign(TINY).unwrap().1.len(), 1, "slots add up to no more than there can be");
         let alternately = |job: Ticket| Some(if job.place.is_multiple_of(2) { 100 } else { u64::MAX });
         dispatch.join(executor(2), 1, 2, None);
         dispatch.leave(executor(0));
         dispatch.leave(executor(1));
-        assert_eq!(dispatch.assign(9, alternately).unwrap().1.len(), 2, "and so do costs");
+        assert_eq!(dispatch.assign(alternately).unwrap().1.len(), 2, "and so do costs");
         dispatch.set_window(executor(2), usize::MAX);
-        while dispatch.assign(9, TINY).is_some() {}
+        while dispatch.assign(TINY).is_some() {}
         assert_eq!(dispatch.unfinished(), LARGEST_WINDOW);
     }
 
@@ -307,12 +305,12 @@ mod tests {
     fn jobs_of_a_lost_executor_are_next_in_their_old_order() {
         let mut dispatch = with_jobs(5);
         dispatch.join(executor(0), 1, 3, Some(Instant::now()));
-        dispatch.assign(9, TINY).unwrap();
+        dispatch.assign(TINY).unwrap();
         dispatch.finished(executor(0), job(1));
         assert_eq!(dispatch.leave(executor(0)), Departure { requeued: 2, given_up: vec![] });
         assert!(!dispatch.finished(executor(0), job(0)), "its answers do not count any more");
         dispatch.join(executor(1), 1, 9, None);
-        assert_eq!(places(&dispatch.assign(9, TINY).unwrap().1), [0, 2, 3, 4]);
+        assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [0, 2, 3, 4]);
         assert_eq!(dispatch.unfinished(), 4);
     }
 
@@ -322,7 +320,7 @@ mod tests {
         for attempt in 1..=MOST_ATTEMPTS {
             let id = executor(attempt as usize);
             dispatch.join(id, 1, 1, None);
-            assert_eq!(places(&dispatch.assign(9, TINY).unwrap().1), [0]);
+            assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [0]);
             let given_up = if attempt == MOST_ATTEMPTS { vec![job(0)] } else { vec![] };
             assert_eq!(dispatch.leave(id).given_up, given_up);
         }
