@@ -18,7 +18,7 @@ pub enum Boundary {
 #[derive(Clone, Copy, Debug)]
 pub struct Chains<'run> {
     /// The tree.
-    pub hierarchy: &'run Hierarchy<'run>,
+    pub hierarchy: &'run Hierarchy,
     /// The connections of each flow in it.
     pub wirings: &'run Wirings,
 }

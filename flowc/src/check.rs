@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// # Errors
 ///
 /// Fails if not; all findings are reported.
-pub fn check(hierarchy: &Hierarchy<'_>, graph: &Graph, report: &mut Report) -> Result<(), Failed> {
+pub fn check(hierarchy: &Hierarchy, graph: &Graph, report: &mut Report) -> Result<(), Failed> {
     // Inputs of one name in one function are fed together, so the name decides and not the position.
     let mut fed: HashMap<(FunctionId, &str), usize> = HashMap::new();
     for (position, edge) in graph.edges.iter().enumerate() {
@@ -65,7 +65,7 @@ pub fn check(hierarchy: &Hierarchy<'_>, graph: &Graph, report: &mut Report) -> R
     report.end_stage(())
 }
 
-fn unfed(hierarchy: &Hierarchy<'_>, function: &Function, id: FunctionId, input: usize) -> Diagnostic {
+fn unfed(hierarchy: &Hierarchy, function: &Function, id: FunctionId, input: usize) -> Diagnostic {
     let message = format!(
         "'{}' gets no values: it has neither a connection nor an initializer",
         hierarchy.input_route(id, input)

@@ -22,7 +22,7 @@ use flowcore::value::Pointer;
 ///
 /// Fails if the types at the ends of a chain do not fit, if an input gets two flow initializers, and if connections lead
 /// in a circle.
-pub fn collapse(hierarchy: &Hierarchy<'_>, wirings: &Wirings, report: &mut Report) -> Result<Graph, Failed> {
+pub fn collapse(hierarchy: &Hierarchy, wirings: &Wirings, report: &mut Report) -> Result<Graph, Failed> {
     let chains = Chains { hierarchy, wirings };
     chains.check_circles(report)?;
     let graph = Graph::of(hierarchy);
@@ -47,7 +47,7 @@ pub fn collapse(hierarchy: &Hierarchy<'_>, wirings: &Wirings, report: &mut Repor
 }
 
 struct Collapse<'run> {
-    hierarchy: &'run Hierarchy<'run>,
+    hierarchy: &'run Hierarchy,
     chains: Chains<'run>,
     report: &'run mut Report,
     graph: Graph,

@@ -29,7 +29,7 @@ pub enum References {
 
 /// Makes the manifest of a graph.
 pub fn manifest(
-    hierarchy: &Hierarchy<'_>,
+    hierarchy: &Hierarchy,
     graph: &Graph,
     modules: &Modules,
     symbols: Symbols,
@@ -50,7 +50,7 @@ pub fn manifest(
 }
 
 fn functions(
-    hierarchy: &Hierarchy<'_>,
+    hierarchy: &Hierarchy,
     graph: &Graph,
     modules: &Modules,
     symbols: Symbols,
@@ -97,7 +97,7 @@ fn functions(
     functions
 }
 
-fn output_connection(hierarchy: &Hierarchy<'_>, edge: &Edge, symbols: Symbols) -> OutputConnection {
+fn output_connection(hierarchy: &Hierarchy, edge: &Edge, symbols: Symbols) -> OutputConnection {
     let origin = hierarchy.definitions.get(edge.origin.definition).as_flow();
     let connection = origin.and_then(|flow| flow.connections.get(edge.origin.connection));
     OutputConnection {
@@ -114,7 +114,7 @@ fn output_connection(hierarchy: &Hierarchy<'_>, edge: &Edge, symbols: Symbols) -
     }
 }
 
-fn flows(hierarchy: &Hierarchy<'_>) -> BTreeMap<u64, FlowInfo> {
+fn flows(hierarchy: &Hierarchy) -> BTreeMap<u64, FlowInfo> {
     let info = |id: &crate::hierarchy::FlowId| {
         let flow = hierarchy.flow(*id);
         let child = |(_, position): &(String, usize)| match flow.children.get(*position) {
@@ -128,7 +128,7 @@ fn flows(hierarchy: &Hierarchy<'_>) -> BTreeMap<u64, FlowInfo> {
     hierarchy.order.iter().map(info).collect()
 }
 
-fn list_references(hierarchy: &Hierarchy<'_>, graph: &Graph, which: References, manifest: &mut FlowManifest) {
+fn list_references(hierarchy: &Hierarchy, graph: &Graph, which: References, manifest: &mut FlowManifest) {
     let mut used: BTreeSet<&Reference> = BTreeSet::new();
     match which {
         References::OfAllDefinitions => {
@@ -155,7 +155,7 @@ fn list_references(hierarchy: &Hierarchy<'_>, graph: &Graph, which: References, 
 const LONGEST_ROUTES: usize = 16 << 20;
 
 /// The routes of all functions, for messages of the runtime; none if the manifest has them, or if they are too long.
-pub fn routes(hierarchy: &Hierarchy<'_>, graph: &Graph, symbols: Symbols) -> BTreeMap<u64, String> {
+pub fn routes(hierarchy: &Hierarchy, graph: &Graph, symbols: Symbols) -> BTreeMap<u64, String> {
     let mut routes = BTreeMap::new();
     let mut length = 0;
     if symbols == Symbols::Kept {

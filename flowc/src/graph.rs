@@ -64,7 +64,7 @@ pub struct Origin {
 
 impl Graph {
     /// A graph without edges.
-    pub fn of(hierarchy: &Hierarchy<'_>) -> Graph {
+    pub fn of(hierarchy: &Hierarchy) -> Graph {
         let node = |(_, function): (FunctionId, &crate::hierarchy::Function)| {
             let child = hierarchy.child(function.flow, function.child);
             let initializers = child.map_or(&[][..], |child| &child.initializers);

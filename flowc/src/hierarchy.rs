@@ -77,9 +77,9 @@ pub struct Function {
 
 /// The tree of processes.
 #[derive(Debug)]
-pub struct Hierarchy<'run> {
+pub struct Hierarchy {
     /// What the processes are.
-    pub definitions: &'run Definitions,
+    pub definitions: Definitions,
     flows: Vec<Flow>,
     functions: Vec<Function>,
     /// The flows that count, depth first in ascending order of aliases: the order in which values are sent.
@@ -89,13 +89,13 @@ pub struct Hierarchy<'run> {
 /// As many processes as a tree may have: definitions that each use the next one twice grow without limit.
 const MOST_PROCESSES: usize = 1_000_000;
 
-impl<'run> Hierarchy<'run> {
+impl Hierarchy {
     /// The tree below the root definition.
     ///
     /// # Errors
     ///
     /// Fails if the root is a function, or the tree too large.
-    pub fn grow(definitions: &'run Definitions, report: &mut Report) -> Result<Hierarchy<'run>, Failed> {
+    pub fn grow(definitions: Definitions, report: &mut Report) -> Result<Hierarchy, Failed> {
         let root = definitions.get(definitions.root);
         if !root.is_flow() {
             let message =
@@ -103,11 +103,12 @@ impl<'run> Hierarchy<'run> {
             report.add(Diagnostic::new(Code::E019, message).at(root.source, root.definition.name().span, ""));
             return Err(Failed);
         }
+        let place = (root.source, root.definition.name().span);
         let mut hierarchy =
             Hierarchy { definitions, flows: Vec::new(), functions: Vec::new(), order: Vec::new() };
         if hierarchy.number_flows().is_none() {
             let message = format!("the hierarchy has more than {MOST_PROCESSES} processes");
-            report.add(Diagnostic::new(Code::E037, message).at(root.source, root.definition.name().span, ""));
+            report.add(Diagnostic::new(Code::E037, message).at(place.0, place.1, ""));
             return Err(Failed);
         }
         hierarchy.number_functions();
@@ -116,7 +117,7 @@ impl<'run> Hierarchy<'run> {
 
     /// Depth first in the order of the references, replaced ones included.
     fn number_flows(&mut self) -> Option<()> {
-        let definitions = self.definitions;
+        let definitions = &self.definitions;
         let mut waiting = vec![(definitions.root, None)];
         let mut processes = 0;
         while let Some((definition, parent)) = waiting.pop() {
@@ -144,7 +145,7 @@ impl<'run> Hierarchy<'run> {
 
     /// Depth first in ascending order of aliases, functions and flows mixed.
     fn number_functions(&mut self) {
-        let definitions = self.definitions;
+        let definitions = &self.definitions;
         let root = FlowId(0);
         self.order.push(root);
         let mut path = vec![(root, 0)];
@@ -183,7 +184,7 @@ impl<'run> Hierarchy<'run> {
     }
 
     /// The definition of a flow.
-    pub fn flow_definition(&self, id: FlowId) -> &'run Loaded {
+    pub fn flow_definition(&self, id: FlowId) -> &Loaded {
         self.definitions.get(self.flow(id).definition)
     }
 
@@ -199,10 +200,7 @@ impl<'run> Hierarchy<'run> {
     }
 
     /// The definition of a function.
-    pub fn function_definition(
-        &self,
-        function: &Function,
-    ) -> (&'run Loaded, Option<&'run FunctionDefinition>) {
+    pub fn function_definition(&self, function: &Function) -> (&Loaded, Option<&FunctionDefinition>) {
         let loaded = self.definitions.get(function.definition);
         let definition = match &loaded.definition {
             flowcore::definition::Definition::Function(definition) => Some(definition),
@@ -217,7 +215,7 @@ impl<'run> Hierarchy<'run> {
     }
 
     /// The reference by which a flow uses a process.
-    pub fn child(&self, flow: FlowId, child: usize) -> Option<&'run Child> {
+    pub fn child(&self, flow: FlowId, child: usize) -> Option<&Child> {
         self.flow_definition(flow).children.get(child)
     }
 

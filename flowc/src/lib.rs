@@ -1,6 +1,6 @@
 //! Compiles flow definitions to a manifest.
 //!
-//! A definition goes through the rooms in this order, and [`compile`] shows the way:
+//! A definition goes through the rooms in this order; [`analyze`] and [`assemble`] show the way:
 //!
 //! | room | from | to |
 //! |---|---|---|
@@ -42,10 +42,12 @@ pub mod optimize;
 pub mod provided;
 pub mod run;
 
+use connect::Wirings;
 use diagnostics::{Code, Diagnostic, Failed, Report};
 use emit::{References, Symbols};
 use flowcore::content::Provider;
 use flowcore::manifest::FlowManifest;
+use graph::Graph;
 use hierarchy::Hierarchy;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -62,6 +64,18 @@ pub struct Options {
     pub symbols: Symbols,
 }
 
+/// A flow as the compiler understands it: the front half of compiling ends here, and everything that people may want to
+/// know about a flow can be told from it.
+#[derive(Debug)]
+pub struct Program {
+    /// All uses of all definitions.
+    pub hierarchy: Hierarchy,
+    /// The connections inside each flow.
+    pub wirings: Wirings,
+    /// Functions and the edges between them.
+    pub graph: Graph,
+}
+
 /// A flow that was compiled.
 #[derive(Debug)]
 pub struct Compiled {
@@ -73,7 +87,49 @@ pub struct Compiled {
     pub output: PathBuf,
 }
 
-/// Compiles the flow at a URL, without writing anything.
+/// Understands the flow at a URL: everything that can be found out about it without looking at code.
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn analyze(
+    root: &Url,
+    provider: &dyn Provider,
+    options: &Options,
+    report: &mut Report,
+) -> Result<Program, Failed> {
+    let mut definitions = load::load(root, provider, report)?;
+    lint::lint(&definitions, report);
+    initialize::initialize(&mut definitions, report);
+    let wirings = connect::connect(&definitions, report)?;
+    let hierarchy = Hierarchy::grow(definitions, report)?;
+    let mut graph = collapse::collapse(&hierarchy, &wirings, report)?;
+    if options.optimize {
+        optimize::optimize(&hierarchy, &mut graph);
+    }
+    check::check(&hierarchy, &graph, report)?;
+    Ok(Program { hierarchy, wirings, graph })
+}
+
+/// Makes the manifest of a flow, without writing anything.
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn assemble(program: &Program, options: &Options, report: &mut Report) -> Result<Compiled, Failed> {
+    let Program { hierarchy, graph, .. } = program;
+    let definitions = &hierarchy.definitions;
+    let output = output_directory(&definitions.get(definitions.root).url, options, report)?;
+    let modules = provided::modules(hierarchy, graph, &output, report)?;
+    let references =
+        if options.optimize { References::OfKeptFunctions } else { References::OfAllDefinitions };
+    let manifest = is_runnable(definitions, report)
+        .then(|| emit::manifest(hierarchy, graph, &modules, options.symbols, references));
+    let routes = emit::routes(hierarchy, graph, options.symbols);
+    Ok(Compiled { manifest, routes, output })
+}
+
+/// Compiles the flow at a URL, without writing anything: [`analyze`] and [`assemble`].
 ///
 /// # Errors
 ///
@@ -84,24 +140,8 @@ pub fn compile(
     options: &Options,
     report: &mut Report,
 ) -> Result<Compiled, Failed> {
-    let mut definitions = load::load(root, provider, report)?;
-    lint::lint(&definitions, report);
-    initialize::initialize(&mut definitions, report);
-    let wirings = connect::connect(&definitions, report)?;
-    let hierarchy = Hierarchy::grow(&definitions, report)?;
-    let mut graph = collapse::collapse(&hierarchy, &wirings, report)?;
-    if options.optimize {
-        optimize::optimize(&hierarchy, &mut graph);
-    }
-    check::check(&hierarchy, &graph, report)?;
-    let output = output_directory(&definitions.get(definitions.root).url, options, report)?;
-    let modules = provided::modules(&hierarchy, &graph, &output, report)?;
-    let references =
-        if options.optimize { References::OfKeptFunctions } else { References::OfAllDefinitions };
-    let manifest = is_runnable(&definitions, report)
-        .then(|| emit::manifest(&hierarchy, &graph, &modules, options.symbols, references));
-    let routes = emit::routes(&hierarchy, &graph, options.symbols);
-    Ok(Compiled { manifest, routes, output })
+    let program = analyze(root, provider, options, report)?;
+    assemble(&program, options, report)
 }
 
 fn output_directory(root: &Url, options: &Options, report: &mut Report) -> Result<PathBuf, Failed> {

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use flowc::arguments::{Arguments, Verbosity};
-use flowc::command::{Environment, execute};
+use flowc::command::{Environment, Terminal, execute};
 use flowc::diagnostics::Style;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -13,10 +13,11 @@ fn main() -> ExitCode {
         .filter_level(arguments.verbosity.unwrap_or(Verbosity::Error).filter())
         .format(|line, record| writeln!(line, "{:<8}- {}", record.level(), record.args()))
         .init();
-    let mut messages = io::stderr().lock();
+    let (mut output, mut messages) = (io::stdout().lock(), io::stderr().lock());
     let style = if messages.is_terminal() { Style::Coloured } else { Style::Plain };
-    let status = Environment::of_process()
-        .and_then(|environment| execute(&arguments, &environment, style, &mut messages));
+    let mut terminal = Terminal { output: &mut output, messages: &mut messages, style };
+    let status =
+        Environment::of_process().and_then(|environment| execute(&arguments, &environment, &mut terminal));
     match status {
         // Systems with wider statuses exist; a runner that uses one has failed.
         Ok(status) => ExitCode::from(u8::try_from(status).unwrap_or(1)),

@@ -5,7 +5,7 @@ use crate::hierarchy::Hierarchy;
 
 /// Removes every pure function from which no impure function can be reached, with its edges. The numbers of the others
 /// stay. Each function and each edge is looked at once.
-pub fn optimize(hierarchy: &Hierarchy<'_>, graph: &mut Graph) {
+pub fn optimize(hierarchy: &Hierarchy, graph: &mut Graph) {
     let mut senders: Vec<Vec<usize>> = vec![Vec::new(); graph.functions.len()];
     for edge in &graph.edges {
         if let Some(list) = senders.get_mut(edge.to.index()) {

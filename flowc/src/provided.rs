@@ -50,7 +50,7 @@ fn source_of(loaded: &Loaded, function: &FunctionDefinition) -> Option<Url> {
 /// Fails if the source of a function does not exist. A module that does not exist is a warning: the manifest names it
 /// all the same.
 pub fn modules(
-    hierarchy: &Hierarchy<'_>,
+    hierarchy: &Hierarchy,
     graph: &Graph,
     output: &Path,
     report: &mut Report,

@@ -1,6 +1,6 @@
 //! A project of definition files in a directory of its own, and what the compiler makes of it.
 
-use flowc::command::{Environment, execute};
+use flowc::command::{Environment, Terminal, execute};
 use flowc::diagnostics::{Code, Report, Severity, Style};
 use flowc::emit::Symbols;
 use flowc::{Options, arguments::Arguments, compile, embedded};
@@ -98,8 +98,9 @@ impl Project {
     /// The same in another environment.
     pub(crate) fn execute_in(&self, words: &[&str], environment: &Environment) -> (i32, String) {
         let arguments = <Arguments as clap::Parser>::try_parse_from([&["flowc"], words].concat()).unwrap();
-        let mut messages = Vec::new();
-        let status = execute(&arguments, environment, Style::Plain, &mut messages).unwrap();
+        let (mut output, mut messages) = (Vec::new(), Vec::new());
+        let mut terminal = Terminal { output: &mut output, messages: &mut messages, style: Style::Plain };
+        let status = execute(&arguments, environment, &mut terminal).unwrap();
         (status, String::from_utf8(messages).unwrap().replace(&*self.path().to_string_lossy(), "<dir>"))
     }
 }

@@ -1,0 +1,150 @@
+//! Where things are: the flow, libraries, context functions, and where results go.
+
+use crate::arguments::Arguments;
+use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::embedded;
+use flowcore::content::{ContextRoot, LibraryEntry, LibraryPath};
+use flowcore::format::read_runner_name;
+use std::io;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// The runner if nobody names one.
+const DEFAULT_RUNNER: &str = "flowrcli";
+
+/// The runners whose context functions are built in.
+const BUILT_IN: [&str; 2] = [DEFAULT_RUNNER, "flowr"];
+
+/// The part of the world that decides where things are.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The directory that relative paths start from.
+    pub current: PathBuf,
+    /// The user's directory, if there is one.
+    pub home: Option<PathBuf>,
+    /// The variable `FLOW_LIB_PATH`, if it is set.
+    pub library_path: Option<String>,
+}
+
+impl Environment {
+    /// That of this process.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no current directory.
+    pub fn of_process() -> io::Result<Environment> {
+        Ok(Environment {
+            current: std::env::current_dir()?,
+            home: std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
+            library_path: std::env::var("FLOW_LIB_PATH").ok(),
+        })
+    }
+}
+
+/// The URL of the flow. A path is taken literally, whatever it contains; dots in it are resolved.
+pub(super) fn source_url(source: Option<&str>, current: &Path) -> Option<Url> {
+    let text = source.unwrap_or(".");
+    let as_url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https" | "file" | "lib" | "context"));
+    let of_path = || {
+        let url = Url::from_file_path(current.join(text)).ok()?;
+        Url::parse(url.as_str()).ok()
+    };
+    as_url.or_else(of_path)
+}
+
+/// Where context functions are found, and the name of the runner.
+pub(super) fn context(
+    arguments: &Arguments,
+    environment: &Environment,
+    report: &mut Report,
+) -> Result<(ContextRoot, String), Failed> {
+    if let Some(given) = &arguments.context_root {
+        let root = environment.current.join(given);
+        if root.is_dir() {
+            let name = arguments.runner.clone().or_else(|| runner_of(&root));
+            return Ok((ContextRoot::Directory(root), name.unwrap_or_else(|| DEFAULT_RUNNER.to_owned())));
+        }
+        let plain = given.to_str().filter(|name| !name.contains(['/', '\\']));
+        let known = plain.and_then(|name| Some((installed(name, environment)?, name)));
+        return match known {
+            Some((root, name)) => Ok((root, arguments.runner.clone().unwrap_or_else(|| name.to_owned()))),
+            None => {
+                let message = format!("the context directory {} does not exist", given.display());
+                report.add(Diagnostic::new(Code::E038, message));
+                Err(Failed)
+            }
+        };
+    }
+    let name = arguments.runner.as_deref().unwrap_or(DEFAULT_RUNNER);
+    match installed(name, environment) {
+        Some(root) => Ok((root, name.to_owned())),
+        None => {
+            let message = format!("the runner '{name}' is not installed");
+            let help = match runner_directory(name, environment) {
+                Some(root) => format!(
+                    "the definitions of its context functions would be in {}; -C gives another directory",
+                    root.display()
+                ),
+                None => "-C gives the directory with the definitions of its context functions".to_owned(),
+            };
+            report.add(Diagnostic::new(Code::E038, message).help(help));
+            Err(Failed)
+        }
+    }
+}
+
+/// The context functions of a runner by its name: installed for the user, or built in.
+fn installed(name: &str, environment: &Environment) -> Option<ContextRoot> {
+    match runner_directory(name, environment).filter(|root| !name.is_empty() && root.is_dir()) {
+        Some(root) => Some(ContextRoot::Directory(root)),
+        None => BUILT_IN.contains(&name).then(embedded::context),
+    }
+}
+
+/// Where the user would have installed a runner.
+fn runner_directory(name: &str, environment: &Environment) -> Option<PathBuf> {
+    environment.home.as_ref().map(|home| home.join(".flow/runner").join(name))
+}
+
+/// The name in the `runner.toml` of a directory or of the one above it.
+fn runner_of(root: &Path) -> Option<String> {
+    let name = |directory: &Path| {
+        let text = std::fs::read_to_string(directory.join("runner.toml")).ok()?;
+        read_runner_name(&text).ok()
+    };
+    name(root).or_else(|| name(root.parent()?))
+}
+
+/// Options, then the variable, then the user's libraries, then the built-in one.
+pub(super) fn library_path(
+    arguments: &Arguments,
+    environment: &Environment,
+    report: &mut Report,
+) -> LibraryPath {
+    let current = &environment.current;
+    let mut entries: Vec<LibraryEntry> =
+        arguments.libdir.iter().map(|entry| LibraryEntry::parse(entry, current)).collect();
+    let variable = environment.library_path.as_deref().unwrap_or_default();
+    entries.extend(LibraryPath::from_variable(variable, current));
+    for entry in &entries {
+        if let LibraryEntry::Directory(directory) = entry
+            && !directory.is_dir()
+        {
+            let message = format!("the library directory {} does not exist", directory.display());
+            report.add(Diagnostic::new(Code::W018, message));
+        }
+    }
+    entries.extend(environment.home.as_ref().map(|home| LibraryEntry::Directory(home.join(".flow/lib"))));
+    entries.push(embedded::standard_library());
+    LibraryPath::new(entries)
+}
+
+/// The directory for results: that of a file, if a file is named.
+pub(super) fn output_directory(given: &Path) -> PathBuf {
+    match given.parent() {
+        Some(parent) if given.is_file() => parent.to_owned(),
+        _ => given.to_owned(),
+    }
+}
