@@ -196,13 +196,14 @@ fn strip(levels: &[Level], count: u64) -> &[Level] {
 
 /// Level by level: a generic last level fits whatever remains on the other side, and an object of anything fits a
 /// destination that asks for an object.
-fn same_order_fits(source: &[Level], destination: &[Level]) -> bool {
-    match (source, destination) {
-        ([Level::Generic], [_, ..]) | ([_, ..], [Level::Generic]) => true,
-        ([Level::Object, ..], [Level::Object]) => true,
-        ([s], [d]) => s == d,
-        ([s, source @ ..], [d, destination @ ..]) => s == d && same_order_fits(source, destination),
-        _ => source.is_empty() && destination.is_empty(),
+fn same_order_fits(mut source: &[Level], mut destination: &[Level]) -> bool {
+    loop {
+        match (source, destination) {
+            ([Level::Generic], [_, ..]) | ([_, ..], [Level::Generic]) => return true,
+            ([Level::Object, ..], [Level::Object]) => return true,
+            ([s, inner @ ..], [d, expected @ ..]) if s == d => (source, destination) = (inner, expected),
+            _ => return source.is_empty() && destination.is_empty(),
+        }
     }
 }
 
@@ -307,6 +308,15 @@ mod tests {
         assert_eq!(narrow("number", 0).as_deref(), Some("number"));
         assert_eq!(narrow("number", 1), None);
         assert_eq!(narrow("array", 1), None);
+    }
+
+    #[test]
+    fn very_deep_types_need_no_deep_stack() {
+        let deep = |last: &str| read(&format!("{}{last}", "array/".repeat(1_000_000)));
+        assert!(deep("number").fits(&deep("number")));
+        assert!(!deep("number").fits(&deep("string")));
+        assert!(deep("").fits(&deep("string")));
+        assert_eq!(deep("number").array_order(), 1_000_000);
     }
 
     #[test]

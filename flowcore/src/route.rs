@@ -21,6 +21,12 @@ impl Route {
         if name.is_empty() { self.clone() } else { Route(format!("{}/{name}", self.0)) }
     }
 
+    /// The route of a process inside; one whose name is empty has a route of its own all the same.
+    #[must_use]
+    pub fn inside(&self, alias: &str) -> Route {
+        Route(format!("{}/{alias}", self.0))
+    }
+
     /// The text of the route.
     pub fn as_str(&self) -> &str {
         &self.0

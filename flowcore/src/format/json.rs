@@ -52,7 +52,10 @@ fn node(value: &Value<'_>, errors: &mut Vec<DefinitionError>) -> Node {
     let kind = match value {
         Value::NullKeyword(_) => Kind::Null,
         Value::BooleanLit(literal) => Kind::Bool(literal.value),
-        Value::NumberLit(literal) => number(literal.value),
+        Value::NumberLit(literal) => number(literal.value).unwrap_or_else(|| {
+            errors.push(syntax("number out of range", span.start));
+            Kind::Null
+        }),
         Value::StringLit(literal) => Kind::String(literal.value.to_string()),
         Value::Array(array) => {
             Kind::List(array.elements.iter().map(|element| node(element, errors)).collect())
@@ -80,11 +83,11 @@ fn node(value: &Value<'_>, errors: &mut Vec<DefinitionError>) -> Node {
     Node::new(kind, span)
 }
 
-/// Integers that do not fit into 64 bits, signed or unsigned, become floats.
-fn number(digits: &str) -> Kind {
+/// Integers that do not fit into 64 bits, signed or unsigned, become floats; what is too large for a float is no number.
+fn number(digits: &str) -> Option<Kind> {
     let signed = digits.parse::<i64>().ok().filter(|_| digits != "-0").map(Number::from);
     match signed.or_else(|| digits.parse::<u64>().ok().map(Number::from)) {
-        Some(integer) => Kind::Integer(integer),
-        None => digits.parse().map_or(Kind::Null, Kind::Float),
+        Some(integer) => Some(Kind::Integer(integer)),
+        None => digits.parse().ok().filter(|float: &f64| float.is_finite()).map(Kind::Float),
     }
 }
