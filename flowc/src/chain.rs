@@ -1,8 +1,9 @@
 //! Chains of connections: what lies behind the boundary that a connection ends at.
 
 use crate::connect::{Connection, End, Start, Wirings};
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Placed, Report};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
+use flowcore::Initializer;
 use std::collections::HashMap;
 
 /// A boundary that a chain passes: an input or output of a flow.
@@ -50,7 +51,7 @@ impl<'run> Chains<'run> {
     }
 
     /// The boundary that a connection in a flow starts at, if it starts at one.
-    fn start(&self, flow: FlowId, start: &Start) -> Option<Boundary> {
+    pub fn start(&self, flow: FlowId, start: &Start) -> Option<Boundary> {
         match start {
             Start::Input(input) => Some(Boundary::Input(flow, *input)),
             Start::FlowOutput { child, output } => {
@@ -86,25 +87,54 @@ impl<'run> Chains<'run> {
     }
 
     /// Checks that no chain leads back to where it has been: values in it would never arrive, and following it would
-    /// never end. Every connection between boundaries is looked at once.
+    /// never end. A circle that nothing enters is only a warning: nothing is ever followed into it. Every connection
+    /// between boundaries is looked at once.
     ///
     /// # Errors
     ///
     /// Fails if there are such circles; each is reported with the boundaries it passes.
     pub fn check_circles(&self, report: &mut Report) -> Result<(), Failed> {
         let mut marks = HashMap::new();
+        let mut unentered = Vec::new();
         for flow in &self.hierarchy.order {
             for connection in &self.wirings.get(self.hierarchy.flow(*flow).definition).connections {
-                let start = self.start(*flow, &connection.from).filter(|start| !marks.contains_key(start));
-                if let Some(start) = start {
-                    self.search(start, &mut marks, report);
+                let start = self.start(*flow, &connection.from);
+                match start {
+                    Some(start) if self.initializer_at(start).is_none() => unentered.push(start),
+                    start => {
+                        let entered = start.or_else(|| self.boundary(*flow, connection.to));
+                        self.search(entered, Code::E027, &mut marks, report);
+                    }
                 }
             }
+        }
+        for start in unentered {
+            self.search(Some(start), Code::W033, &mut marks, report);
         }
         report.end_stage(())
     }
 
-    fn search(&self, start: Boundary, marks: &mut HashMap<Boundary, Mark>, report: &mut Report) {
+    /// The initializer of an input or output of a flow.
+    pub fn initializer_at(&self, boundary: Boundary) -> Option<Placed<Initializer>> {
+        match boundary {
+            Boundary::Input(flow, input) => self.hierarchy.flow_input_initializer(flow, input),
+            Boundary::Output(flow, output) => {
+                let loaded = self.hierarchy.flow_definition(flow);
+                let fixed = loaded.definition.outputs().get(output)?.initializer.clone()?;
+                Some(Placed::new(fixed, loaded.source))
+            }
+        }
+    }
+
+    /// Reports the circles that are reached from a boundary and were not met before.
+    fn search(
+        &self,
+        start: Option<Boundary>,
+        code: Code,
+        marks: &mut HashMap<Boundary, Mark>,
+        report: &mut Report,
+    ) {
+        let Some(start) = start.filter(|start| !marks.contains_key(start)) else { return };
         let mut path = vec![(start, self.behind(start))];
         marks.insert(start, Mark::OnPath);
         while let Some((boundary, (flow, connections))) = path.last_mut() {
@@ -129,7 +159,7 @@ impl<'run> Chains<'run> {
                     let message =
                         format!("connections lead in a circle without any function: {}", routes.join(" -> "));
                     let source = self.hierarchy.flow_definition(flow).source;
-                    let diagnostic = Diagnostic::new(Code::E027, message);
+                    let diagnostic = Diagnostic::new(code, message);
                     report.add(diagnostic.at(source, definition, "here the circle closes"));
                 }
             }

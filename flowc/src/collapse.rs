@@ -169,11 +169,8 @@ impl<'run> Collapse<'run> {
 
     /// A connection from an input or output of a flow, which may have an initializer.
     fn initialize_from(&mut self, flow: FlowId, connection: &'run Connection) {
-        let initializer = match connection.from {
-            Start::Input(input) => self.hierarchy.flow_input_initializer(flow, input),
-            Start::FlowOutput { child, output } => self.output_value(flow, child, output),
-            Start::FunctionOutput { .. } | Start::FunctionInput { .. } => None,
-        };
+        let boundary = self.chains.start(flow, &connection.from);
+        let initializer = boundary.and_then(|boundary| self.chains.initializer_at(boundary));
         let Some(initializer) = initializer else { return };
         let reached = match self.chains.function_at(flow, connection.to) {
             Some((function, input)) => vec![Reached { function, input, trail: Vec::new() }],
@@ -183,12 +180,6 @@ impl<'run> Collapse<'run> {
             let narrowed = self.narrow(&initializer, &connection.selector, &trail, function, input);
             self.deliver(narrowed, function, input);
         }
-    }
-
-    fn output_value(&self, flow: FlowId, child: usize, output: usize) -> Option<Placed<Initializer>> {
-        let loaded = self.hierarchy.definitions.get(self.hierarchy.child(flow, child)?.definition);
-        let fixed = loaded.definition.outputs().get(output)?.initializer.clone()?;
-        Some(Placed::new(fixed, loaded.source))
     }
 
     /// Selects on every hop what the connection there selects; where there is no such part, the value stays as it is.

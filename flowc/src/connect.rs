@@ -9,10 +9,10 @@ mod endpoint;
 
 use crate::definitions::{DefinitionId, Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
-use crate::initialize::types;
+use crate::initialize::listed;
 use endpoint::Resolver;
 use flowcore::datatype::{DataType, all_fit};
-use flowcore::definition::{ConnectionDefinition, Definition, IoDefinition};
+use flowcore::definition::{ConnectionDefinition, Definition};
 use flowcore::span::{Span, Spanned};
 use std::collections::HashMap;
 
@@ -192,8 +192,8 @@ fn wire(definitions: &Definitions, loaded: &Loaded, report: &mut Report) -> Wiri
                 report.add(warning.clone().at(loaded.source, to.span, ""));
             }
             let Some(from) = &from else { continue };
-            if !all_fit(from.types.iter(), destination.io.data_types()) {
-                report.add(misfit(loaded, connection, &from.types, to, destination.io));
+            if !all_fit(from.types.iter(), destination.types.iter()) {
+                report.add(misfit(loaded, connection, &from.types, to, &destination.types));
                 continue;
             }
             let Some(end) = destination.end else { continue };
@@ -215,10 +215,9 @@ fn misfit(
     connection: &ConnectionDefinition,
     source: &[DataType],
     to: &Spanned<String>,
-    destination: &IoDefinition,
+    destination: &[DataType],
 ) -> Diagnostic {
-    let gives: Vec<String> = source.iter().map(DataType::to_string).collect();
-    let (gives, takes) = (gives.join(" or "), types(destination));
+    let (gives, takes) = (listed(source.iter()), listed(destination.iter()));
     let message = format!("'{}' gives {gives} but '{}' takes {takes}", connection.from.value, to.value);
     let is_part = connection.from.value.strip_prefix("input/").is_some_and(|rest| rest.contains('/'));
     let help = "for a part of an input of the flow, the type of the whole input counts here; an input without a type \

@@ -244,13 +244,13 @@ impl Hierarchy {
             return root;
         }
         aliases.reverse();
-        root.join(&aliases.join("/"))
+        root.inside(&aliases.join("/"))
     }
 
     /// Where a function stands.
     pub fn function_route(&self, function: &Function) -> Route {
         let alias = self.child(function.flow, function.child).map_or("", |child| &child.alias);
-        self.flow_route(function.flow).join(alias)
+        self.flow_route(function.flow).inside(alias)
     }
 
     /// Where an input of a function stands.

@@ -100,7 +100,12 @@ fn input_name(process: &str, input: &str) -> String {
 
 /// The types of an input or output as messages list them.
 pub(crate) fn types(io: &IoDefinition) -> String {
-    let texts: Vec<String> = io.data_types().map(DataType::to_string).collect();
+    listed(io.data_types())
+}
+
+/// Types as messages list them.
+pub(crate) fn listed<'types>(types: impl Iterator<Item = &'types DataType>) -> String {
+    let texts: Vec<String> = types.map(DataType::to_string).collect();
     texts.join(" or ")
 }
 

@@ -5,7 +5,7 @@
 use crate::definitions::{Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, Report};
 use crate::initialize::shown;
-use flowcore::definition::{Definition, FlowDefinition, FunctionDefinition, IoDefinition};
+use flowcore::definition::{Definition, FlowDefinition, FunctionDefinition, IoDefinition, ProcessReference};
 use flowcore::span::{Span, Spanned};
 use std::collections::{HashMap, HashSet};
 
@@ -35,6 +35,9 @@ fn named<'flow>(ends: impl Iterator<Item = &'flow Spanned<String>>, prefix: &str
     }
     names
 }
+
+/// The library flow that can only count up.
+const SEQUENCE: &str = "lib://flowstdlib/math/sequence";
 
 struct Lint<'run> {
     loaded: &'run Loaded,
@@ -89,6 +92,7 @@ impl Lint<'_> {
                 let message = format!("the process name '{alias}' can be mistaken for an index");
                 self.warn(Code::W012, span, message, Some("give it another alias"));
             }
+            self.sequence(reference);
         }
         let from = named(flow.connections.iter().map(|connection| &connection.from), "input/");
         for input in flow.inputs.iter().filter(|input| !from.contains(input.name.value.as_str())) {
@@ -102,6 +106,21 @@ impl Lint<'_> {
             let message =
                 format!("nothing in this flow gives values to its output {}", shown(&output.name.value));
             self.warn(Code::W017, output.span, message, None);
+        }
+    }
+
+    /// The definition of `sequence` is older than that of `series` and has to stay as it is.
+    fn sequence(&mut self, reference: &ProcessReference) {
+        if reference.source.value.trim_end_matches('/').trim_end_matches(".toml") != SEQUENCE {
+            return;
+        }
+        for (_, initializer) in reference.initializers.iter().filter(|(name, _)| name.value == "step") {
+            let step = initializer.value.value();
+            if step.as_f64().is_some_and(|number| number <= 0.0) {
+                let message = format!("a sequence counts up, but its step is {step}");
+                let help = "lib://flowstdlib/math/series counts up and down";
+                self.warn(Code::W032, initializer.span, message, Some(help));
+            }
         }
     }
 

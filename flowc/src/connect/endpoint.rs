@@ -31,17 +31,18 @@ impl Problem {
 pub(super) struct ResolvedStart {
     pub(super) start: Start,
     pub(super) selector: Selector,
-    /// The types of the selected part. Those of a part of the flow's own input are not narrowed: what comes in is known
-    /// better at the other end of the chain, and is checked there.
+    /// The types of the selected part. Those of a part of the flow's own named input are not narrowed: what comes in is
+    /// known better at the other end of the chain, and is checked there.
     pub(super) types: Vec<DataType>,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// A resolved `to`.
-pub(super) struct ResolvedEnd<'run> {
+pub(super) struct ResolvedEnd {
     /// None if the connection leads nowhere.
     pub(super) end: Option<End>,
-    pub(super) io: &'run IoDefinition,
+    /// What is taken there.
+    pub(super) types: Vec<DataType>,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
@@ -75,21 +76,29 @@ impl<'run> Resolver<'run> {
                 message: "'input' does not say which input".to_owned(),
                 help: Some("write 'input/name', or 'input/' for the default input".to_owned()),
             }),
+            None if text == "output" => Err(Problem::new(
+                Code::E022,
+                "'output' means the outputs of this flow, where connections end and do not start".to_owned(),
+            )),
             _ => self.process_output(text),
         }
     }
 
     fn own_input(&self, rest: &str) -> Result<ResolvedStart, Problem> {
         let inputs = self.flow.definition.inputs();
-        let found = longest_name(inputs, rest).or_else(|| {
-            let element = declared(inputs, rest).ok().flatten()?;
-            Some((element.number, element.io, element.steps))
+        let whole = longest_name(inputs, rest).map(|(number, io, steps)| {
+            let types = io.data_types().cloned().collect();
+            Match { io, number, steps, types }
         });
-        let Some((number, io, steps)) = found else {
+        // `input/3` is an element of the unnamed input, unless there is an input of that name.
+        let found = match whole {
+            Some(found) => Some(found),
+            None => declared(inputs, rest)?,
+        };
+        let Some(Match { io, number, steps, types }) = found else {
             let (name, steps) = name_and_steps(rest);
             return Err(unknown("this flow has no input", name, steps, &[("inputs", &names_of(inputs))]));
         };
-        let types: Vec<DataType> = io.data_types().cloned().collect();
         let warnings = useless_key(io, &steps);
         let selector = selector("", &steps);
         Ok(ResolvedStart { start: Start::Input(number), selector, types, warnings })
@@ -139,7 +148,10 @@ impl<'run> Resolver<'run> {
             return Ok(copy(child, target, found, &used.alias));
         }
         if let Some(found) = part(outputs, &rest) {
-            return Ok(of_output(found));
+            let misspelt = misspelt_name(&found, target, &used.alias);
+            let mut resolved = of_output(found);
+            resolved.warnings.extend(misspelt);
+            return Ok(resolved);
         }
         if let Some((_, io, steps)) = longest_name(outputs, &rest).filter(|(_, _, steps)| !steps.is_empty()) {
             let message = format!("there is no part '/{}' in a value of type {}", steps.join("/"), types(io));
@@ -168,7 +180,7 @@ impl<'run> Resolver<'run> {
         })
     }
 
-    pub(super) fn end(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
+    pub(super) fn end(&self, text: &str) -> Result<ResolvedEnd, Problem> {
         match text.split_once('/') {
             Some(("output", rest)) => self.own_output(rest),
             Some(("input", rest)) => Err(Problem::new(
@@ -180,11 +192,15 @@ impl<'run> Resolver<'run> {
                 message: "'output' does not say which output".to_owned(),
                 help: Some("write 'output/name', or 'output/' for the default output".to_owned()),
             }),
+            None if text == "input" => Err(Problem::new(
+                Code::E022,
+                "'input' means the inputs of this flow, where connections start and do not end".to_owned(),
+            )),
             _ => self.process_input(text),
         }
     }
 
-    fn own_output(&self, rest: &str) -> Result<ResolvedEnd<'run>, Problem> {
+    fn own_output(&self, rest: &str) -> Result<ResolvedEnd, Problem> {
         let outputs = self.flow.definition.outputs();
         let Some((number, io, steps)) = longest_name(outputs, rest) else {
             return Err(unknown("this flow has no output", rest, "", &[("outputs", &names_of(outputs))]));
@@ -194,10 +210,14 @@ impl<'run> Resolver<'run> {
             let message = format!("'/{}' behind an output of this flow is ignored", steps.join("/"));
             warnings.push(Diagnostic::new(Code::W010, message));
         }
-        Ok(ResolvedEnd { end: Some(End::Output(number)), io, warnings })
+        Ok(ResolvedEnd {
+            end: Some(End::Output(number)),
+            types: io.data_types().cloned().collect(),
+            warnings,
+        })
     }
 
-    fn process_input(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
+    fn process_input(&self, text: &str) -> Result<ResolvedEnd, Problem> {
         let (child, used, target, rest) = self.child(text)?;
         let inputs = target.definition.inputs();
         let Some(found) = declared(inputs, &rest)? else {
@@ -219,14 +239,14 @@ impl<'run> Resolver<'run> {
             } else {
                 End::FunctionInput { child, input: last_named(inputs, io, number) }
             };
-            return Ok(ResolvedEnd { end: Some(end), io, warnings: Vec::new() });
+            return Ok(ResolvedEnd { end: Some(end), types: found.types, warnings: Vec::new() });
         }
         let message = format!("'{text}' is a part of an input; a connection can only end at all of it");
         if target.is_flow() {
             let message = format!("{message}, so this one leads nowhere");
             return Ok(ResolvedEnd {
                 end: None,
-                io: found.io,
+                types: found.types,
                 warnings: vec![Diagnostic::new(Code::W010, message)],
             });
         }
@@ -294,6 +314,7 @@ fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
         let narrowed = |data_type: &DataType| data_type.narrow(steps.len());
         let types: Vec<DataType> = io.data_types().filter_map(narrowed).collect();
         let is_possible = !types.is_empty() && steps.iter().all(|step| !step.is_empty());
+        let steps = steps.iter().enumerate().map(|(depth, step)| normalized(io, depth, step)).collect();
         is_possible.then_some(Match { io, number, steps, types })
     };
     if let Some((number, io, steps)) = longest_name(ios, rest) {
@@ -301,6 +322,29 @@ fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
     }
     let (number, io) = ios.iter().enumerate().find(|(_, io)| io.name.value.is_empty())?;
     parts(number, io, rest.split('/').map(str::to_owned).collect())
+}
+
+/// A step as pointers write it: an index without sign and leading zeros where an array may be.
+fn normalized(io: &IoDefinition, depth: usize, step: &str) -> String {
+    let is_indexed = |data_type: &DataType| {
+        data_type.narrow(depth).is_some_and(|outer| outer.is_generic() || outer.is_array())
+    };
+    match step.parse::<u64>() {
+        Ok(index) if io.data_types().any(is_indexed) => index.to_string(),
+        _ => step.to_owned(),
+    }
+}
+
+/// A warning if what selects a part of an unnamed output is almost a name.
+fn misspelt_name(found: &Match<'_>, target: &Loaded, alias: &str) -> Option<Diagnostic> {
+    let key =
+        found.steps.first().filter(|key| found.io.name.value.is_empty() && key.parse::<u64>().is_err())?;
+    let definition = &target.definition;
+    let inputs = if target.is_flow() { &[][..] } else { definition.inputs() };
+    let names = definition.outputs().iter().chain(inputs).map(|io| io.name.value.as_str());
+    let near = suggest(key, names.filter(|name| !name.is_empty()))?;
+    let message = format!("'{key}' is no name in '{alias}', so it selects a part of the unnamed output");
+    Some(Diagnostic::new(Code::W034, message).help(format!("did you mean '{near}'?")))
 }
 
 /// The copy of a function's input.

@@ -154,6 +154,12 @@ codes! {
     W018,
     /// An option that this version does not act on yet.
     W019,
+    /// A sequence counts up, but its step does not.
+    W032,
+    /// Connections through flows lead in a circle that nothing enters.
+    W033,
+    /// What may be a misspelt name selects a part of an unnamed output.
+    W034,
 }
 
 impl Code {
