@@ -31,11 +31,37 @@ pub(crate) struct Outcome {
 impl Project {
     /// A project with this root flow; what is not said is added: its name.
     pub(crate) fn new(root: &str) -> Project {
-        let directory = tempfile::tempdir().unwrap();
-        let project = Project { directory, optimize: false, symbols: Symbols::Stripped };
+        let project = Project::empty();
         let head =
             if root.contains("flow =") || root.contains("function =") { "" } else { "flow = \"root\"\n" };
         project.file("root.toml", &format!("{head}{root}"))
+    }
+
+    /// A project without any file yet.
+    pub(crate) fn empty() -> Project {
+        let directory = tempfile::tempdir().unwrap();
+        Project { directory, optimize: false, symbols: Symbols::Stripped }
+    }
+
+    /// The same with another file, which need not be text.
+    pub(crate) fn bytes(self, path: &str, bytes: &[u8]) -> Project {
+        let path = self.directory.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+        self
+    }
+
+    /// The same with a provided function of this definition, at `NAME.toml`.
+    pub(crate) fn function(self, name: &str, definition: &str) -> Project {
+        let text = format!("function = \"{name}\"\nsource = \"{name}.rs\"\n{definition}");
+        self.file(&format!("{name}.toml"), &text)
+            .file(&format!("{name}.rs"), "")
+            .file(&format!("{name}.wasm"), "")
+    }
+
+    /// The same with another flow, at `NAME.toml`.
+    pub(crate) fn flow(self, name: &str, definition: &str) -> Project {
+        self.file(&format!("{name}.toml"), &format!("flow = \"{name}\"\n{definition}"))
     }
 
     /// The same with another file.
@@ -70,12 +96,7 @@ impl Project {
 
     /// The same for another place than the directory.
     pub(crate) fn compile_at(&self, path: &Path) -> Outcome {
-        let content = Content::new(LibraryPath::new([embedded::standard_library()]), embedded::context());
-        let options = Options { output: None, optimize: self.optimize, symbols: self.symbols };
-        let mut report = Report::default();
-        let result = compile(&Url::from_file_path(path).unwrap(), &content, &options, &mut report);
-        let is_ok = result.is_ok();
-        Outcome { manifest: result.ok().and_then(|compiled| compiled.manifest), is_ok, report }
+        compile_files(path, self.optimize, self.symbols)
     }
 
     /// Compiles, and gives the manifest that must come of it.
@@ -106,6 +127,11 @@ impl Project {
 }
 
 impl Outcome {
+    /// `ok` and the codes of all warnings, or the codes of all errors.
+    pub(crate) fn verdict(&self) -> String {
+        let codes: Vec<String> = self.codes().iter().map(ToString::to_string).collect();
+        if self.is_ok { [vec!["ok".to_owned()], codes].concat().join(" ") } else { codes.join(" ") }
+    }
     /// The codes of all errors, or of all warnings if there is none.
     pub(crate) fn codes(&self) -> Vec<Code> {
         let of = |severity| {
@@ -114,6 +140,16 @@ impl Outcome {
         };
         if self.is_ok { of(Severity::Warning) } else { of(Severity::Error) }
     }
+}
+
+/// Compiles the definitions at a place with the built-in library and context functions only.
+pub(crate) fn compile_files(path: &Path, optimize: bool, symbols: Symbols) -> Outcome {
+    let content = Content::new(LibraryPath::new([embedded::standard_library()]), embedded::context());
+    let options = Options { output: None, optimize, symbols };
+    let mut report = Report::default();
+    let result = compile(&Url::from_file_path(path).unwrap(), &content, &options, &mut report);
+    let is_ok = result.is_ok();
+    Outcome { manifest: result.ok().and_then(|compiled| compiled.manifest), is_ok, report }
 }
 
 /// A reference to a context function.
@@ -135,6 +171,32 @@ pub(crate) fn function<'manifest>(
     ending: &str,
 ) -> &'manifest FunctionInfo {
     manifest.functions.values().find(|function| function.implementation_location.ends_with(ending)).unwrap()
+}
+
+/// The JSON of a manifest.
+pub(crate) fn json_of(manifest: &FlowManifest) -> serde_json::Value {
+    serde_json::from_str(&manifest.to_json().unwrap()).unwrap()
+}
+
+/// What arrives at the functions of an alias, in the order in which their senders are numbered: `get/json/1` for a part
+/// of a result, `add<1` for a copy of an input, and a `!` behind it if the connection is internal.
+pub(crate) fn arrivals(manifest: &FlowManifest, alias: &str) -> String {
+    let mut arrivals = Vec::new();
+    for sender in manifest.functions.values() {
+        for connection in &sender.output_connections {
+            let receiver = &manifest.functions[&connection.destination_id];
+            assert_eq!(connection.destination_parent_id, receiver.parent_id);
+            if receiver.name == alias {
+                let what = match &connection.source {
+                    Source::Output(pointer) => pointer.clone(),
+                    Source::Input(number) => format!("<{number}"),
+                };
+                let internal = if connection.internal { "!" } else { "" };
+                arrivals.push(format!("{}{what}{internal}", sender.name));
+            }
+        }
+    }
+    arrivals.join(" ")
 }
 
 /// The pointers of all connections of a function to outputs.

@@ -1,14 +1,10 @@
 //! Manifests as a whole: the worked example, numbers, inputs, order, modules, and the file.
 
-use crate::project::{ADD, Project, connect, context, function};
+use crate::project::{ADD, Project, connect, context, function, json_of};
 use flowc::diagnostics::Code::{E033, W015};
-use flowcore::manifest::{FlowManifest, Routes, read_flow_manifest};
+use flowcore::manifest::{Routes, read_flow_manifest};
 use serde_json::{Value, json};
 use std::fs;
-
-fn json_of(manifest: &FlowManifest) -> Value {
-    serde_json::from_str(&manifest.to_json().unwrap()).unwrap()
-}
 
 /// The worked example: an array reading is taken apart, scaled and shifted in a sub-flow, and printed.
 fn meter() -> Project {
