@@ -308,7 +308,7 @@ fn longest_name<'run>(
 }
 
 /// Any part of an output: keys and indexes, as deep as the type allows. The parts of an unnamed one are named
-/// without a name before them only where the text cannot be a misspelt name: where its type has parts at all.
+/// without a name before them only where the text cannot be a misspelt name: where its type has such parts at all.
 fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
     let parts = |number: usize, io: &'run IoDefinition, steps: Vec<String>| {
         let narrowed = |data_type: &DataType| data_type.narrow(steps.len());
@@ -321,7 +321,10 @@ fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
         return parts(number, io, steps);
     }
     let (number, io) = ios.iter().enumerate().find(|(_, io)| io.name.value.is_empty())?;
-    parts(number, io, rest.split('/').map(str::to_owned).collect())
+    let steps: Vec<String> = rest.split('/').map(str::to_owned).collect();
+    let is_index = steps.first().is_some_and(|first| first.parse::<u64>().is_ok());
+    let may_have_keys = io.data_types().any(|data_type| !data_type.is_array());
+    if is_index || may_have_keys { parts(number, io, steps) } else { None }
 }
 
 /// A step as pointers write it: an index without sign and leading zeros where an array may be.
