@@ -109,7 +109,8 @@ fn section_10_2_references_of_functions() {
 #[test]
 fn section_10_3_the_rule_for_files() {
     let mut table = Table::default();
-    let rows: [(&str, &str, &[(&str, &str)], &str); 15] = [
+    type Files = [(&'static str, &'static str)];
+    let rows: [(&str, &str, &Files, &str); 15] = [
         ("an existing file", "sub.yaml", &[("sub.yaml", "yaml"), ("sub.toml", "toml")], "yaml"),
         ("a file without extension", "sub", &[("sub", "bare"), ("sub.toml", "toml")], "E004"),
         (

@@ -34,6 +34,11 @@ impl Table {
         }
     }
 
+    /// How many rows were tried.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// Ends the table, which must have had so many rows.
     pub(crate) fn end(self, rows: usize) {
         let Table { rows: tried, failures } = self;
