@@ -101,7 +101,8 @@ impl<'run> Resolver<'run> {
         };
         let warnings = useless_key(io, &steps);
         let selector = selector("", &steps);
-        Ok(ResolvedStart { start: Start::Input(number), selector, types, warnings })
+        let start = Start::Input(first_position(inputs, io, number));
+        Ok(ResolvedStart { start, selector, types, warnings })
     }
 
     fn child(&self, text: &str) -> Result<(usize, &'run Child, &'run Loaded, String), Problem> {
@@ -132,7 +133,7 @@ impl<'run> Resolver<'run> {
         let of_output = |found: Match<'_>| {
             let warnings = useless_key(found.io, &found.steps);
             let (start, name) = if target.is_flow() {
-                (Start::FlowOutput { child, output: found.number }, "")
+                (Start::FlowOutput { child, output: first_position(outputs, found.io, found.number) }, "")
             } else {
                 (Start::FunctionOutput { child }, found.io.name.value.as_str())
             };
@@ -252,6 +253,12 @@ impl<'run> Resolver<'run> {
         }
         Err(Problem::new(Code::E022, message))
     }
+}
+
+/// Of several inputs or several outputs of a flow that share a name, all connections mean the first, even where only
+/// another has a type with elements.
+fn first_position(ios: &[IoDefinition], io: &IoDefinition, number: usize) -> usize {
+    ios.iter().position(|other| other.name.value == io.name.value).unwrap_or(number)
 }
 
 /// Values for several inputs of one name go to the last of them.

@@ -148,6 +148,25 @@ fn q01_to_q04_boundaries_are_places_and_not_routes() {
 }
 
 #[test]
+fn q05_several_inputs_or_outputs_of_one_name_are_one_place() {
+    let mut table = Table::default();
+    let two = |name: &str| {
+        format!("{{name = \"{name}\", type = \"number\"}}, {{name = \"{name}\", type = \"array/\"}}")
+    };
+    let outputs =
+        format!("output = [{}]\n{}{}", two("o"), context("stdio/stdin"), connect("stdin/json", "output/o"));
+    table.row("an element of an output", arrive(&around(&[], "sub/o/0", &outputs), "stdout"), "stdin/json/0");
+    let inputs =
+        format!("input = [{}]\noutput = [{{name = \"o\"}}]\n{}", two(""), connect("input/0", "output/o"));
+    table.row(
+        "an element of an input",
+        arrive(&around(&["sub"], "sub/o", &inputs), "stdout"),
+        "get/json/0/0",
+    );
+    table.end(2);
+}
+
+#[test]
 fn q05_to_q12_initializers_and_names() {
     let mut table = Table::default();
     let f = |inputs: &str, root: &str| {
