@@ -294,6 +294,24 @@ fn hostile_files_end_with_an_error() {
 }
 
 #[test]
+fn aliases_do_not_nest_more_deeply_than_lists_may() {
+    let (open, close) = ("[".repeat(60), "]".repeat(60));
+    let text = |levels: usize| {
+        let next = |level: usize| match level {
+            0 => format!("a0: &a0 {open}x{close}\n"),
+            level => format!("a{level}: &a{level} {open}*a{}{close}\n", level - 1),
+        };
+        format!(
+            "flow: f\nmetadata:\n{}",
+            (0..levels).map(|level| format!("  {}", next(level))).collect::<String>()
+        )
+    };
+    assert!(read_definition(&text(2), Format::Yaml).is_ok());
+    assert!(mistakes(&text(3), Format::Yaml)[0].contains("too deeply"));
+    assert!(mistakes(&text(500), Format::Yaml)[0].contains("too deeply"));
+}
+
+#[test]
 fn packages_and_runners_are_named_in_their_files() {
     let metadata =
         read_package_metadata("[package]\nname = 'l'\nversion = '1'\nauthors = ['a']\nedition = '2024'");

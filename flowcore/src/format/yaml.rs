@@ -31,7 +31,8 @@ enum Items {
 struct Builder<'text> {
     offsets: Offsets<'text>,
     open: Vec<Open>,
-    anchors: HashMap<usize, (Node, usize)>,
+    /// What anchors stand for, with the number of nodes in it and how deep they nest.
+    anchors: HashMap<usize, (Node, usize, usize)>,
     nodes: usize,
     errors: Vec<DefinitionError>,
 }
@@ -75,7 +76,10 @@ impl Builder<'_> {
                 self.complete(node, anchor, 1, is_merge(&text, style))
             }
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
-                Some((node, size)) => {
+                Some((_, _, depth)) if self.open.len() + depth > DEEPEST => {
+                    Err(DefinitionError { span, problem: Problem::TooDeep })
+                }
+                Some((node, size, _)) => {
                     let (node, size) = (Node::new(node.kind.clone(), span), *size);
                     self.complete(node, 0, size, false)
                 }
@@ -130,7 +134,8 @@ impl Builder<'_> {
             return Err(syntax(node.span, "aliases make this file too large"));
         }
         if anchor != 0 {
-            self.anchors.insert(anchor, (node.clone(), size));
+            let depth = depth(&node);
+            self.anchors.insert(anchor, (node.clone(), size, depth));
         }
         let Some(open) = self.open.last_mut() else { return Ok(Some(node)) };
         match &mut open.items {
@@ -192,6 +197,15 @@ fn size(node: &Node) -> usize {
         Kind::List(nodes) => 1 + nodes.iter().map(size).sum::<usize>(),
         Kind::Table(entries) => 1 + entries.iter().map(|entry| 1 + size(&entry.value)).sum::<usize>(),
         _ => 1,
+    }
+}
+
+/// How many lists and tables are around the innermost node; nowhere more than [`DEEPEST`].
+fn depth(node: &Node) -> usize {
+    match &node.kind {
+        Kind::List(nodes) => 1 + nodes.iter().map(depth).max().unwrap_or(0),
+        Kind::Table(entries) => 1 + entries.iter().map(|entry| depth(&entry.value)).max().unwrap_or(0),
+        _ => 0,
     }
 }
 
