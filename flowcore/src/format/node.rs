@@ -6,6 +6,9 @@ use crate::value::{Number, Object, Value};
 /// How deeply lists and tables may nest, so that reading a hostile file ends with an error and not with the stack.
 pub(super) const DEEPEST: usize = 128;
 
+/// How deeply the values of initializers may nest: a manifest has levels of its own around them, and must stay readable.
+pub(super) const DEEPEST_VALUE: usize = 100;
+
 /// A literal with its place.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
@@ -36,6 +39,15 @@ pub(super) struct Entry {
 impl Node {
     pub(super) fn new(kind: Kind, span: Span) -> Node {
         Node { kind, span }
+    }
+
+    /// How many lists and tables nest in it. The parsers bound it, so this may recurse.
+    pub(super) fn depth(&self) -> usize {
+        match &self.kind {
+            Kind::List(nodes) => 1 + nodes.iter().map(Node::depth).max().unwrap_or(0),
+            Kind::Table(entries) => 1 + entries.iter().map(|entry| entry.value.depth()).max().unwrap_or(0),
+            _ => 0,
+        }
     }
 
     /// What it is, with its article.

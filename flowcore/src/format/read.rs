@@ -1,6 +1,6 @@
 //! Nodes to definitions.
 
-use super::node::{Entry, Kind, Node};
+use super::node::{DEEPEST_VALUE, Entry, Kind, Node};
 use super::table::{Mistakes, Table, Texts};
 use super::{DefinitionError, Problem};
 use crate::Initializer;
@@ -132,6 +132,8 @@ fn initializer(node: &Node, mistakes: &mut Mistakes) -> Option<Spanned<Initializ
     };
     if initializer.is_none() {
         mistakes.add(node.span, Problem::InitializerForm);
+    } else if node.depth() > DEEPEST_VALUE {
+        mistakes.add(node.span, Problem::TooDeep);
     }
     initializer.map(|initializer| Spanned::new(initializer, node.span))
 }

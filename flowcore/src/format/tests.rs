@@ -294,6 +294,18 @@ fn hostile_files_end_with_an_error() {
 }
 
 #[test]
+fn values_nest_no_more_deeply_than_manifests_can_hold() {
+    let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+    for (format, head, tail) in [
+        (Format::Yaml, "flow: f\ninput:\n - value: {once: ", "}\n"),
+        (Format::Json, r#"{"flow": "f", "input": [{"value": {"once": "#, "}}]}"),
+    ] {
+        assert!(read_definition(&format!("{head}{}{tail}", nested(99)), format).is_ok());
+        assert!(mistakes(&format!("{head}{}{tail}", nested(100)), format)[0].contains("too deeply"));
+    }
+}
+
+#[test]
 fn aliases_do_not_nest_more_deeply_than_lists_may() {
     let (open, close) = ("[".repeat(60), "]".repeat(60));
     let text = |levels: usize| {

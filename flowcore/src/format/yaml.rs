@@ -134,7 +134,7 @@ impl Builder<'_> {
             return Err(syntax(node.span, "aliases make this file too large"));
         }
         if anchor != 0 {
-            let depth = depth(&node);
+            let depth = node.depth();
             self.anchors.insert(anchor, (node.clone(), size, depth));
         }
         let Some(open) = self.open.last_mut() else { return Ok(Some(node)) };
@@ -197,15 +197,6 @@ fn size(node: &Node) -> usize {
         Kind::List(nodes) => 1 + nodes.iter().map(size).sum::<usize>(),
         Kind::Table(entries) => 1 + entries.iter().map(|entry| 1 + size(&entry.value)).sum::<usize>(),
         _ => 1,
-    }
-}
-
-/// How many lists and tables are around the innermost node; nowhere more than [`DEEPEST`].
-fn depth(node: &Node) -> usize {
-    match &node.kind {
-        Kind::List(nodes) => 1 + nodes.iter().map(depth).max().unwrap_or(0),
-        Kind::Table(entries) => 1 + entries.iter().map(|entry| depth(&entry.value)).max().unwrap_or(0),
-        _ => 0,
     }
 }
 
