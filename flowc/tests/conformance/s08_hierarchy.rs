@@ -206,3 +206,43 @@ fn outer_connections_send_before_inner_ones() {
     // Functions are numbered by alias, so that of `a` comes first; values are sent in the order of the connections.
     assert_eq!(destinations(function(&manifest, "get")), [(5, false), (3, false)]);
 }
+
+#[test]
+fn an_edge_has_the_name_of_the_first_connection_of_its_chain() {
+    let named = |connection: String, name: &str| {
+        if name.is_empty() { connection } else { format!("{connection}name = \"{name}\"\n") }
+    };
+    for (first, second, expected) in
+        [("one", "two", "one"), ("", "two", ""), ("one", "", "one"), ("same", "same", "same")]
+    {
+        let sub =
+            io("input", "in", "") + &context("stdio/stdout") + &named(connect("input/in", "stdout"), second);
+        let root =
+            context("args/get") + &process("sub", "sub") + &named(connect("get/json", "sub/in"), first);
+        let manifest = Project::new(&root).flow("sub", &sub).manifest();
+        assert_eq!(function(&manifest, "get").output_connections[0].name, expected, "{first} {second}");
+    }
+}
+
+#[test]
+fn chains_are_followed_depth_first_in_the_order_of_connections() {
+    let root = context("args/get") + &process("s", "s") + &connect("get/json", "s/in");
+    let s = io("input", "in", "")
+        + &process("z", "t")
+        + &context("stdio/stderr")
+        + &process("a", "t")
+        + &connect("input/in/0", "z/in")
+        + &connect("input/in/1", "stderr")
+        + &connect("input/in/2", "a/in");
+    let t = io("input", "in", "")
+        + ADD
+        + &context("stdio/stdout")
+        + &connect("input/in/0", "add/i2")
+        + &connect("input/in/1", "add/i1")
+        + &connect("add", "stdout");
+    let manifest = Project::new(&root).flow("s", &s).flow("t", &t).manifest();
+    let get = function(&manifest, "get");
+    assert_eq!(pointers(get), ["/json/0/0", "/json/0/1", "/json/1", "/json/2/0", "/json/2/1"]);
+    // Numbers go by alias: `a` with add and stdout, then stderr, then `z`.
+    assert_eq!(destinations(get), [(8, false), (8, false), (7, false), (5, false), (5, false)]);
+}
