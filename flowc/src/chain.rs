@@ -1,7 +1,7 @@
 //! Chains of connections: what lies behind the boundary that a connection ends at.
 
 use crate::connect::{Connection, End, Start, Wirings};
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Report};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
 use std::collections::HashMap;
 
@@ -22,6 +22,9 @@ pub struct Chains<'run> {
     /// The connections of each flow in it.
     pub wirings: &'run Wirings,
 }
+
+/// As many boundaries of a circle as a message names.
+const MOST_NAMED: usize = 10;
 
 /// Whether a boundary was met by the search for circles.
 #[derive(Clone, Copy, PartialEq)]
@@ -124,13 +127,38 @@ impl<'run> Chains<'run> {
                 Some(Mark::OnPath) => {
                     let passed =
                         path.iter().map(|(boundary, _)| *boundary).skip_while(|boundary| *boundary != next);
-                    let routes: Vec<String> =
-                        passed.chain([next]).map(|boundary| self.route(boundary)).collect();
-                    let message =
-                        format!("connections lead in a circle without any function: {}", routes.join(" -> "));
-                    let source = self.hierarchy.flow_definition(flow).source;
-                    let diagnostic = Diagnostic::new(Code::E027, message);
-                    report.add(diagnostic.at(source, definition, "here the circle closes"));
+                    let at = (self.hierarchy.flow_definition(flow).source, definition);
+                    let mistake = Mistake { code: Code::E027, at, with: at };
+                    report.add_use(
+                        mistake,
+                        || self.route(next),
+                        || {
+                            // In a long circle the middle says the least.
+                            let passed: Vec<Boundary> = passed.chain([next]).collect();
+                            let left_out = passed.len().saturating_sub(MOST_NAMED);
+                            let mut routes: Vec<String> = passed
+                                .iter()
+                                .take(MOST_NAMED - 1)
+                                .map(|boundary| self.route(*boundary))
+                                .collect();
+                            if left_out > 0 {
+                                routes.push(format!("({left_out} more)"));
+                            }
+                            routes.extend(
+                                passed.iter().skip(MOST_NAMED - 1).last().map(|last| self.route(*last)),
+                            );
+                            let message = format!(
+                                "connections lead in a circle without any function: {}",
+                                routes.join(" -> ")
+                            );
+                            Diagnostic::new(Code::E027, message)
+                                .at(at.0, at.1, "here the circle closes")
+                                .help(
+                                    "values only come from functions: let one take part, or open the circle"
+                                        .to_owned(),
+                                )
+                        },
+                    );
                 }
             }
         }

@@ -111,5 +111,15 @@ impl Lint<'_> {
             let message = format!("the pure function '{}' has no {missing}", function.name.value);
             self.warn(Code::W013, function.name.span, message, None);
         }
+        let values = function.outputs.iter().filter_map(|output| output.initializer.as_ref());
+        for value in values {
+            let message = format!("a value of an output of function '{}' is not used", function.name.value);
+            self.warn(
+                Code::W020,
+                value.span,
+                message,
+                Some("only inputs, and outputs of flows, have initial values"),
+            );
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Where things are: the flow, libraries, context functions, and where results go.
 
 use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use crate::embedded;
 use flowcore::content::{ContextRoot, LibraryEntry, LibraryPath};
 use flowcore::format::read_runner_name;
@@ -132,7 +132,7 @@ pub(super) fn library_path(
         if let LibraryEntry::Directory(directory) = entry
             && !directory.is_dir()
         {
-            let message = format!("the library directory {} does not exist", directory.display());
+            let message = format!("the library directory {} does not exist", shown_path(directory));
             report.add(Diagnostic::new(Code::W018, message));
         }
     }

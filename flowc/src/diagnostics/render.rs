@@ -29,7 +29,13 @@ impl Report {
             .with_context_lines(1);
         let mut text = String::new();
         match handler.render_report(&mut text, &Shown::new(self, diagnostic)) {
-            Ok(()) => text.trim_start_matches('\n').trim_end().to_owned(),
+            Ok(()) => {
+                let text = text.trim_start_matches('\n').trim_end();
+                match diagnostic.uses.note() {
+                    Some(note) => format!("{text}\n  note: {note}"),
+                    None => text.to_owned(),
+                }
+            }
             // Without its picture rather than not at all.
             Err(_) => format!("{}: {}", diagnostic.code, diagnostic.message),
         }

@@ -129,7 +129,7 @@ fn places_in_two_files_are_both_shown() {
     let text = shown(&project);
     assert!(text.contains("what '/root/get' sends to '/root/sub/add/i1' is array/string"), "{text}");
     assert!(text.contains("<dir>/root.toml:8:6"), "{text}");
-    assert!(text.contains("embedded://lib/flowstdlib/math/add/add.toml"), "{text}");
+    assert!(text.contains("lib://flowstdlib/math/add/add.toml"), "{text}");
 }
 
 #[test]
