@@ -167,11 +167,11 @@ impl<'run> Chains<'run> {
     fn route(&self, boundary: Boundary) -> String {
         let (Boundary::Input(flow, number) | Boundary::Output(flow, number)) = boundary;
         let definition = &self.hierarchy.flow_definition(flow).definition;
-        let ios = match boundary {
-            Boundary::Input(..) => definition.inputs(),
-            Boundary::Output(..) => definition.outputs(),
+        let (direction, ios) = match boundary {
+            Boundary::Input(..) => ("input", definition.inputs()),
+            Boundary::Output(..) => ("output", definition.outputs()),
         };
         let name = ios.get(number).map_or("", |io| &io.name.value);
-        self.hierarchy.flow_route(flow).join(name).into()
+        format!("{direction} {}", self.hierarchy.flow_route(flow).join(name))
     }
 }

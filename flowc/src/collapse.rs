@@ -5,7 +5,7 @@
 
 use crate::chain::Chains;
 use crate::connect::{Connection, End, Selector, Start, Wirings};
-use crate::definitions::first_named;
+use crate::definitions::{first_named, place_of};
 use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Placed, Report, SourceId};
 use crate::graph::{Edge, Graph, Origin};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
@@ -145,7 +145,7 @@ impl<'run> Collapse<'run> {
     /// Where that input is defined.
     fn input_place(&self, function: FunctionId, input: usize) -> (SourceId, Span) {
         let target = self.hierarchy.definitions.get(self.hierarchy.function(function).definition);
-        (target.source, self.input(function, input).map_or_else(Span::default, |input| input.span))
+        (target.source, self.input(function, input).map_or_else(Span::default, place_of))
     }
 
     /// Whether what leaves the function, less what is selected on the way, fits what the chain ends at.

@@ -4,6 +4,7 @@ use crate::definitions::Loaded;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of};
 use crate::graph::Graph;
 use crate::hierarchy::Hierarchy;
+use flowcore::content::near_path;
 use flowcore::definition::FunctionDefinition;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -73,7 +74,10 @@ pub fn modules(
             let help = if loaded.is_foreign || loaded.url.scheme() != "file" {
                 Some("flows of a library must refer to its functions by lib:// URLs".to_owned())
             } else {
-                source_of(loaded, definition).map(|url| format!("looked for {}", name_of(&url)))
+                source_of(loaded, definition).map(|url| match near(&loaded.url, &url) {
+                    Some(near) => format!("did you mean '{near}'?"),
+                    None => format!("looked for {}", name_of(&url)),
+                })
             };
             if missing.insert(function.definition) {
                 report.add(Diagnostic::new(Code::E033, message).at(loaded.source, span, "").help(help));
@@ -97,6 +101,12 @@ pub fn modules(
         report.add(Diagnostic::new(Code::W015, message).help(help));
     }
     Ok(modules)
+}
+
+/// The source that was probably meant, as the definition would write it.
+fn near(definition: &Url, source: &Url) -> Option<String> {
+    let near = near_path(&source.to_file_path().ok()?, "")?;
+    definition.make_relative(&Url::from_file_path(near.is_file().then_some(near)?).ok()?)
 }
 
 /// The path without anything that leads out of the directory it is below.

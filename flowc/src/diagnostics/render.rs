@@ -19,6 +19,10 @@ impl Report {
     pub fn render(&self, diagnostic: &Diagnostic, style: Style) -> String {
         // ASCII line drawing: it can be copied, searched and shown everywhere.
         let mut theme = GraphicalTheme::none();
+        // Words instead of signs say how bad it is.
+        theme.characters.error = "error".to_owned();
+        theme.characters.warning = "warning".to_owned();
+        theme.characters.advice = "note:".to_owned();
         if style == Style::Coloured {
             theme.styles = ThemeStyles::ansi();
         }
@@ -27,34 +31,33 @@ impl Report {
             .with_break_words(false)
             .with_links(false)
             .with_context_lines(1);
-        let mut text = String::new();
-        match handler.render_report(&mut text, &Shown::new(self, diagnostic)) {
-            Ok(()) => {
-                let text = text.trim_start_matches('\n').trim_end();
-                match diagnostic.uses.note() {
-                    Some(note) => format!("{text}\n  note: {note}"),
-                    None => text.to_owned(),
-                }
+        let mut parts = Vec::new();
+        for shown in Shown::all(self, diagnostic) {
+            let mut text = String::new();
+            match handler.render_report(&mut text, &shown) {
+                Ok(()) => parts.extend(text.lines().map(|line| line.trim_end().to_owned())),
+                // Without its picture rather than not at all.
+                Err(_) => parts.push(shown.message),
             }
-            // Without its picture rather than not at all.
-            Err(_) => format!("{}: {}", diagnostic.code, diagnostic.message),
         }
+        parts.extend(diagnostic.uses.note().map(|note| format!("  note: {note}")));
+        parts.retain(|line| !line.is_empty());
+        parts.join("\n").trim_start().to_owned()
     }
 }
 
-/// A diagnostic as the renderer wants it: one file each, other files as notes.
+/// A diagnostic as the renderer wants it: one for its own file, and a note for each place in another.
 #[derive(Debug)]
 struct Shown {
     severity: miette::Severity,
     message: String,
     source: Option<NamedSource<Arc<str>>>,
     labels: Vec<LabeledSpan>,
-    notes: Vec<Shown>,
     help: Option<String>,
 }
 
 impl Shown {
-    fn new(report: &Report, diagnostic: &Diagnostic) -> Shown {
+    fn all(report: &Report, diagnostic: &Diagnostic) -> Vec<Shown> {
         let file = diagnostic.label.as_ref().map(|label| label.source);
         let (same, other): (Vec<_>, Vec<_>) =
             diagnostic.related.iter().partition(|related| Some(related.source) == file);
@@ -66,10 +69,9 @@ impl Shown {
             message: label.text.clone(),
             source: Some(named(report, label.source)),
             labels: vec![LabeledSpan::new_primary_with_span(None, range(label))],
-            notes: Vec::new(),
             help: None,
         };
-        Shown {
+        let itself = Shown {
             severity: match diagnostic.code.severity() {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
@@ -78,9 +80,9 @@ impl Shown {
             message: format!("{}: {}", diagnostic.code, diagnostic.message),
             source: file.map(|file| named(report, file)),
             labels,
-            notes: other.iter().map(note).collect(),
             help: diagnostic.help.clone(),
-        }
+        };
+        [itself].into_iter().chain(other.iter().map(note)).collect()
     }
 }
 
@@ -124,12 +126,5 @@ impl miette::Diagnostic for Shown {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         if self.labels.is_empty() { None } else { Some(Box::new(self.labels.iter().cloned())) }
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        if self.notes.is_empty() {
-            return None;
-        }
-        Some(Box::new(self.notes.iter().map(|note| note as &dyn miette::Diagnostic)))
     }
 }

@@ -69,7 +69,7 @@ fn node(value: &Value<'_>, errors: &mut Vec<DefinitionError>) -> Node {
                 if let Some(first) = known.insert(key.clone(), span) {
                     errors.push(DefinitionError {
                         span,
-                        problem: Problem::DuplicateKey { key: key.clone(), first },
+                        problem: Problem::DuplicateKey { key: key.clone(), first: Some(first) },
                     });
                 }
                 entries.push(Entry { key: Spanned::new(key, span), value: node(&property.value, errors) });

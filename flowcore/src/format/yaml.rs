@@ -142,7 +142,7 @@ impl Builder<'_> {
                 Some(merge) if merge.value == MERGE => merged.push(node),
                 Some(key) => {
                     if let Some(first) = known.insert(key.value.clone(), key.span) {
-                        let problem = Problem::DuplicateKey { key: key.value.clone(), first };
+                        let problem = Problem::DuplicateKey { key: key.value.clone(), first: Some(first) };
                         self.errors.push(DefinitionError { span: key.span, problem });
                     }
                     entries.push(Entry { key, value: node });
