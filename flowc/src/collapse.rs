@@ -164,10 +164,8 @@ impl<'run> Collapse<'run> {
         if narrowed.as_ref().is_some_and(|narrowed| all_fit(narrowed.iter(), destination.data_types())) {
             return true;
         }
-        let gives = match narrowed {
-            Some(narrowed) => narrowed.iter().map(DataType::to_string).collect::<Vec<_>>().join(" or "),
-            None => "something that has no such part".to_owned(),
-        };
+        let texts =
+            |types: &[DataType]| types.iter().map(DataType::to_string).collect::<Vec<_>>().join(" or ");
         let hierarchy = self.hierarchy;
         let receiver = || hierarchy.input_route(to, input).into();
         let (at, with) = (
@@ -175,9 +173,20 @@ impl<'run> Collapse<'run> {
             self.input_place(to, input),
         );
         self.report.add_use(Mistake { code: Code::E026, at, with }, receiver, || {
-            let (sender, takes) = (hierarchy.function_route(hierarchy.function(from)), types(destination));
-            let message =
-                format!("what '{sender}' sends to '{}' is {gives} but the input takes {takes}", receiver());
+            let sender = hierarchy.function_route(hierarchy.function(from));
+            let message = match &narrowed {
+                Some(gives) => format!(
+                    "what '{sender}' sends to '{}' is {} but the input takes {}",
+                    receiver(),
+                    texts(gives),
+                    types(destination)
+                ),
+                None => format!(
+                    "'{}' would get a part of what '{sender}' sends, but that is {} and has no such part",
+                    receiver(),
+                    texts(source)
+                ),
+            };
             Diagnostic::new(Code::E026, message).at(at.0, at.1, "the chain of connections begins here").also(
                 with.0,
                 with.1,

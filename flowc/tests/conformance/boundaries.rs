@@ -187,7 +187,7 @@ fn connections_that_lead_in_a_circle_are_an_error_that_names_it() {
     let outcome = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).compile();
     assert_eq!(outcome.codes(), [E027]);
     let message = &outcome.report.diagnostics()[0].message;
-    let circle = "/root/a/out -> /root/b/in -> /root/b/out -> /root/a/in -> /root/a/out";
+    let circle = "output /root/a/out -> input /root/b/in -> output /root/b/out -> input /root/a/in -> output /root/a/out";
     assert!(message.ends_with(circle), "{message}");
     // It is a mistake even where nothing enters it.
     let root = context("stdio/stdout")

@@ -11,6 +11,8 @@ mod pages;
 #[cfg(test)]
 mod preparations;
 #[cfg(test)]
+mod project;
+#[cfg(test)]
 mod repetition;
 #[cfg(test)]
 mod suggestions;

@@ -106,6 +106,10 @@ fn explain_prints_the_page_whatever_the_case_of_the_letters() {
             .output()
             .unwrap()
     };
+    // Pages that are being written are not those that were built in.
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        return;
+    }
     for code in Code::ALL {
         let page = Page::read(code.as_str()).text;
         assert_eq!(flowc::diagnostics::page(*code), Some(&*page), "{code}");

@@ -29,7 +29,9 @@ pub fn near_path(path: &Path, extension: &str) -> Option<PathBuf> {
         _ => name,
     });
     let near = super::standard::nearest(wrong, shown)?;
-    Some(there.join(near).join(rest.as_path()))
+    let near = there.join(near);
+    // Joined with nothing, a path would end in a slash.
+    Some(if rest.as_path().as_os_str().is_empty() { near } else { near.join(rest.as_path()) })
 }
 
 #[cfg(all(test, feature = "definitions"))]
