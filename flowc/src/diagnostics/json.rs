@@ -3,24 +3,26 @@
 use super::{Code, Counts, Diagnostic, Label, Report, Severity, Style};
 use serde::Serialize;
 
-/// One line of the output.
+/// The line of a diagnostic.
 #[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Line<'run> {
-    Diagnostic {
-        code: &'static str,
-        severity: &'static str,
-        message: &'run str,
-        place: Option<Place>,
-        related: Vec<Place>,
-        help: Option<&'run str>,
-        other_uses: OtherUses<'run>,
-        rendered: String,
-    },
-    Summary {
-        errors: usize,
-        warnings: usize,
-    },
+struct Message<'run> {
+    kind: &'static str,
+    code: &'static str,
+    severity: &'static str,
+    message: &'run str,
+    place: Option<Place>,
+    related: Vec<Place>,
+    help: Option<&'run str>,
+    other_uses: OtherUses<'run>,
+    rendered: String,
+}
+
+/// The last line.
+#[derive(Serialize)]
+struct Summary {
+    kind: &'static str,
+    errors: usize,
+    warnings: usize,
 }
 
 /// A place in a file.
@@ -48,7 +50,8 @@ impl Report {
     /// A diagnostic as a JSON object in one line.
     pub fn json(&self, diagnostic: &Diagnostic) -> String {
         let Diagnostic { code, message, label, related, help, uses } = diagnostic;
-        line(&Line::Diagnostic {
+        line(&Message {
+            kind: "diagnostic",
             code: code.as_str(),
             severity: severity(*code),
             message,
@@ -63,7 +66,7 @@ impl Report {
     /// The last line: how many errors and warnings there are.
     pub fn json_summary(&self) -> String {
         let Counts { errors, warnings } = self.counts();
-        line(&Line::Summary { errors, warnings })
+        line(&Summary { kind: "summary", errors, warnings })
     }
 
     fn place(&self, label: &Label) -> Place {
@@ -92,6 +95,6 @@ fn severity(code: Code) -> &'static str {
 }
 
 /// Texts and numbers always have a JSON form.
-fn line(line: &Line<'_>) -> String {
+fn line(line: &impl Serialize) -> String {
     serde_json::to_string(line).unwrap_or_default()
 }

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 /// A code, and what to do in the directory of its example before it is run.
-const PREPARATIONS: &[(&str, fn(&Path))] = &[("E003", bytes_of_another_encoding), ("E037", more_of_the_same)];
+type Preparation = (&'static str, fn(&Path));
+
+const PREPARATIONS: &[Preparation] = &[("E003", bytes_of_another_encoding), ("E037", more_of_the_same)];
 
 pub(crate) fn prepare(code: &str, directory: &Path) {
     for (_, prepare) in PREPARATIONS.iter().filter(|(prepared, _)| *prepared == code) {

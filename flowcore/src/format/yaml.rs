@@ -105,6 +105,14 @@ impl Builder<'_> {
 
     fn end(&mut self, end: Span) -> Result<Option<Node>, DefinitionError> {
         let Some(Open { start, anchor, items }) = self.open.pop() else { return Ok(None) };
+        // A bracket ends what it began; without any, the last line of the contents does, and not the next thing after it.
+        let last = match &items {
+            Items::List(nodes) => nodes.last().map_or(start.end, |node| node.span.end),
+            Items::Table { entries, .. } => {
+                entries.last().map_or(start.end, |entry| entry.value.span.end.max(entry.key.span.end))
+            }
+        };
+        let end = if end.start < end.end { end.end } else { last };
         let kind = match items {
             Items::List(nodes) => Kind::List(nodes),
             Items::Table { mut entries, mut known, merged, .. } => {
@@ -112,7 +120,7 @@ impl Builder<'_> {
                 Kind::Table(entries)
             }
         };
-        let node = Node::new(kind, Span::new(start.start, end.start.max(start.end)));
+        let node = Node::new(kind, Span::new(start.start, end));
         let size = if anchor == 0 { 1 } else { size(&node) };
         self.complete(node, anchor, size, false)
     }
