@@ -3,6 +3,9 @@
 use super::{Code, Counts, Diagnostic, Label, Report, Severity, Style};
 use serde::Serialize;
 
+/// As much of a line as is told; programs write longer ones than people.
+const MOST_OF_A_LINE: usize = 1000;
+
 /// The line of a diagnostic.
 #[derive(Serialize)]
 struct Message<'run> {
@@ -81,7 +84,7 @@ impl Report {
             end_column: to.column,
             start: span.start,
             end: span.end,
-            text: self.sources.line(*source, from.line),
+            text: self.sources.line(*source, from.line).chars().take(MOST_OF_A_LINE).collect(),
             label: Some(text.clone()).filter(|text| !text.is_empty()),
         }
     }

@@ -5,6 +5,7 @@ mod json;
 mod page;
 mod render;
 mod sources;
+mod text;
 mod uses;
 
 pub use code::{Code, Severity, UnknownCode};

@@ -1,9 +1,9 @@
 //! Diagnostics as people read them.
 
+use super::text::Text;
 use super::{Diagnostic, Label, Report, Severity, SourceId};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
 use std::fmt;
-use std::sync::Arc;
 
 /// How diagnostics look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Report {
 struct Shown {
     severity: miette::Severity,
     message: String,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<NamedSource<Text>>,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
 }
@@ -86,8 +86,9 @@ impl Shown {
     }
 }
 
-fn named(report: &Report, source: SourceId) -> NamedSource<Arc<str>> {
-    NamedSource::new(report.sources.name(source), report.sources.text(source))
+fn named(report: &Report, source: SourceId) -> NamedSource<Text> {
+    let text = report.sources.text(source).cloned().unwrap_or_else(|| Text::new("".into()));
+    NamedSource::new(report.sources.name(source), text)
 }
 
 fn range(label: &Label) -> std::ops::Range<usize> {

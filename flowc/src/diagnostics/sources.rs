@@ -1,3 +1,4 @@
+use super::text::Text;
 use flowcore::span::{Place, Span};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,14 +17,14 @@ pub struct Sources {
 #[derive(Debug)]
 struct Source {
     url: Url,
-    text: Arc<str>,
+    text: Text,
 }
 
 impl Sources {
     /// Adds a file.
     pub fn add(&mut self, url: Url, text: Arc<str>) -> SourceId {
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source { url, text });
+        self.files.push(Source { url, text: Text::new(text) });
         id
     }
 
@@ -32,8 +33,8 @@ impl Sources {
     }
 
     /// The text of a file.
-    pub fn text(&self, id: SourceId) -> Arc<str> {
-        self.get(id).map(|source| source.text.clone()).unwrap_or_default()
+    pub(super) fn text(&self, id: SourceId) -> Option<&Text> {
+        self.get(id).map(|source| &source.text)
     }
 
     /// Where a file is.
@@ -48,17 +49,18 @@ impl Sources {
 
     /// Line and column of a place.
     pub fn place(&self, id: SourceId, span: Span) -> Place {
-        span.place(&self.text(id))
+        self.places(id, span).0
     }
 
     /// Line and column of the first character of a place, and of the one behind it.
     pub fn places(&self, id: SourceId, span: Span) -> (Place, Place) {
-        (self.place(id, span), self.place(id, Span::new(span.end, span.end)))
+        let place = |offset| self.text(id).map_or(Place { line: 1, column: 1 }, |text| text.place(offset));
+        (place(span.start), place(span.end))
     }
 
     /// A line, counted from 1, without its end.
-    pub fn line(&self, id: SourceId, line: usize) -> String {
-        self.text(id).lines().nth(line.saturating_sub(1)).unwrap_or_default().to_owned()
+    pub fn line(&self, id: SourceId, line: usize) -> &str {
+        self.text(id).map_or("", |text| text.line(line))
     }
 }
 
