@@ -209,8 +209,7 @@ fn readable(bytes: &[u8], offset: usize) -> String {
     let (before, after) = bytes.split_at_checked(offset).unwrap_or((bytes, &[]));
     let line = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let shown = [before, line.get(..MOST).unwrap_or(line)].concat();
-    let is_hidden = |character: char| character.is_ascii_control() && !matches!(character, '\n' | '\t');
-    String::from_utf8_lossy(&shown).replace(is_hidden, " ")
+    String::from_utf8_lossy(&shown).into_owned()
 }
 
 /// An error of the provider after the words "the definition", with paths where people know paths.

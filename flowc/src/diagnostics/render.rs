@@ -1,6 +1,6 @@
 //! Diagnostics as people read them.
 
-use super::text::Text;
+use super::text::{Text, visible};
 use super::{Diagnostic, Label, Report, Severity, SourceId};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
 use std::fmt;
@@ -40,7 +40,7 @@ impl Report {
                 Err(_) => parts.push(shown.message),
             }
         }
-        parts.extend(diagnostic.uses.note().map(|note| format!("  note: {note}")));
+        parts.extend(diagnostic.uses.note().map(|note| format!("  note: {}", visible(&note))));
         parts.retain(|line| !line.is_empty());
         parts.join("\n").trim_start().to_owned()
     }
@@ -66,7 +66,7 @@ impl Shown {
         labels.extend(same.into_iter().map(|label| labeled(label, false)));
         let note = |label: &&Label| Shown {
             severity: miette::Severity::Advice,
-            message: label.text.clone(),
+            message: visible(&label.text).into_owned(),
             source: Some(named(report, label.source)),
             labels: vec![LabeledSpan::new_primary_with_span(None, range(label))],
             help: None,
@@ -77,10 +77,10 @@ impl Shown {
                 Severity::Warning => miette::Severity::Warning,
             },
             // The code in front of the message and not on a line of its own: one line says it all.
-            message: format!("{}: {}", diagnostic.code, diagnostic.message),
+            message: format!("{}: {}", diagnostic.code, visible(&diagnostic.message)),
             source: file.map(|file| named(report, file)),
             labels,
-            help: diagnostic.help.clone(),
+            help: diagnostic.help.as_deref().map(|help| visible(help).into_owned()),
         };
         [itself].into_iter().chain(other.iter().map(note)).collect()
     }
@@ -96,7 +96,7 @@ fn range(label: &Label) -> std::ops::Range<usize> {
 }
 
 fn labeled(label: &Label, primary: bool) -> LabeledSpan {
-    let text = Some(label.text.clone()).filter(|text| !text.is_empty());
+    let text = Some(visible(&label.text).into_owned()).filter(|text| !text.is_empty());
     if primary {
         LabeledSpan::new_primary_with_span(text, range(label))
     } else {

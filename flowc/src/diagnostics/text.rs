@@ -2,6 +2,7 @@
 
 use flowcore::span::Place;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The text of a file.
@@ -15,8 +16,26 @@ pub(super) struct Text {
 /// As much of a long line as is shown before and behind a place in it.
 const LONG: usize = 200;
 
+/// The same text without what terminals obey rather than show, each character in as many bytes as before.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    let is_hidden = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().map(|character| match character {
+        hidden if is_hidden(hidden) && hidden.is_ascii() => ' ',
+        hidden if is_hidden(hidden) => '\u{a0}',
+        shown => shown,
+    });
+    Cow::Owned(shown.collect())
+}
+
 impl Text {
     pub(super) fn new(content: Arc<str>) -> Text {
+        let content = match visible(&content) {
+            Cow::Borrowed(_) => content,
+            Cow::Owned(shown) => shown.into(),
+        };
         let starts = content.match_indices('\n').map(|(newline, _)| newline + 1);
         Text { starts: [0].into_iter().chain(starts).collect(), content }
     }
@@ -97,6 +116,13 @@ mod tests {
         assert_eq!((place(0), place(3), place(5)), ("1:1".to_owned(), "2:1".to_owned(), "2:2".to_owned()));
         assert_eq!((place(4), place(7), place(99)), ("2:1".to_owned(), "3:1".to_owned(), "3:1".to_owned()));
         assert_eq!([text.line(1), text.line(2), text.line(3), text.line(9)], ["a", "\u{e9}b", "", ""]);
+    }
+
+    #[test]
+    fn what_terminals_obey_is_not_shown() {
+        let shown = text("\u{1b}[31m\u{9b}x\t\r\n");
+        assert_eq!(&*shown.content, " [31m\u{a0}x\t\r\n");
+        assert_eq!(shown.place("\u{1b}[31m\u{9b}".len()).to_string(), "1:7");
     }
 
     #[test]

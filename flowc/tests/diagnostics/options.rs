@@ -156,3 +156,22 @@ fn the_variable_decides_what_is_logged_unless_the_option_does() {
     assert!(!logged(Some("info"), &["-v", "warn"]));
     assert!(logged(Some("error"), &["-v", "info"]));
 }
+
+#[test]
+fn what_a_definition_says_does_not_command_the_terminal() {
+    let root = "flow = \"a\\u001b[31m\"\n# \u{9b}31m\n[[output]]\nname = \"\\u001b[2J\"\n";
+    let output = run(&project(&[("root.toml", root)]), &["-c"]);
+    let text = text(&output.stderr);
+    assert!(text.contains("W017") && text.contains("[2J"), "{text}");
+    assert!(!text.contains(['\u{1b}', '\u{9b}']), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_definition() {
+    let directory = project(&[]);
+    assert!(Command::new("mkfifo").arg(directory.path().join("root.toml")).status().unwrap().success());
+    let output = run(&directory, &["-c"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("error E001: "), "{}", text(&output.stderr));
+}
