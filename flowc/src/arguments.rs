@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::diagnostics::Code;
 use clap::{ArgAction, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -73,6 +74,18 @@ pub struct Arguments {
     #[arg(short = 'i', long, value_name = "STDIN_FILENAME")]
     pub stdin: Option<PathBuf>,
 
+    /// How to say what is wrong; json writes one object a line to standard output, so it is only for compiling (-c)
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "human", requires_if("json", "compile"))]
+    pub message_format: MessageFormat,
+
+    /// Take warnings for errors: write nothing if there are any
+    #[arg(long)]
+    pub deny_warnings: bool,
+
+    /// Explain the code of an error or a warning, such as E020
+    #[arg(long, value_name = "CODE", exclusive = true)]
+    pub explain: Option<Code>,
+
     /// The flow: a directory, a file or a URL; without it, the current directory. On the web: not in this version yet
     #[arg(value_name = "source_url")]
     pub source: Option<String>,
@@ -80,6 +93,16 @@ pub struct Arguments {
     /// Arguments of the flow
     #[arg(value_name = "flow_args", trailing_var_arg = true)]
     pub flow_arguments: Vec<OsString>,
+}
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// For people, to standard error.
+    #[default]
+    Human,
+    /// For programs, to standard output: one JSON object a line.
+    Json,
 }
 
 /// How much is logged; also understood by the runner.
@@ -95,7 +118,7 @@ pub enum Verbosity {
     Warn,
     /// What is wrong.
     Error,
-    /// Nothing; warnings about definitions are not shown either.
+    /// Nothing; warnings about definitions are not shown either, unless they were denied.
     Off,
 }
 

@@ -1,7 +1,7 @@
 //! Chains of connections: what lies behind the boundary that a connection ends at.
 
 use crate::connect::{Connection, End, Start, Wirings};
-use crate::diagnostics::{Code, Diagnostic, Failed, Placed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Placed, Report};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
 use flowcore::Initializer;
 use std::collections::HashMap;
@@ -23,6 +23,9 @@ pub struct Chains<'run> {
     /// The connections of each flow in it.
     pub wirings: &'run Wirings,
 }
+
+/// As many boundaries of a circle as a message names.
+const MOST_NAMED: usize = 10;
 
 /// Whether a boundary was met by the search for circles.
 #[derive(Clone, Copy, PartialEq)]
@@ -154,13 +157,36 @@ impl<'run> Chains<'run> {
                 Some(Mark::OnPath) => {
                     let passed =
                         path.iter().map(|(boundary, _)| *boundary).skip_while(|boundary| *boundary != next);
-                    let routes: Vec<String> =
-                        passed.chain([next]).map(|boundary| self.route(boundary)).collect();
-                    let message =
-                        format!("connections lead in a circle without any function: {}", routes.join(" -> "));
-                    let source = self.hierarchy.flow_definition(flow).source;
-                    let diagnostic = Diagnostic::new(code, message);
-                    report.add(diagnostic.at(source, definition, "here the circle closes"));
+                    let at = (self.hierarchy.flow_definition(flow).source, definition);
+                    let mistake = Mistake { code, at, with: at };
+                    report.add_use(
+                        mistake,
+                        || self.route(next),
+                        || {
+                            // In a long circle the middle says the least.
+                            let passed: Vec<Boundary> = passed.chain([next]).collect();
+                            let left_out = passed.len().saturating_sub(MOST_NAMED);
+                            let mut routes: Vec<String> = passed
+                                .iter()
+                                .take(MOST_NAMED - 1)
+                                .map(|boundary| self.route(*boundary))
+                                .collect();
+                            if left_out > 0 {
+                                routes.push(format!("({left_out} more)"));
+                            }
+                            routes.extend(
+                                passed.iter().skip(MOST_NAMED - 1).last().map(|last| self.route(*last)),
+                            );
+                            let message = format!(
+                                "connections lead in a circle without any function: {}",
+                                routes.join(" -> ")
+                            );
+                            Diagnostic::new(code, message).at(at.0, at.1, "here the circle closes").help(
+                                "values only come from functions: let one take part, or open the circle"
+                                    .to_owned(),
+                            )
+                        },
+                    );
                 }
             }
         }
@@ -169,11 +195,11 @@ impl<'run> Chains<'run> {
     fn route(&self, boundary: Boundary) -> String {
         let (Boundary::Input(flow, number) | Boundary::Output(flow, number)) = boundary;
         let definition = &self.hierarchy.flow_definition(flow).definition;
-        let ios = match boundary {
-            Boundary::Input(..) => definition.inputs(),
-            Boundary::Output(..) => definition.outputs(),
+        let (direction, ios) = match boundary {
+            Boundary::Input(..) => ("input", definition.inputs()),
+            Boundary::Output(..) => ("output", definition.outputs()),
         };
         let name = ios.get(number).map_or("", |io| &io.name.value);
-        self.hierarchy.flow_route(flow).join(name).into()
+        format!("{direction} {}", self.hierarchy.flow_route(flow).join(name))
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the graph as a whole can work.
 
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Report};
 use crate::graph::Graph;
 use crate::hierarchy::{Function, FunctionId, Hierarchy};
 use flowcore::Initializer;
@@ -35,17 +35,26 @@ pub fn check(hierarchy: &Hierarchy, graph: &Graph, report: &mut Report) -> Resul
                 fed.get(&(id, input.name.value.as_str())).and_then(|position| graph.edges.get(*position));
             match (&start.initializer, edge) {
                 (None, None) if start.flow_initializer.is_none() => {
-                    report.add(unfed(hierarchy, function, id, number));
+                    report_unfed(hierarchy, function, id, number, report);
                 }
                 (Some(constant), Some(edge)) if matches!(constant.value, Initializer::Always(_)) => {
-                    let route = hierarchy.input_route(id, number);
-                    let message =
-                        format!("'{route}' always has its initial value, so nothing may be connected to it");
-                    let origin = hierarchy.definitions.get(edge.origin.definition);
-                    let diagnostic = Diagnostic::new(Code::E031, message)
-                        .at(constant.source, constant.span, "always this value")
-                        .also(origin.source, edge.origin.to_span, "connected here");
-                    report.add(diagnostic);
+                    let route = || hierarchy.input_route(id, number).into();
+                    let at = (constant.source, constant.span);
+                    let with =
+                        (hierarchy.definitions.get(edge.origin.definition).source, edge.origin.to_span);
+                    report.add_use(Mistake { code: Code::E031, at, with }, route, || {
+                        let message = format!(
+                            "'{}' always has its initial value, so nothing may be connected to it",
+                            route()
+                        );
+                        Diagnostic::new(Code::E031, message)
+                            .at(at.0, at.1, "always this value")
+                            .also(with.0, with.1, "connected here")
+                            .help(
+                                "write 'once' if it is only the first value, or remove the connection"
+                                    .to_owned(),
+                            )
+                    });
                 }
                 _ => {}
             }
@@ -65,21 +74,30 @@ pub fn check(hierarchy: &Hierarchy, graph: &Graph, report: &mut Report) -> Resul
     report.end_stage(())
 }
 
-fn unfed(hierarchy: &Hierarchy, function: &Function, id: FunctionId, input: usize) -> Diagnostic {
-    let message = format!(
-        "'{}' gets no values: it has neither a connection nor an initializer",
-        hierarchy.input_route(id, input)
-    );
+fn report_unfed(
+    hierarchy: &Hierarchy,
+    function: &Function,
+    id: FunctionId,
+    input: usize,
+    report: &mut Report,
+) {
     let flow = hierarchy.flow_definition(function.flow);
     let reference = flow.as_flow().and_then(|definition| definition.processes.get(function.child));
     let place = reference.map_or_else(Default::default, |reference: &ProcessReference| reference.source.span);
-    let alias = hierarchy.child(function.flow, function.child).map_or("", |child| &child.alias);
-    let inputs = hierarchy.definitions.get(function.definition).definition.inputs();
-    let help = match inputs.get(input).map_or("", |input| &input.name.value) {
-        "" => format!("connect something to '{alias}', or write input.default = {{ once = ... }}"),
-        name => {
-            format!("connect something to '{alias}/{name}', or write input.{name} = {{ once = ... }}")
-        }
-    };
-    Diagnostic::new(Code::E030, message).at(flow.source, place, "this function").help(help)
+    let target = hierarchy.definitions.get(function.definition);
+    let io = target.definition.inputs().get(input);
+    let with = (target.source, io.map_or_else(Default::default, |io| io.span));
+    let mistake = Mistake { code: Code::E030, at: (flow.source, place), with };
+    let route = || hierarchy.input_route(id, input).into();
+    report.add_use(mistake, route, || {
+        let message = format!("'{}' gets no values: it has neither a connection nor an initializer", route());
+        let alias = hierarchy.child(function.flow, function.child).map_or("", |child| &child.alias);
+        let help = match io.map_or("", |io| &io.name.value) {
+            "" => format!("connect something to '{alias}', or write input.default = {{ once = ... }}"),
+            name => {
+                format!("connect something to '{alias}/{name}', or write input.{name} = {{ once = ... }}")
+            }
+        };
+        Diagnostic::new(Code::E030, message).at(flow.source, place, "this function").help(help)
+    });
 }

@@ -5,16 +5,17 @@
 
 use crate::chain::Chains;
 use crate::connect::{Connection, End, Selector, Start, Wirings};
-use crate::definitions::first_named;
-use crate::diagnostics::{Code, Diagnostic, Failed, Placed, Report};
+use crate::definitions::{first_named, place_of};
+use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Placed, Report, SourceId};
 use crate::graph::{Edge, Graph, Origin};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
 use crate::initialize::types;
-use flowcore::Initializer;
 use flowcore::datatype::{DataType, all_fit};
 use flowcore::definition::IoDefinition;
 use flowcore::manifest::Source;
+use flowcore::span::Span;
 use flowcore::value::Pointer;
+use flowcore::{Initializer, Value};
 
 /// Makes the edges and delivers the initializers of flows.
 ///
@@ -94,11 +95,18 @@ impl<'run> Collapse<'run> {
 
     /// Manifests can select a part of a result but not of a copied input.
     fn warn_of_copy(&mut self, from: FunctionId, to: FunctionId, input: usize, origin: Origin) {
-        let sender = self.hierarchy.function_route(self.hierarchy.function(from));
-        let receiver = self.hierarchy.input_route(to, input);
-        let message = format!("'{receiver}' gets all of what '{sender}' took in, not only the selected part");
-        let loaded = self.hierarchy.definitions.get(origin.definition);
-        self.report.add(Diagnostic::new(Code::W008, message).at(loaded.source, origin.to_span, ""));
+        let hierarchy = self.hierarchy;
+        let receiver = || hierarchy.input_route(to, input).into();
+        let at = (hierarchy.definitions.get(origin.definition).source, origin.to_span);
+        let mistake = Mistake { code: Code::W008, at, with: self.input_place(to, input) };
+        self.report.add_use(mistake, receiver, || {
+            let sender = hierarchy.function_route(hierarchy.function(from));
+            let message =
+                format!("'{}' gets all of what '{sender}' took in, not only the selected part", receiver());
+            Diagnostic::new(Code::W008, message)
+                .at(at.0, at.1, "")
+                .help("parts can be selected of outputs, but not of inputs that are copied".to_owned())
+        });
     }
 
     /// All function inputs that are reached through the boundary at the end of a connection, depth first in the order of
@@ -134,6 +142,12 @@ impl<'run> Collapse<'run> {
         first_named(inputs, &inputs.get(input)?.name.value)
     }
 
+    /// Where that input is defined.
+    fn input_place(&self, function: FunctionId, input: usize) -> (SourceId, Span) {
+        let target = self.hierarchy.definitions.get(self.hierarchy.function(function).definition);
+        (target.source, self.input(function, input).map_or_else(Span::default, place_of))
+    }
+
     /// Whether what leaves the function, less what is selected on the way, fits what the chain ends at.
     fn check_chain(
         &mut self,
@@ -150,20 +164,35 @@ impl<'run> Collapse<'run> {
         if narrowed.as_ref().is_some_and(|narrowed| all_fit(narrowed.iter(), destination.data_types())) {
             return true;
         }
-        let gives = match narrowed {
-            Some(narrowed) => narrowed.iter().map(DataType::to_string).collect::<Vec<_>>().join(" or "),
-            None => "something that has no such part".to_owned(),
-        };
-        let (sender, takes) =
-            (self.hierarchy.function_route(self.hierarchy.function(from)), types(destination));
-        let receiver = self.hierarchy.input_route(to, input);
-        let message = format!("what '{sender}' sends to '{receiver}' is {gives} but the input takes {takes}");
-        let loaded = self.hierarchy.definitions.get(origin.definition);
-        let target = self.hierarchy.definitions.get(self.hierarchy.function(to).definition);
-        let diagnostic = Diagnostic::new(Code::E026, message)
-            .at(loaded.source, origin.to_span, "the chain of connections begins here")
-            .also(target.source, destination.span, "it ends at this input");
-        self.report.add(diagnostic);
+        let texts =
+            |types: &[DataType]| types.iter().map(DataType::to_string).collect::<Vec<_>>().join(" or ");
+        let hierarchy = self.hierarchy;
+        let receiver = || hierarchy.input_route(to, input).into();
+        let (at, with) = (
+            (hierarchy.definitions.get(origin.definition).source, origin.to_span),
+            self.input_place(to, input),
+        );
+        self.report.add_use(Mistake { code: Code::E026, at, with }, receiver, || {
+            let sender = hierarchy.function_route(hierarchy.function(from));
+            let message = match &narrowed {
+                Some(gives) => format!(
+                    "what '{sender}' sends to '{}' is {} but the input takes {}",
+                    receiver(),
+                    texts(gives),
+                    types(destination)
+                ),
+                None => format!(
+                    "'{}' would get a part of what '{sender}' sends, but that is {} and has no such part",
+                    receiver(),
+                    texts(source)
+                ),
+            };
+            Diagnostic::new(Code::E026, message).at(at.0, at.1, "the chain of connections begins here").also(
+                with.0,
+                with.1,
+                "it ends at this input",
+            )
+        });
         false
     }
 
@@ -198,14 +227,19 @@ impl<'run> Collapse<'run> {
             match part {
                 Some(part) => narrowed.value = narrowed.value.with_value(part),
                 None => {
-                    let to = self.hierarchy.input_route(function, input);
-                    let message = format!(
-                        "this initializer has no part '{}', so '{to}' gets {}",
-                        selector.pointer,
-                        narrowed.value.value()
-                    );
-                    let diagnostic = Diagnostic::new(Code::W007, message);
-                    self.report.add(diagnostic.at(initializer.source, initializer.span, ""));
+                    let hierarchy = self.hierarchy;
+                    let receiver = || hierarchy.input_route(function, input).into();
+                    let at = (initializer.source, initializer.span);
+                    let with = self.input_place(function, input);
+                    self.report.add_use(Mistake { code: Code::W007, at, with }, receiver, || {
+                        let message = format!(
+                            "this initializer has no part '{}', so '{}' gets {}",
+                            selector.pointer,
+                            receiver(),
+                            shortened(narrowed.value.value())
+                        );
+                        Diagnostic::new(Code::W007, message).at(at.0, at.1, "")
+                    });
                 }
             }
         }
@@ -215,27 +249,52 @@ impl<'run> Collapse<'run> {
     fn deliver(&mut self, initializer: Placed<Initializer>, function: FunctionId, input: usize) {
         let Some(destination) = self.input(function, input) else { return };
         let found = DataType::of(initializer.value.value());
+        let hierarchy = self.hierarchy;
+        let receiver = || hierarchy.input_route(function, input).into();
+        let (at, with) = ((initializer.source, initializer.span), self.input_place(function, input));
         if !all_fit([&found].into_iter(), destination.data_types()) {
-            let to = self.hierarchy.input_route(function, input);
-            let message = format!("this initializer is {found} but '{to}' takes {}", types(destination));
-            self.report.add(Diagnostic::new(Code::E029, message).at(
-                initializer.source,
-                initializer.span,
-                "",
-            ));
+            self.report.add_use(Mistake { code: Code::E029, at, with }, receiver, || {
+                let message =
+                    format!("this initializer is {found} but '{}' takes {}", receiver(), types(destination));
+                Diagnostic::new(Code::E029, message).at(at.0, at.1, found.to_string()).also(
+                    with.0,
+                    with.1,
+                    "the input that it reaches",
+                )
+            });
             return;
         }
-        let to = || self.hierarchy.input_route(function, input);
         let Some(slot) = self.graph.input_mut(function, input) else { return };
+        if let Some(own) = &slot.initializer {
+            let with = (own.source, own.span);
+            self.report.add_use(Mistake { code: Code::W020, at, with }, receiver, || {
+                let message = format!("this initializer is not used: '{}' has one of its own", receiver());
+                Diagnostic::new(Code::W020, message).at(at.0, at.1, "").also(with.0, with.1, "used instead")
+            });
+        }
         match &slot.flow_initializer {
             None => slot.flow_initializer = Some(initializer),
             Some(first) => {
-                let message = format!("'{}' is initialized by two flows", to());
-                let diagnostic = Diagnostic::new(Code::E028, message)
-                    .at(initializer.source, initializer.span, "the second")
-                    .also(first.source, first.span, "the first");
-                self.report.add(diagnostic);
+                let with = (first.source, first.span);
+                self.report.add_use(Mistake { code: Code::E028, at, with }, receiver, || {
+                    let message = format!("'{}' is initialized by two flows", receiver());
+                    Diagnostic::new(Code::E028, message).at(at.0, at.1, "the second").also(
+                        with.0,
+                        with.1,
+                        "the first",
+                    )
+                });
             }
         }
+    }
+}
+
+/// A value as messages show it; nobody reads pages of one.
+fn shortened(value: &Value) -> String {
+    const MOST: usize = 60;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{} ...", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }

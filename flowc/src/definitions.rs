@@ -4,6 +4,7 @@ use crate::diagnostics::{Placed, SourceId};
 use flowcore::Initializer;
 use flowcore::content::Reference;
 use flowcore::definition::{Definition, FlowDefinition, IoDefinition};
+use flowcore::span::Span;
 use url::Url;
 
 /// A definition in the store.
@@ -74,6 +75,11 @@ impl Loaded {
 /// The first input or output of a name. Where several share one, the first tells the types.
 pub(crate) fn first_named<'io>(ios: &'io [IoDefinition], name: &str) -> Option<&'io IoDefinition> {
     ios.iter().find(|io| io.name.value == name)
+}
+
+/// Where to point for an input or output: at its name if it has one, since all of it may be many lines.
+pub(crate) fn place_of(io: &IoDefinition) -> Span {
+    if io.name.value.is_empty() { io.span } else { io.name.span }
 }
 
 /// All definitions, from the root on.

@@ -100,7 +100,12 @@ impl Hierarchy {
         if !root.is_flow() {
             let message =
                 format!("'{}' is a function; only flows can be compiled", root.definition.name().value);
-            report.add(Diagnostic::new(Code::E019, message).at(root.source, root.definition.name().span, ""));
+            let help = "compile a flow that uses it".to_owned();
+            report.add(
+                Diagnostic::new(Code::E019, message)
+                    .at(root.source, root.definition.name().span, "")
+                    .help(help),
+            );
             return Err(Failed);
         }
         let place = (root.source, root.definition.name().span);
@@ -108,7 +113,8 @@ impl Hierarchy {
             Hierarchy { definitions, flows: Vec::new(), functions: Vec::new(), order: Vec::new() };
         if hierarchy.number_flows().is_none() {
             let message = format!("the hierarchy has more than {MOST_PROCESSES} processes");
-            report.add(Diagnostic::new(Code::E037, message).at(place.0, place.1, ""));
+            let help = "flows that use others many times, which do the same, multiply; a process can take many values instead";
+            report.add(Diagnostic::new(Code::E037, message).at(place.0, place.1, "").help(help.to_owned()));
             return Err(Failed);
         }
         hierarchy.number_functions();

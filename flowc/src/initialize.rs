@@ -51,9 +51,17 @@ fn match_inputs(
             is_known = true;
             let name = input_name(&child.alias, &input.name.value);
             if let Some(first) = slot {
+                // They are matched in the order of their names, which need not be that of the text.
+                let is_later = first.source != source || first.span < initializer.span;
+                let (one, second) =
+                    if is_later { ("the first", "the second") } else { ("the second", "the first") };
+                let is_hidden = key.value == "default" && !input.name.value.is_empty();
+                let help =
+                    is_hidden.then(|| format!("'default' means the first input: '{}'", input.name.value));
                 let diagnostic = Diagnostic::new(Code::E024, format!("{name} has two initializers"))
-                    .at(source, initializer.span, "the second")
-                    .also(first.source, first.span, "the first");
+                    .help(help)
+                    .at(source, initializer.span, second)
+                    .also(first.source, first.span, one);
                 report.add(diagnostic);
                 continue;
             }
@@ -75,6 +83,9 @@ fn match_inputs(
             let help = match suggest(&key.value, names.clone()) {
                 Some(near) => format!("did you mean '{near}'?"),
                 None if inputs.is_empty() => format!("'{}' has no inputs", child.alias),
+                None if inputs.iter().all(|input| input.name.value.is_empty()) => {
+                    "its input has no name: write input.default".to_owned()
+                }
                 None => format!(
                     "the inputs of '{}' are {}",
                     child.alias,

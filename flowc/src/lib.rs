@@ -164,7 +164,11 @@ fn is_runnable(definitions: &definitions::Definitions, report: &mut Report) -> b
         let message = format!(
             "flow '{name}' has inputs or outputs, so it cannot run on its own: no manifest is written"
         );
-        report.add(Diagnostic::new(Code::W016, message).at(root.source, io.span, ""));
+        report.add(
+            Diagnostic::new(Code::W016, message)
+                .at(root.source, definitions::place_of(io), "")
+                .help("compile a flow that uses this one".to_owned()),
+        );
     }
     first.is_none()
 }

@@ -2,12 +2,15 @@
 //!
 //! Definitions of libraries and runners are left alone: who uses them cannot change them.
 
-use crate::definitions::{Definitions, Loaded};
+use crate::definitions::{Definitions, Loaded, place_of};
 use crate::diagnostics::{Code, Diagnostic, Report};
 use crate::initialize::shown;
-use flowcore::definition::{Definition, FlowDefinition, FunctionDefinition, IoDefinition, ProcessReference};
+use flowcore::definition::{
+    ConnectionDefinition, Definition, FlowDefinition, FunctionDefinition, IoDefinition, ProcessReference,
+};
 use flowcore::span::{Span, Spanned};
 use std::collections::{HashMap, HashSet};
+use std::iter;
 
 /// Reports suspicious things in the definitions that belong to the flow itself.
 pub fn lint(definitions: &Definitions, report: &mut Report) {
@@ -38,6 +41,9 @@ fn named<'flow>(ends: impl Iterator<Item = &'flow Spanned<String>>, prefix: &str
 
 /// The library flow that can only count up.
 const SEQUENCE: &str = "lib://flowstdlib/math/sequence";
+fn ends_of(connection: &ConnectionDefinition) -> impl Iterator<Item = &Spanned<String>> {
+    iter::once(&connection.from).chain(&connection.to)
+}
 
 struct Lint<'run> {
     loaded: &'run Loaded,
@@ -54,10 +60,10 @@ impl Lint<'_> {
         let mut known: HashMap<&str, Span> = HashMap::new();
         for io in ios {
             let name = &io.name.value;
-            if let Some(first) = known.insert(name, io.span) {
+            if let Some(first) = known.insert(name, place_of(io)) {
                 let message = format!("two {direction}s have the name {}", shown(name));
                 let diagnostic = Diagnostic::new(Code::W003, message);
-                self.report.add(diagnostic.at(self.loaded.source, io.span, "the second").also(
+                self.report.add(diagnostic.at(self.loaded.source, place_of(io), "the second").also(
                     self.loaded.source,
                     first,
                     "the first",
@@ -65,7 +71,7 @@ impl Lint<'_> {
             }
             if name.parse::<u64>().is_ok() {
                 let message = format!("the {direction} '{name}' can be mistaken for an index");
-                self.warn(Code::W012, io.name.span, message, None);
+                self.warn(Code::W012, io.name.span, message, Some("give it a name with a letter in it"));
             }
             for data_type in io.types.iter().filter(|data_type| !data_type.value.is_sensible()) {
                 let message = format!("the type '{}' makes no sense", data_type.value);
@@ -94,18 +100,19 @@ impl Lint<'_> {
             }
             self.sequence(reference);
         }
-        let from = named(flow.connections.iter().map(|connection| &connection.from), "input/");
+        // Where a connection has its ends the wrong way round, that is the mistake, and is reported as such.
+        let from = named(flow.connections.iter().flat_map(ends_of), "input/");
         for input in flow.inputs.iter().filter(|input| !from.contains(input.name.value.as_str())) {
             let message = format!("nothing in this flow uses its input {}", shown(&input.name.value));
-            self.warn(Code::W014, input.span, message, None);
+            self.warn(Code::W014, place_of(input), message, None);
         }
-        let to = named(flow.connections.iter().flat_map(|connection| &connection.to), "output/");
+        let to = named(flow.connections.iter().flat_map(ends_of), "output/");
         let is_fed =
             |output: &IoDefinition| to.contains(output.name.value.as_str()) || output.initializer.is_some();
         for output in flow.outputs.iter().filter(|output| !is_fed(output)) {
             let message =
                 format!("nothing in this flow gives values to its output {}", shown(&output.name.value));
-            self.warn(Code::W017, output.span, message, None);
+            self.warn(Code::W017, place_of(output), message, None);
         }
     }
 
@@ -129,6 +136,16 @@ impl Lint<'_> {
             let missing = if function.inputs.is_empty() { "inputs" } else { "outputs" };
             let message = format!("the pure function '{}' has no {missing}", function.name.value);
             self.warn(Code::W013, function.name.span, message, None);
+        }
+        let values = function.outputs.iter().filter_map(|output| output.initializer.as_ref());
+        for value in values {
+            let message = format!("a value of an output of function '{}' is not used", function.name.value);
+            self.warn(
+                Code::W020,
+                value.span,
+                message,
+                Some("only inputs, and outputs of flows, have initial values"),
+            );
         }
     }
 }

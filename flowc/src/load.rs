@@ -1,12 +1,14 @@
 //! From the root's URL to all definitions: finds, reads and parses every file once.
 
 use crate::definitions::{Child, DefinitionId, Definitions, Loaded};
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, shown_path};
 use flowcore::content::{ContentError, Names, Provider, Reference};
-use flowcore::definition::Definition;
+use flowcore::definition::{Definition, ProcessReference};
 use flowcore::format::{DefinitionError, Format, Problem, read_definition};
 use flowcore::span::Span;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::Path;
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 use url::Url;
 
@@ -60,12 +62,46 @@ struct Slot {
 }
 
 impl Loader<'_> {
+    /// Shows the line in which a file stops being text, as far as it can be shown.
+    fn report_encoding(&mut self, url: &Url, error: &FromUtf8Error) {
+        let at = error.utf8_error().valid_up_to();
+        let text = readable(error.as_bytes(), at);
+        let found = error
+            .as_bytes()
+            .get(at)
+            .map_or_else(String::new, |byte| format!(": byte 0x{byte:02X} is no character"));
+        let end =
+            text.get(at..).and_then(|rest| rest.chars().next()).map_or(at, |wrong| at + wrong.len_utf8());
+        let source = self.report.sources.add(url.clone(), text.into());
+        let message = format!("{} is not UTF-8 text{found}", crate::diagnostics::name_of(url));
+        let diagnostic = Diagnostic::new(Code::E003, message).at(source, Span::new(at, end), "");
+        self.report.add(diagnostic.help("save the file as UTF-8".to_owned()));
+    }
+
     fn error(&mut self, code: Code, message: String, place: Option<(SourceId, Span)>, help: Option<String>) {
         let diagnostic = Diagnostic::new(code, message).help(help);
         self.report.add(match place {
             Some((source, span)) => diagnostic.at(source, span, ""),
             None => diagnostic,
         });
+    }
+
+    /// What to do about a definition that was not found, with paths as the file that refers to it would write them.
+    fn help(&self, error: &ContentError, place: Option<(SourceId, Span)>) -> Option<String> {
+        let ContentError::NotFound { tried, other, near, .. } = error else { return error.help() };
+        let from = place.and_then(|(source, _)| self.report.sources.url(source));
+        let written = |url: &Url| match from.and_then(|from| from.make_relative(url)) {
+            Some(relative) => relative,
+            None => crate::diagnostics::name_of(url),
+        };
+        match (near, other) {
+            (Some(near), None) => Some(format!("did you mean '{}'?", written(near))),
+            (None, None) if !tried.is_empty() => {
+                let tried: Vec<String> = tried.iter().map(|path| shown_path(Path::new(path))).collect();
+                Some(format!("looked for {}", tried.join(", ")))
+            }
+            _ => error.help(),
+        }
     }
 
     /// Finds a definition, and queues it if it is new.
@@ -82,7 +118,8 @@ impl Loader<'_> {
                     | ContentError::NotInside { .. } => Code::E001,
                     _ => Code::E002,
                 };
-                self.error(code, format!("the definition {}", shown(url, &error)), place, error.help());
+                let help = self.help(&error, place);
+                self.error(code, format!("the definition {}", shown(url, &error)), place, help);
                 return None;
             }
         };
@@ -147,8 +184,7 @@ impl Loader<'_> {
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                self.error(Code::E003, format!("{name} is not UTF-8 text: byte {at} is wrong"), place, None);
+                self.report_encoding(url, &error);
                 return None;
             }
         };
@@ -158,7 +194,7 @@ impl Loader<'_> {
             Ok(definition) => Some((source, definition)),
             Err(errors) => {
                 for error in errors {
-                    self.report.add(explain(&error, source));
+                    self.report.add(explain(&error, format, source));
                 }
                 None
             }
@@ -166,16 +202,31 @@ impl Loader<'_> {
     }
 }
 
+/// A file of any bytes as a text that can be shown, in which what is before the offset keeps its place.
+fn readable(bytes: &[u8], offset: usize) -> String {
+    // No more than the line: what is not text may have no lines at all.
+    const MOST: usize = 80;
+    let (before, after) = bytes.split_at_checked(offset).unwrap_or((bytes, &[]));
+    let line = after.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let shown = [before, line.get(..MOST).unwrap_or(line)].concat();
+    String::from_utf8_lossy(&shown).into_owned()
+}
+
 /// An error of the provider after the words "the definition", with paths where people know paths.
 fn shown(url: &Url, error: &ContentError) -> String {
     match error {
         ContentError::NotFound { .. } => format!("{} was not found", crate::diagnostics::name_of(url)),
-        ContentError::NotInside { place, .. } => format!("{url} was not found in {place}"),
+        ContentError::NotInside { place, .. } => {
+            format!("{url} was not found in {}", shown_path(Path::new(place)))
+        }
         ContentError::NoLibrary { library, .. } => {
             format!("{url} was not found: there is no library '{library}'")
         }
         ContentError::Io { cause, .. } => {
             format!("{} cannot be read: {cause}", crate::diagnostics::name_of(url))
+        }
+        ContentError::Scheme { scheme, .. } => {
+            format!("{url} cannot be read: there is no way to read from '{scheme}'")
         }
         _ => format!("cannot be read: {error}"),
     }
@@ -189,7 +240,7 @@ fn without_fragment(mut url: Url) -> Url {
 }
 
 /// A mistake in a definition as a diagnostic.
-fn explain(error: &DefinitionError, source: SourceId) -> Diagnostic {
+fn explain(error: &DefinitionError, format: Format, source: SourceId) -> Diagnostic {
     let code = match &error.problem {
         Problem::Syntax { .. } | Problem::TooDeep => Code::E005,
         Problem::UnknownKey { .. } => Code::E006,
@@ -198,14 +249,21 @@ fn explain(error: &DefinitionError, source: SourceId) -> Diagnostic {
         Problem::DuplicateKey { .. } => Code::E009,
         Problem::NoKind { .. } | Problem::TwoKinds => Code::E010,
         Problem::UnknownType(_) | Problem::NoTypes { .. } => Code::E011,
-        Problem::InitializerForm => Code::E012,
+        Problem::InitializerForm { .. } => Code::E012,
         Problem::NumericName { .. } => Code::E013,
         Problem::EmptyEnd { .. } | Problem::NumericEnd { .. } => Code::E014,
         Problem::NoInputsOrOutputs { .. } => Code::E015,
     };
-    let diagnostic = Diagnostic::new(code, error.to_string()).at(source, error.span, "").help(error.help());
+    let message = match &error.problem {
+        // In the words of a parser, which do not say what it is about.
+        Problem::Syntax { message } => format!("the {format} is wrong here: {message}"),
+        problem => problem.to_string(),
+    };
+    let diagnostic = Diagnostic::new(code, message).at(source, error.span, "").help(error.help());
     match &error.problem {
-        Problem::DuplicateKey { first, .. } => diagnostic.also(source, *first, "first given here"),
+        Problem::DuplicateKey { first: Some(first), .. } => {
+            diagnostic.also(source, *first, "first given here")
+        }
         _ => diagnostic,
     }
 }
@@ -252,10 +310,14 @@ fn assemble(slots: Vec<Slot>, report: &mut Report) -> Vec<Loaded> {
                 }
                 let alias = if reference.alias.value.is_empty() { name } else { &reference.alias.value };
                 if let Some(first) = by_alias.insert(alias.clone(), children.len()) {
-                    let first = flow.processes.get(first).map_or(place, |first| first.span);
+                    let span_of = |reference: &ProcessReference| {
+                        let alias = &reference.alias;
+                        if alias.value.is_empty() { reference.source.span } else { alias.span }
+                    };
+                    let first = flow.processes.get(first).map_or(place, span_of);
                     let diagnostic =
                         Diagnostic::new(Code::W001, format!("two processes are named '{alias}'"))
-                            .at(source, place, "this one replaces the other")
+                            .at(source, span_of(reference), "this one replaces the other")
                             .also(source, first, "replaced")
                             .help("give one of them an alias".to_owned());
                     report.add(diagnostic);
@@ -322,7 +384,8 @@ fn check_cycles(definitions: &Definitions, report: &mut Report) {
                 let span =
                     loaded.as_flow().and_then(|flow| flow.processes.get(position)).map(|one| one.source.span);
                 let message = format!("a flow must not contain itself: {}", names.join(" -> "));
-                report.add(Diagnostic::new(Code::E018, message).at(
+                let help = "to repeat something, connect outputs back to inputs: loops are made of values";
+                report.add(Diagnostic::new(Code::E018, message).help(help.to_owned()).at(
                     loaded.source,
                     span.unwrap_or_default(),
                     "",

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     env_logger::Builder::new()
-        .filter_level(arguments.verbosity.unwrap_or(Verbosity::Error).filter())
+        .filter_level(Verbosity::Error.filter())
+        .parse_filters(&filters(arguments.verbosity))
         .format(|line, record| writeln!(line, "{:<8}- {}", record.level(), record.args()))
         .init();
     let (mut output, mut messages) = (io::stdout().lock(), io::stderr().lock());
@@ -25,5 +26,13 @@ fn main() -> ExitCode {
             log::error!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The option decides; without it the variable; without that only errors are logged.
+fn filters(verbosity: Option<Verbosity>) -> String {
+    match verbosity {
+        Some(verbosity) => verbosity.as_str().to_owned(),
+        None => std::env::var("RUST_LOG").unwrap_or_default(),
     }
 }

@@ -4,8 +4,9 @@ use crate::definitions::Loaded;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of};
 use crate::graph::Graph;
 use crate::hierarchy::Hierarchy;
+use flowcore::content::near_path;
 use flowcore::definition::FunctionDefinition;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 use url::Url;
 
@@ -22,7 +23,7 @@ pub struct Module {
 
 /// The modules of a flow, by the URL of what they are built from.
 #[derive(Debug, Default)]
-pub struct Modules(HashMap<Url, Module>);
+pub struct Modules(BTreeMap<Url, Module>);
 
 impl Modules {
     /// The module of a function.
@@ -30,7 +31,7 @@ impl Modules {
         self.0.get(&source_of(loaded, function)?)
     }
 
-    /// All of them.
+    /// All of them, in the order of the URLs of what they are built from.
     pub fn iter(&self) -> impl Iterator<Item = &Module> {
         self.0.values()
     }
@@ -58,6 +59,7 @@ pub fn modules(
     let mut wanted: BTreeMap<Url, (PathBuf, PathBuf)> = BTreeMap::new();
     let root = hierarchy.definitions.get(hierarchy.definitions.root).url.to_file_path().unwrap_or_default();
     let root = root.parent().unwrap_or(Path::new(""));
+    let mut missing = HashSet::new();
     for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
         let (loaded, Some(definition)) = hierarchy.function_definition(function) else { continue };
         let child = hierarchy.child(function.flow, function.child);
@@ -72,9 +74,14 @@ pub fn modules(
             let help = if loaded.is_foreign || loaded.url.scheme() != "file" {
                 Some("flows of a library must refer to its functions by lib:// URLs".to_owned())
             } else {
-                source_of(loaded, definition).map(|url| format!("looked for {}", name_of(&url)))
+                source_of(loaded, definition).map(|url| match near(&loaded.url, &url) {
+                    Some(near) => format!("did you mean '{near}'?"),
+                    None => format!("looked for {}", name_of(&url)),
+                })
             };
-            report.add(Diagnostic::new(Code::E033, message).at(loaded.source, span, "").help(help));
+            if missing.insert(function.definition) {
+                report.add(Diagnostic::new(Code::E033, message).at(loaded.source, span, "").help(help));
+            }
             continue;
         };
         wanted.entry(source).or_insert_with(|| {
@@ -96,6 +103,12 @@ pub fn modules(
     Ok(modules)
 }
 
+/// The source that was probably meant, as the definition would write it.
+fn near(definition: &Url, source: &Url) -> Option<String> {
+    let near = near_path(&source.to_file_path().ok()?, "")?;
+    definition.make_relative(&Url::from_file_path(near.is_file().then_some(near)?).ok()?)
+}
+
 /// The path without anything that leads out of the directory it is below.
 fn inside(path: &Path) -> PathBuf {
     path.components().filter(|component| matches!(component, Component::Normal(_))).collect()
@@ -107,7 +120,7 @@ fn name(wanted: BTreeMap<Url, (PathBuf, PathBuf)>, output: &Path) -> Modules {
         *uses.entry(inside(flat)).or_default() += 1;
     }
     let mut taken = BTreeSet::new();
-    let mut modules = HashMap::new();
+    let mut modules = BTreeMap::new();
     for (source, (flat, mirrored)) in wanted {
         let is_inside =
             flat.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));

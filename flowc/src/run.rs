@@ -1,7 +1,8 @@
 //! Starts the runner on a manifest and waits for it.
 
 use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, shown_path};
+use flowcore::content::near_path;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -24,7 +25,10 @@ pub fn run(
     command.args(runner_arguments(manifest, arguments));
     if let Some(path) = &arguments.stdin {
         let file = File::open(current.join(path)).map_err(|error| {
-            Box::new(Diagnostic::new(Code::E038, format!("{} cannot be read: {error}", path.display())))
+            let near = near_path(&current.join(path), "").filter(|near| near.is_file());
+            let help = near.map(|near| format!("did you mean '{}'?", shown_path(&near)));
+            let message = format!("{} cannot be read: {error}", path.display());
+            Box::new(Diagnostic::new(Code::E038, message).help(help))
         })?;
         command.stdin(Stdio::from(file));
     }

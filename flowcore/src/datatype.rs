@@ -62,6 +62,11 @@ pub struct UnknownType {
 }
 
 impl UnknownType {
+    /// All words that name a type.
+    pub fn known() -> impl Iterator<Item = &'static str> {
+        Level::NAMED.iter().map(|(name, _)| *name)
+    }
+
     /// The word that was probably meant.
     pub fn suggestion(&self) -> Option<&'static str> {
         let lower = self.level.trim().to_lowercase();

@@ -2,8 +2,9 @@
 
 use super::Environment;
 use super::places;
+use super::show::deny_warnings;
 use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use crate::emit::{self, Symbols};
 use crate::{Options, compile, run as runner};
 use flowcore::content::Content;
@@ -34,6 +35,7 @@ pub(super) fn prepare(
     };
     log::info!("compiling {root}");
     let compiled = compile(root, &content, &options, report)?;
+    deny_warnings(arguments, report)?;
     let Some(manifest) = compiled.manifest else { return Ok(Ready { manifest: None, runner }) };
     match emit::write(&manifest, compiled.routes, &compiled.output) {
         Ok(path) => {
@@ -41,7 +43,8 @@ pub(super) fn prepare(
             Ok(Ready { manifest: Some(path), runner })
         }
         Err(error) => {
-            let message = format!("the manifest cannot be written to {}: {error}", compiled.output.display());
+            let message =
+                format!("the manifest cannot be written to {}: {error}", shown_path(&compiled.output));
             report.add(Diagnostic::new(Code::E034, message));
             Err(Failed)
         }

@@ -7,7 +7,7 @@ mod show;
 pub use places::Environment;
 
 use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style, page};
 use show::show;
 use std::io::{self, Write};
 use url::Url;
@@ -32,6 +32,10 @@ pub fn execute(
     environment: &Environment,
     terminal: &mut Terminal<'_>,
 ) -> io::Result<i32> {
+    if let Some(code) = arguments.explain {
+        write!(terminal.output, "{}", page(code).unwrap_or(code.meaning()))?;
+        return Ok(0);
+    }
     let mut report = Report::default();
     let root = places::source_url(arguments.source.as_deref(), &environment.current);
     let ready = match root {

@@ -1,10 +1,10 @@
 //! Where things are: the flow, libraries, context functions, and where results go.
 
 use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use crate::embedded;
-use flowcore::content::{ContextRoot, LibraryEntry, LibraryPath};
-use flowcore::format::read_runner_name;
+use flowcore::content::{ContextRoot, LibraryEntry, LibraryPath, near_path};
+use flowcore::format::{read_runner_name, suggest};
 use std::io;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -14,6 +14,9 @@ const DEFAULT_RUNNER: &str = "flowrcli";
 
 /// The runners whose context functions are built in.
 const BUILT_IN: [&str; 2] = [DEFAULT_RUNNER, "flowr"];
+
+/// As many installed runners as are searched for one that was meant.
+const MOST_RUNNERS: usize = 1000;
 
 /// The part of the world that decides where things are.
 #[derive(Clone, Debug)]
@@ -72,7 +75,9 @@ pub(super) fn context(
             Some((root, name)) => Ok((root, arguments.runner.clone().unwrap_or_else(|| name.to_owned()))),
             None => {
                 let message = format!("the context directory {} does not exist", given.display());
-                report.add(Diagnostic::new(Code::E038, message));
+                let runner = plain.and_then(|name| near_runner(name, environment));
+                let help = runner.or_else(|| near_given(given, environment)).map(did_you_mean);
+                report.add(Diagnostic::new(Code::E038, message).help(help));
                 Err(Failed)
             }
         };
@@ -82,17 +87,39 @@ pub(super) fn context(
         Some(root) => Ok((root, name.to_owned())),
         None => {
             let message = format!("the runner '{name}' is not installed");
-            let help = match runner_directory(name, environment) {
-                Some(root) => format!(
+            let help = match (near_runner(name, environment), runner_directory(name, environment)) {
+                (Some(near), _) => did_you_mean(near),
+                (None, Some(root)) => format!(
                     "the definitions of its context functions would be in {}; -C gives another directory",
                     root.display()
                 ),
-                None => "-C gives the directory with the definitions of its context functions".to_owned(),
+                (None, None) => {
+                    "-C gives the directory with the definitions of its context functions".to_owned()
+                }
             };
             report.add(Diagnostic::new(Code::E038, message).help(help));
             Err(Failed)
         }
     }
+}
+
+fn did_you_mean(near: String) -> String {
+    format!("did you mean '{near}'?")
+}
+
+/// The runner that was probably meant.
+fn near_runner(name: &str, environment: &Environment) -> Option<String> {
+    let installed = runner_directory("", environment).and_then(|runners| runners.read_dir().ok());
+    let installed = installed.into_iter().flatten().flatten().take(MOST_RUNNERS);
+    let mut known: Vec<String> = installed.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    known.sort();
+    suggest(name, BUILT_IN.into_iter().chain(known.iter().map(String::as_str))).map(str::to_owned)
+}
+
+/// The path that was probably meant, as it would be given.
+fn near_given(given: &Path, environment: &Environment) -> Option<String> {
+    let near = near_path(&environment.current.join(given), "").filter(|near| near.exists())?;
+    Some(near.strip_prefix(&environment.current).unwrap_or(&near).display().to_string())
 }
 
 /// The context functions of a runner by its name: installed for the user, or built in.
@@ -132,8 +159,9 @@ pub(super) fn library_path(
         if let LibraryEntry::Directory(directory) = entry
             && !directory.is_dir()
         {
-            let message = format!("the library directory {} does not exist", directory.display());
-            report.add(Diagnostic::new(Code::W018, message));
+            let message = format!("the library directory {} does not exist", shown_path(directory));
+            let help = near_given(directory, environment).map(did_you_mean);
+            report.add(Diagnostic::new(Code::W018, message).help(help));
         }
     }
     entries.extend(environment.home.as_ref().map(|home| LibraryEntry::Directory(home.join(".flow/lib"))));

@@ -1,12 +1,28 @@
 //! Shows what there is to say about definitions.
 
 use super::Terminal;
-use crate::arguments::{Arguments, Verbosity};
-use crate::diagnostics::{Counts, Report, Severity};
+use crate::arguments::{Arguments, MessageFormat, Verbosity};
+use crate::diagnostics::{Code, Counts, Diagnostic, Failed, Report, Severity};
 use std::io;
 
-/// As many diagnostics as anybody reads; one mistake in a flow that is used everywhere shows everywhere.
+/// As many diagnostics as anybody reads.
 const MOST_SHOWN: usize = 100;
+
+/// Makes an error of all warnings if that was asked for. To be called before anything is written.
+///
+/// # Errors
+///
+/// Fails if there are warnings and they are denied.
+pub(super) fn deny_warnings(arguments: &Arguments, report: &mut Report) -> Result<(), Failed> {
+    let warnings = report.counts().warnings;
+    if !arguments.deny_warnings || warnings == 0 {
+        return Ok(());
+    }
+    let (count, were) = if warnings == 1 { ("a warning", "was") } else { ("warnings", "were") };
+    let message = format!("there {were} {count}, which --deny-warnings does not allow: nothing was written");
+    report.add(Diagnostic::new(Code::E039, message));
+    Err(Failed)
+}
 
 /// Writes the diagnostics from a position on, and a summary if there were errors.
 pub(super) fn show(
@@ -15,21 +31,26 @@ pub(super) fn show(
     arguments: &Arguments,
     terminal: &mut Terminal<'_>,
 ) -> io::Result<()> {
-    let Terminal { messages, style, .. } = terminal;
-    let is_quiet = arguments.verbosity == Some(Verbosity::Off);
-    let mut has_errors = false;
+    // What makes the compiler fail is always said.
+    let is_quiet = arguments.verbosity == Some(Verbosity::Off) && !arguments.deny_warnings;
     let new = report.diagnostics().get(from..).unwrap_or_default();
-    for diagnostic in new.iter().take(MOST_SHOWN) {
-        has_errors |= diagnostic.code.severity() == Severity::Error;
-        if diagnostic.code.severity() == Severity::Error || !is_quiet {
-            writeln!(messages, "{}\n", report.render(diagnostic, *style))?;
-        }
+    let is_shown = |one: &&Diagnostic| one.code.severity() == Severity::Error || !is_quiet;
+    let shown: Vec<&Diagnostic> = new.iter().filter(is_shown).collect();
+    match arguments.message_format {
+        MessageFormat::Human => show_people(report, &shown, terminal),
+        MessageFormat::Json => show_programs(report, &shown, terminal),
     }
-    if new.len() > MOST_SHOWN {
-        writeln!(messages, "and {} more", new.len() - MOST_SHOWN)?;
-        has_errors = report.counts().errors > 0;
+}
+
+fn show_people(report: &Report, shown: &[&Diagnostic], terminal: &mut Terminal<'_>) -> io::Result<()> {
+    let Terminal { messages, style, .. } = terminal;
+    for diagnostic in shown.iter().take(MOST_SHOWN) {
+        writeln!(messages, "{}\n", report.render(diagnostic, *style))?;
     }
-    if has_errors {
+    if shown.len() > MOST_SHOWN {
+        writeln!(messages, "and {} more", shown.len() - MOST_SHOWN)?;
+    }
+    if shown.iter().any(|one| one.code.severity() == Severity::Error) {
         let Counts { errors, warnings } = report.counts();
         let plural = |count| if count == 1 { "" } else { "s" };
         write!(messages, "{errors} error{}", plural(errors))?;
@@ -39,4 +60,12 @@ pub(super) fn show(
         writeln!(messages)?;
     }
     Ok(())
+}
+
+/// The flow is not run in this format, so the summary comes once, at the end.
+fn show_programs(report: &Report, shown: &[&Diagnostic], terminal: &mut Terminal<'_>) -> io::Result<()> {
+    for diagnostic in shown {
+        writeln!(terminal.output, "{}", report.json(diagnostic))?;
+    }
+    writeln!(terminal.output, "{}", report.json_summary())
 }

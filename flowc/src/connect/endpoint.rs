@@ -97,7 +97,13 @@ impl<'run> Resolver<'run> {
         };
         let Some(Match { io, number, steps, types }) = found else {
             let (name, steps) = name_and_steps(rest);
-            return Err(unknown("this flow has no input", name, steps, &[("inputs", &names_of(inputs))]));
+            return Err(unknown(
+                "this flow has no input",
+                "input/",
+                name,
+                steps,
+                &[("inputs", &names_of(inputs))],
+            ));
         };
         let warnings = useless_key(io, &steps);
         let selector = selector("", &steps);
@@ -120,7 +126,18 @@ impl<'run> Resolver<'run> {
                 // In a flow of thousands of processes with thousands of mistakes, all names for each would take too long.
                 let aliases = self.flow.by_alias.iter().take(MOST_NAMES).map(|(alias, _)| alias.as_str());
                 let aliases: Vec<&str> = aliases.collect();
-                let mut problem = unknown("this flow has no process", alias, "", &[("processes", &aliases)]);
+                // The flow's own inputs and outputs are named like those of a process.
+                let own =
+                    [("input", self.flow.definition.inputs()), ("output", self.flow.definition.outputs())];
+                let own = own.into_iter().filter(|(_, ios)| !ios.is_empty()).map(|(word, _)| word);
+                let is_own = suggest(alias, aliases.iter().copied().chain(own.clone()));
+                if let Some(word) = is_own.filter(|near| own.clone().any(|word| word == *near)) {
+                    let message = format!("this flow has no process '{alias}'");
+                    let help = Some(format!("did you mean '{word}/{rest}'?"));
+                    return Err(Problem { code: Code::E020, message, help });
+                }
+                let mut problem =
+                    unknown("this flow has no process", "", alias, "", &[("processes", &aliases)]);
                 problem.code = Code::E020;
                 Err(problem)
             }
@@ -160,16 +177,16 @@ impl<'run> Resolver<'run> {
         }
         let (name, steps) = name_and_steps(&rest);
         let outputs = names_of(outputs);
+        let prefix = format!("{}/", used.alias);
         Err(if target.is_flow() {
             let mut problem = unknown(
                 &format!("flow '{}' has no output", used.alias),
+                &prefix,
                 name,
                 steps,
                 &[("outputs", &outputs)],
             );
-            if problem.help.is_none()
-                && target.definition.inputs().iter().any(|input| input.name.value == rest)
-            {
+            if target.definition.inputs().iter().any(|input| input.name.value == rest) {
                 problem.help =
                     Some("it has an input of that name, but nothing comes out of a flow's input".to_owned());
             }
@@ -177,7 +194,13 @@ impl<'run> Resolver<'run> {
         } else {
             let inputs = names_of(target.definition.inputs());
             let known: [(&str, &[&str]); 2] = [("outputs", &outputs), ("inputs", &inputs)];
-            unknown(&format!("function '{}' has no output or input", used.alias), name, steps, &known)
+            unknown(
+                &format!("function '{}' has no output or input", used.alias),
+                &prefix,
+                name,
+                steps,
+                &known,
+            )
         })
     }
 
@@ -204,7 +227,13 @@ impl<'run> Resolver<'run> {
     fn own_output(&self, rest: &str) -> Result<ResolvedEnd, Problem> {
         let outputs = self.flow.definition.outputs();
         let Some((number, io, steps)) = longest_name(outputs, rest) else {
-            return Err(unknown("this flow has no output", rest, "", &[("outputs", &names_of(outputs))]));
+            return Err(unknown(
+                "this flow has no output",
+                "output/",
+                rest,
+                "",
+                &[("outputs", &names_of(outputs))],
+            ));
         };
         let mut warnings = Vec::new();
         if !steps.is_empty() {
@@ -223,11 +252,10 @@ impl<'run> Resolver<'run> {
         let inputs = target.definition.inputs();
         let Some(found) = declared(inputs, &rest)? else {
             let known = names_of(inputs);
+            let prefix = format!("{}/", used.alias);
             let mut problem =
-                unknown(&format!("'{}' has no input", used.alias), &rest, "", &[("inputs", &known)]);
-            if problem.help.is_none()
-                && target.definition.outputs().iter().any(|output| output.name.value == rest)
-            {
+                unknown(&format!("'{}' has no input", used.alias), &prefix, &rest, "", &[("inputs", &known)]);
+            if target.definition.outputs().iter().any(|output| output.name.value == rest) {
                 problem.help =
                     Some("it has an output of that name, but connections end at inputs".to_owned());
             }
@@ -393,7 +421,8 @@ fn useless_key(io: &IoDefinition, steps: &[String]) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let message = format!("'{first}' is looked for in a value of type {}, which has no keys", types(io));
-    vec![Diagnostic::new(Code::W011, message)]
+    let help = "elements of arrays are selected by numbers, from 0 on".to_owned();
+    vec![Diagnostic::new(Code::W011, message).help(help)]
 }
 
 fn selector(name: &str, steps: &[String]) -> Selector {
@@ -431,20 +460,31 @@ fn name_and_steps(text: &str) -> (&str, &str) {
 }
 
 /// An error for a name, with steps behind it, that is none of those known; they come in groups with titles.
-fn unknown(what: &str, name: &str, steps: &str, known: &[(&str, &[&str])]) -> Problem {
+/// `prefix` is what stands before the name.
+fn unknown(what: &str, prefix: &str, name: &str, steps: &str, known: &[(&str, &[&str])]) -> Problem {
     let text = format!("{name}{steps}");
     let message = if text.is_empty() { format!("{what} without a name") } else { format!("{what} '{text}'") };
     let names = known.iter().flat_map(|(_, names)| names.iter().copied());
     let help = match suggest(name, names) {
-        Some(near) => Some(format!("did you mean '{near}{steps}'?")),
+        Some(near) => Some(format!("did you mean '{prefix}{near}{steps}'?")),
         None => {
             let list = |(title, names): &(&str, &[&str])| {
                 let names: Vec<String> = names.iter().take(MOST_LISTED).map(|name| shown(name)).collect();
                 (!names.is_empty()).then(|| format!("{title}: {}", names.join(", ")))
             };
             let lists: Vec<String> = known.iter().filter_map(list).collect();
-            (!lists.is_empty()).then(|| lists.join("; "))
+            let is_unnamed = known.iter().all(|(_, names)| names.iter().all(|name| name.is_empty()));
+            match lists.is_empty() {
+                true => None,
+                false if is_unnamed => Some(format!("the only one has no name: write '{}'", unnamed(prefix))),
+                false => Some(lists.join("; ")),
+            }
         }
     };
     Problem { code: Code::E021, message, help }
+}
+
+/// How the input or output without a name is written: `input/`, but only the alias of a process.
+fn unnamed(prefix: &str) -> &str {
+    if matches!(prefix, "input/" | "output/") { prefix } else { prefix.trim_end_matches('/') }
 }

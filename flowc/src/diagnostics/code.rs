@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,8 @@ codes! {
     E037,
     /// A directory or file given on the command line does not exist.
     E038,
+    /// Warnings were denied.
+    E039,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.
@@ -154,6 +157,8 @@ codes! {
     W018,
     /// An option that this version does not act on yet.
     W019,
+    /// An initializer is never used.
+    W020,
     /// A sequence counts up, but its step does not.
     W032,
     /// Connections through flows lead in a circle that nothing enters.
@@ -167,6 +172,46 @@ impl Code {
     pub fn severity(self) -> Severity {
         if self.as_str().starts_with('E') { Severity::Error } else { Severity::Warning }
     }
+}
+
+/// A text that is none of the codes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such code; {help}")]
+pub struct UnknownCode {
+    help: String,
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    /// Letter case does not matter.
+    fn from_str(text: &str) -> Result<Code, UnknownCode> {
+        let upper = text.trim().to_uppercase();
+        if let Some(code) = Code::ALL.iter().find(|code| code.as_str() == upper) {
+            return Ok(*code);
+        }
+        // `E20` and `w0001` leave no doubt about what is meant.
+        let number = |text: &str| text.get(1..)?.parse::<u32>().ok();
+        let is_meant = |code: &&Code| {
+            upper.chars().next() == code.as_str().chars().next() && number(&upper) == number(code.as_str())
+        };
+        let help = match Code::ALL.iter().find(is_meant) {
+            Some(meant) => format!("did you mean {meant}?"),
+            None => format!(
+                "the errors are {}, the warnings {}",
+                range(Severity::Error),
+                range(Severity::Warning)
+            ),
+        };
+        Err(UnknownCode { help })
+    }
+}
+
+/// The first and the last code of a severity.
+fn range(severity: Severity) -> String {
+    let mut codes = Code::ALL.iter().filter(|code| code.severity() == severity).map(|code| code.as_str());
+    let first = codes.next().unwrap_or_default();
+    format!("{first} to {}", codes.next_back().unwrap_or(first))
 }
 
 impl fmt::Display for Code {

@@ -1,15 +1,22 @@
 //! What the compiler has to say about definitions: errors and warnings that point at the line.
 
 mod code;
+mod json;
+mod page;
 mod render;
 mod sources;
+mod text;
+mod uses;
 
-pub use code::{Code, Severity};
+pub use code::{Code, Severity, UnknownCode};
+pub use page::page;
 pub use render::Style;
-pub(crate) use sources::name_of;
 pub use sources::{SourceId, Sources};
+pub(crate) use sources::{name_of, shown_path};
+pub use uses::{Mistake, Uses};
 
 use flowcore::span::{Span, Spanned};
+use std::collections::HashMap;
 
 /// One error or warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +31,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// Other uses of the same definition that it concerns.
+    pub uses: Uses,
 }
 
 /// A place in a file and what to say there.
@@ -40,7 +49,14 @@ pub struct Label {
 impl Diagnostic {
     /// A diagnostic without a place.
     pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, message: message.into(), label: None, related: Vec::new(), help: None }
+        Diagnostic {
+            code,
+            message: message.into(),
+            label: None,
+            related: Vec::new(),
+            help: None,
+            uses: Uses::default(),
+        }
     }
 
     /// The same, about this place.
@@ -76,6 +92,8 @@ pub struct Report {
     /// The files that were read.
     pub sources: Sources,
     diagnostics: Vec<Diagnostic>,
+    /// Where the mistakes are that each use of a definition would show again.
+    known: HashMap<Mistake, usize>,
 }
 
 impl Report {

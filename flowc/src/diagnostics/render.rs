@@ -1,9 +1,9 @@
 //! Diagnostics as people read them.
 
+use super::text::{Text, visible};
 use super::{Diagnostic, Label, Report, Severity, SourceId};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
 use std::fmt;
-use std::sync::Arc;
 
 /// How diagnostics look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,10 @@ impl Report {
     pub fn render(&self, diagnostic: &Diagnostic, style: Style) -> String {
         // ASCII line drawing: it can be copied, searched and shown everywhere.
         let mut theme = GraphicalTheme::none();
+        // Words instead of signs say how bad it is.
+        theme.characters.error = "error".to_owned();
+        theme.characters.warning = "warning".to_owned();
+        theme.characters.advice = "note:".to_owned();
         if style == Style::Coloured {
             theme.styles = ThemeStyles::ansi();
         }
@@ -27,28 +31,33 @@ impl Report {
             .with_break_words(false)
             .with_links(false)
             .with_context_lines(1);
-        let mut text = String::new();
-        match handler.render_report(&mut text, &Shown::new(self, diagnostic)) {
-            Ok(()) => text.trim_start_matches('\n').trim_end().to_owned(),
-            // Without its picture rather than not at all.
-            Err(_) => format!("{}: {}", diagnostic.code, diagnostic.message),
+        let mut parts = Vec::new();
+        for shown in Shown::all(self, diagnostic) {
+            let mut text = String::new();
+            match handler.render_report(&mut text, &shown) {
+                Ok(()) => parts.extend(text.lines().map(|line| line.trim_end().to_owned())),
+                // Without its picture rather than not at all.
+                Err(_) => parts.push(shown.message),
+            }
         }
+        parts.extend(diagnostic.uses.note().map(|note| format!("  note: {}", visible(&note))));
+        parts.retain(|line| !line.is_empty());
+        parts.join("\n").trim_start().to_owned()
     }
 }
 
-/// A diagnostic as the renderer wants it: one file each, other files as notes.
+/// A diagnostic as the renderer wants it: one for its own file, and a note for each place in another.
 #[derive(Debug)]
 struct Shown {
     severity: miette::Severity,
     message: String,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<NamedSource<Text>>,
     labels: Vec<LabeledSpan>,
-    notes: Vec<Shown>,
     help: Option<String>,
 }
 
 impl Shown {
-    fn new(report: &Report, diagnostic: &Diagnostic) -> Shown {
+    fn all(report: &Report, diagnostic: &Diagnostic) -> Vec<Shown> {
         let file = diagnostic.label.as_ref().map(|label| label.source);
         let (same, other): (Vec<_>, Vec<_>) =
             diagnostic.related.iter().partition(|related| Some(related.source) == file);
@@ -57,29 +66,29 @@ impl Shown {
         labels.extend(same.into_iter().map(|label| labeled(label, false)));
         let note = |label: &&Label| Shown {
             severity: miette::Severity::Advice,
-            message: label.text.clone(),
+            message: visible(&label.text).into_owned(),
             source: Some(named(report, label.source)),
             labels: vec![LabeledSpan::new_primary_with_span(None, range(label))],
-            notes: Vec::new(),
             help: None,
         };
-        Shown {
+        let itself = Shown {
             severity: match diagnostic.code.severity() {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,
             },
             // The code in front of the message and not on a line of its own: one line says it all.
-            message: format!("{}: {}", diagnostic.code, diagnostic.message),
+            message: format!("{}: {}", diagnostic.code, visible(&diagnostic.message)),
             source: file.map(|file| named(report, file)),
             labels,
-            notes: other.iter().map(note).collect(),
-            help: diagnostic.help.clone(),
-        }
+            help: diagnostic.help.as_deref().map(|help| visible(help).into_owned()),
+        };
+        [itself].into_iter().chain(other.iter().map(note)).collect()
     }
 }
 
-fn named(report: &Report, source: SourceId) -> NamedSource<Arc<str>> {
-    NamedSource::new(report.sources.name(source), report.sources.text(source))
+fn named(report: &Report, source: SourceId) -> NamedSource<Text> {
+    let text = report.sources.text(source).cloned().unwrap_or_else(|| Text::new("".into()));
+    NamedSource::new(report.sources.name(source), text)
 }
 
 fn range(label: &Label) -> std::ops::Range<usize> {
@@ -87,7 +96,7 @@ fn range(label: &Label) -> std::ops::Range<usize> {
 }
 
 fn labeled(label: &Label, primary: bool) -> LabeledSpan {
-    let text = Some(label.text.clone()).filter(|text| !text.is_empty());
+    let text = Some(visible(&label.text).into_owned()).filter(|text| !text.is_empty());
     if primary {
         LabeledSpan::new_primary_with_span(text, range(label))
     } else {
@@ -118,12 +127,5 @@ impl miette::Diagnostic for Shown {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         if self.labels.is_empty() { None } else { Some(Box::new(self.labels.iter().cloned())) }
-    }
-
-    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {
-        if self.notes.is_empty() {
-            return None;
-        }
-        Some(Box::new(self.notes.iter().map(|note| note as &dyn miette::Diagnostic)))
     }
 }

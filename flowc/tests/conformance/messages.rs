@@ -27,7 +27,7 @@ fn an_unknown_process_in_a_connection() {
     assert_shows(
         &Project::new(&root),
         r#"
-x E020: this flow has no process 'gett'
+error E020: this flow has no process 'gett'
    ,-[<dir>/root.toml:7:8]
  6 | [[connection]]
  7 | from = "gett/json"
@@ -56,7 +56,7 @@ fn a_missing_library_function() {
     assert_shows(
         &Project::new(root),
         r#"
-x E001: the definition lib://flowstdlib/math/ad was not found in the built-in library flowstdlib
+error E001: the definition lib://flowstdlib/math/ad was not found in the built-in library flowstdlib
    ,-[<dir>/root.toml:3:10]
  2 | [[process]]
  3 | source = "lib://flowstdlib/math/ad"
@@ -76,7 +76,7 @@ fn a_malformed_definition_in_another_file() {
     assert_shows(
         &project,
         r#"
-x E006: a flow has no key 'proces'
+error E006: a flow has no key 'proces'
    ,-[<dir>/sub.toml:2:1]
  1 | flow = "sub"
  2 | proces = []
@@ -129,7 +129,7 @@ fn places_in_two_files_are_both_shown() {
     let text = shown(&project);
     assert!(text.contains("what '/root/get' sends to '/root/sub/add/i1' is array/string"), "{text}");
     assert!(text.contains("<dir>/root.toml:8:6"), "{text}");
-    assert!(text.contains("embedded://lib/flowstdlib/math/add/add.toml"), "{text}");
+    assert!(text.contains("lib://flowstdlib/math/add/add.toml"), "{text}");
 }
 
 #[test]
@@ -156,8 +156,8 @@ fn unknown_inputs_and_outputs_are_answered_with_those_there_are() {
     };
     assert_eq!(help(&connect("select/xyz", "stdout")), "outputs: 'value', 'array'; inputs: 'array', 'index'");
     assert_eq!(help(&connect("get/string", "select/xyz")), "inputs: 'array', 'index'");
-    assert_eq!(help(&connect("get/jsn/1", "stdout")), "did you mean 'json/1'?");
-    assert_eq!(help(&connect("get/json/1", "select/indx")), "did you mean 'index'?");
+    assert_eq!(help(&connect("get/jsn/1", "stdout")), "did you mean 'get/json/1'?");
+    assert_eq!(help(&connect("get/json/1", "select/indx")), "did you mean 'select/index'?");
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn section_4_4_keys_of_inputs_and_outputs() {
             "value: of a function's output",
             "function = 'p'\nsource = 's'\ninput = [{value = {once = 1}}]\noutput = [{value = {once = 1}}]\n"
                 .to_owned(),
-            "ok",
+            "ok W020",
         ),
         ("value: bare", input("{value = 5}"), "E012"),
         ("several of one name", input("{value = {once = 1}}, {value = {once = 1}}"), "ok W003"),

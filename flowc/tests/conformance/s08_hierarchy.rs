@@ -187,7 +187,7 @@ fn connections_that_lead_in_a_circle_are_an_error_that_names_it() {
     let outcome = Project::new(&root).file("sub.toml", &format!("flow = \"sub\"\n{sub}")).compile();
     assert_eq!(outcome.codes(), [E027]);
     let message = &outcome.report.diagnostics()[0].message;
-    let circle = "/root/a/in -> /root/a/out -> /root/b/in -> /root/b/out -> /root/a/in";
+    let circle = "input /root/a/in -> output /root/a/out -> input /root/b/in -> output /root/b/out -> input /root/a/in";
     assert!(message.ends_with(circle), "{message}");
     // Nothing is followed into a circle that nothing enters.
     let root = context("stdio/stdout")

@@ -13,6 +13,8 @@ pub enum ContentError {
         tried: Vec<String>,
         /// A file that differs only in its extension, which is not the one that may be left out.
         other: Option<String>,
+        /// A file, or a directory with a definition, that was probably meant.
+        near: Option<Box<Url>>,
     },
     /// No entry of the library path has the library.
     #[error("library '{library}' was not found")]
@@ -21,6 +23,8 @@ pub enum ContentError {
         library: String,
         /// The places that were searched.
         searched: Vec<String>,
+        /// A library that was probably meant.
+        near: Option<String>,
     },
     /// The library, or the set of context functions, has no such process.
     #[error("{url} was not found in {place}")]
@@ -35,6 +39,8 @@ pub enum ContentError {
     /// There is no rule for such URLs.
     #[error("'{scheme}' is not a kind of place that definitions are read from: {url}")]
     Scheme {
+        /// The scheme that was probably meant.
+        near: Option<String>,
         /// The scheme of the URL.
         scheme: String,
         /// The whole URL.
@@ -73,11 +79,13 @@ impl ContentError {
             ContentError::NotFound { tried, .. } if !tried.is_empty() => {
                 Some(format!("looked for {}", tried.join(", ")))
             }
+            ContentError::NoLibrary { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
             ContentError::NoLibrary { searched, .. } => Some(format!(
                 "searched {}; -L and FLOW_LIB_PATH add directories that contain libraries",
                 if searched.is_empty() { "nowhere".to_owned() } else { searched.join(", ") }
             )),
             ContentError::NotInside { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
+            ContentError::Scheme { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
             ContentError::Scheme { .. } => {
                 Some("a source is a path, or a URL that begins with lib://, context:// or file://".to_owned())
             }

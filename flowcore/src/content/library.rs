@@ -1,6 +1,6 @@
 //! Where libraries are looked for.
 
-use super::Embedded;
+use super::{Embedded, neighbours};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -67,6 +67,21 @@ impl LibraryPath {
             }
             LibraryEntry::Embedded { name, .. } => name == library,
         })
+    }
+
+    /// The names of all libraries that are there, for a suggestion.
+    pub(super) fn names(&self) -> Vec<String> {
+        let names = |entry: &LibraryEntry| match entry {
+            LibraryEntry::Directory(directory) => neighbours::names_in(directory),
+            LibraryEntry::Web(url) => url
+                .path_segments()
+                .and_then(|mut all| all.next_back())
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+            LibraryEntry::Embedded { name, .. } => vec![name.clone()],
+        };
+        self.entries.iter().flat_map(names).collect()
     }
 
     /// The names of the places, for a message.

@@ -15,6 +15,7 @@ mod embedded;
 mod error;
 mod files;
 mod library;
+mod neighbours;
 mod reference;
 mod standard;
 
@@ -23,6 +24,7 @@ pub use embedded::Embedded;
 pub use error::ContentError;
 pub use files::Names;
 pub use library::{LibraryEntry, LibraryPath};
+pub use neighbours::near_path;
 pub use reference::Reference;
 pub use standard::Content;
 

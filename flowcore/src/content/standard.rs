@@ -3,6 +3,7 @@
 use super::files::{self, Kind};
 use super::{
     ContentError, ContextRoot, Embedded, LibraryEntry, LibraryPath, Names, Provider, Reference, Resolved,
+    near_path,
 };
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -13,6 +14,9 @@ pub struct Content {
     libraries: LibraryPath,
     context: ContextRoot,
 }
+
+/// The schemes that sources can have, for a suggestion.
+const SCHEMES: [&str; 5] = ["lib", "context", "file", "http", "https"];
 
 /// The hosts of `embedded:` URLs; behind that of libraries comes the library's name.
 const LIBRARIES: &str = "lib";
@@ -52,7 +56,7 @@ impl Content {
                 find_file(&root.join(decode(path)), names).ok_or_else(|| ContentError::NotInside {
                     url: Box::new(url.clone()),
                     place: root.display().to_string(),
-                    near: None,
+                    near: near_inside(&root, &decode(path), &format!("lib://{library}/"), names),
                 })
             }
             Some(LibraryEntry::Embedded { name, files }) => {
@@ -67,6 +71,8 @@ impl Content {
             None => Err(ContentError::NoLibrary {
                 library: library.to_owned(),
                 searched: self.libraries.places(),
+                near: nearest(library, self.libraries.names().iter().map(String::as_str))
+                    .map(|near| format!("lib://{near}{}", url.path())),
             }),
         }
     }
@@ -80,7 +86,7 @@ impl Content {
                 find_file(&root.join(decode(&path)), names).ok_or_else(|| ContentError::NotInside {
                     url: Box::new(url.clone()),
                     place: root.display().to_string(),
-                    near: None,
+                    near: near_inside(&root, &decode(&path), "context://", names),
                 })
             }
             ContextRoot::Embedded(files) => {
@@ -112,7 +118,13 @@ impl Provider for Content {
             // Sources on the web come here: find by asking for headers, follow redirects, read with a size limit.
             "http" | "https" => return Err(ContentError::Web { url: Box::new(url.clone()) }),
             scheme => {
-                return Err(ContentError::Scheme { scheme: scheme.to_owned(), url: Box::new(url.clone()) });
+                let near = nearest(scheme, SCHEMES)
+                    .map(|near| format!("{near}{}", url.as_str().strip_prefix(scheme).unwrap_or_default()));
+                return Err(ContentError::Scheme {
+                    scheme: scheme.to_owned(),
+                    url: Box::new(url.clone()),
+                    near,
+                });
             }
         };
         Ok(Resolved { url: found, reference: Reference::of(url) })
@@ -146,8 +158,9 @@ fn decode(path: &str) -> PathBuf {
 fn kind(path: &str) -> Kind {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Kind::Directory,
-        Ok(_) => Kind::File,
-        Err(_) => Kind::Nothing,
+        Ok(metadata) if metadata.is_file() => Kind::File,
+        // Reading a pipe or a device might never end.
+        Ok(_) | Err(_) => Kind::Nothing,
     }
 }
 
@@ -158,11 +171,13 @@ fn find_file(path: &Path, names: &Names<'_>) -> Option<Url> {
 fn not_found(url: &Url, path: &Path, names: &Names<'_>) -> ContentError {
     let tried = files::find(&path.to_string_lossy(), names, kind).err().unwrap_or_default();
     let other = other_extension(&tried, names);
-    ContentError::NotFound { url: Box::new(url.clone()), tried, other }
+    let near = near_path(path, names.extension).filter(|near| find_file(near, names).is_some());
+    let near = near.and_then(|near| Url::from_file_path(near).ok()).map(Box::new);
+    ContentError::NotFound { url: Box::new(url.clone()), tried, other, near }
 }
 
 fn nothing_embedded(url: &Url) -> ContentError {
-    ContentError::NotFound { url: Box::new(url.clone()), tried: Vec::new(), other: None }
+    ContentError::NotFound { url: Box::new(url.clone()), tried: Vec::new(), other: None, near: None }
 }
 
 /// The name of the first file that would have been found if another of the extensions of definitions could be left out.
@@ -195,16 +210,23 @@ fn near(files: &Embedded, url: &Url, names: &Names<'_>) -> Option<String> {
     };
     let known: Vec<String> = files.paths().filter(|path| path.ends_with(&suffix)).filter_map(full).collect();
     let same_name = known.iter().find(|known| known.rsplit('/').next() == url.path().rsplit('/').next());
-    same_name.cloned().or_else(|| nearest(url.as_str(), &known))
+    same_name.cloned().or_else(|| nearest(url.as_str(), known.iter().map(String::as_str)).map(str::to_owned))
+}
+
+/// The reference to a file below a directory that is most like one that does not exist.
+fn near_inside(root: &Path, path: &Path, prefix: &str, names: &Names<'_>) -> Option<String> {
+    let near = near_path(&root.join(path), names.extension)?;
+    find_file(&near, names)?;
+    Some(format!("{prefix}{}", near.strip_prefix(root).ok()?.to_str()?))
 }
 
 #[cfg(feature = "definitions")]
-fn nearest(word: &str, known: &[String]) -> Option<String> {
-    crate::format::suggest(word, known.iter().map(String::as_str)).map(str::to_owned)
+pub(super) fn nearest<'text>(word: &str, known: impl IntoIterator<Item = &'text str>) -> Option<&'text str> {
+    crate::format::suggest(word, known)
 }
 
 #[cfg(not(feature = "definitions"))]
-fn nearest(_: &str, _: &[String]) -> Option<String> {
+pub(super) fn nearest<'text>(_: &str, _: impl IntoIterator<Item = &'text str>) -> Option<&'text str> {
     None
 }
 

@@ -28,8 +28,8 @@ pub enum Problem {
     DuplicateKey {
         /// The key.
         key: String,
-        /// Where it stands first.
-        first: Span,
+        /// Where it stands first, where that is known.
+        first: Option<Span>,
     },
     /// A table has a key that nobody reads.
     #[error("{owner} has no key '{key}'")]
@@ -85,7 +85,10 @@ pub enum Problem {
     },
     /// Not of the form of an initializer.
     #[error("an initializer is a table with exactly one key, 'once' or 'always'")]
-    InitializerForm,
+    InitializerForm {
+        /// A key that may have been meant as one of them.
+        near: Option<(String, &'static str)>,
+    },
     /// A name that reads as a number.
     #[error("the name of {owner} must not be a number: '{name}'")]
     NumericName {
@@ -133,16 +136,47 @@ impl DefinitionError {
             }
             Problem::UnknownType(unknown) => Some(match unknown.suggestion() {
                 Some(near) => format!("did you mean '{near}'?"),
-                None => "types are null, boolean, number, string, object and array, joined by '/'; the empty text is \
+                None => match super::suggest(&unknown.level, UnknownType::known()) {
+                    Some(near) => format!("did you mean '{near}'?"),
+                    None => "types are null, boolean, number, string, object and array, joined by '/'; the empty text is \
                          generic"
-                    .to_owned(),
+                        .to_owned(),
+                },
             }),
-            Problem::InitializerForm => Some("for example { once = 1 }".to_owned()),
+            Problem::InitializerForm { near: Some((key, meant)) } => {
+                Some(format!("did you mean '{meant}' by '{key}'?"))
+            }
+            Problem::InitializerForm { near: None } => {
+                Some("'once' is for a value at the start, 'always' for a constant: { once = 1 }".to_owned())
+            }
+            Problem::MissingKey { key, owner } => missing(key, owner).map(str::to_owned),
+            Problem::NumericName { .. } => {
+                Some("a name with a letter in it cannot be taken for an index".to_owned())
+            }
+            Problem::EmptyEnd { .. } | Problem::NumericEnd { .. } => {
+                Some("write the name of a process, and behind a '/' one of its inputs or outputs".to_owned())
+            }
+            Problem::NoInputsOrOutputs { .. } => {
+                Some("each is an element of the list 'input' or 'output'".to_owned())
+            }
             Problem::WrongType { expected: "a list of tables", found: "a table", .. } => {
                 Some("in TOML, double brackets make the elements of a list".to_owned())
             }
             _ => None,
         }
+    }
+}
+
+/// What a key that must be there is good for.
+fn missing(key: &str, owner: &str) -> Option<&'static str> {
+    match (owner, key) {
+        ("a process", "source") => {
+            Some("it says where the process is defined, such as \"lib://flowstdlib/math/add\"")
+        }
+        ("a function", "source") => Some("it names the file with the function's code"),
+        ("a connection", "from") => Some("it names the process where the connection starts"),
+        ("a connection", "to") => Some("it names the process where the connection ends, or a list of them"),
+        _ => None,
     }
 }
 

@@ -44,7 +44,8 @@ fn syntax(message: &str, offset: usize) -> DefinitionError {
 /// serde_json counts lines and bytes in the line, both from 1.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (start + column.saturating_sub(1)).min(text.len())
+    // The parser looks at bytes and may stop inside a character.
+    text.floor_char_boundary(start + column.saturating_sub(1))
 }
 
 fn node(value: &Value<'_>, errors: &mut Vec<DefinitionError>) -> Node {
@@ -72,7 +73,7 @@ fn node(value: &Value<'_>, errors: &mut Vec<DefinitionError>) -> Node {
                 if let Some(first) = known.insert(key.clone(), span) {
                     errors.push(DefinitionError {
                         span,
-                        problem: Problem::DuplicateKey { key: key.clone(), first },
+                        problem: Problem::DuplicateKey { key: key.clone(), first: Some(first) },
                     });
                 }
                 entries.push(Entry { key: Spanned::new(key, span), value: node(&property.value, errors) });

@@ -29,6 +29,7 @@ pub use suggestion::suggest;
 use crate::definition::Definition;
 use crate::manifest::Metadata;
 use node::Node;
+use std::fmt;
 
 /// How a definition is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,6 +40,16 @@ pub enum Format {
     Yaml,
     /// JSON, without comments and trailing commas.
     Json,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Format::Toml => "TOML",
+            Format::Yaml => "YAML",
+            Format::Json => "JSON",
+        })
+    }
 }
 
 impl Format {

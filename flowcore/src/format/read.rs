@@ -131,11 +131,22 @@ fn initializer(node: &Node, mistakes: &mut Mistakes) -> Option<Spanned<Initializ
         _ => None,
     };
     if initializer.is_none() {
-        mistakes.add(node.span, Problem::InitializerForm);
+        let (near, span) = near_form(node);
+        mistakes.add(span, Problem::InitializerForm { near });
     } else if node.depth() > DEEPEST_VALUE {
         mistakes.add(node.span, Problem::TooDeep);
     }
     initializer.map(|initializer| Spanned::new(initializer, node.span))
+}
+
+/// A key that was probably meant as that of an initializer, and where to point.
+fn near_form(node: &Node) -> (Option<(String, &'static str)>, Span) {
+    let Kind::Table(entries) = &node.kind else { return (None, node.span) };
+    let [Entry { key, .. }] = entries.as_slice() else { return (None, node.span) };
+    match super::suggest(&key.value, ["once", "always"]) {
+        Some(meant) => (Some((key.value.clone(), meant)), key.span),
+        None => (None, node.span),
+    }
 }
 
 fn process_reference(node: &Node, mistakes: &mut Mistakes) -> Option<ProcessReference> {

@@ -89,7 +89,13 @@ fn unknown_keys_are_named_where_they_stand_in_every_format() {
 
 #[test]
 fn duplicate_keys_are_errors_in_every_format() {
-    assert_eq!(mistakes("flow = 'f'\nflow = 'g'\n", Format::Toml), ["2:1 duplicate key"]);
+    assert_eq!(mistakes("flow = 'f'\nflow = 'g'\n", Format::Toml), ["2:1 'flow' is given twice"]);
+    let first = |text: &str| match read_definition(text, Format::Toml).unwrap_err().pop().unwrap().problem {
+        Problem::DuplicateKey { first: Some(first), .. } => first.place(text).to_string(),
+        problem => panic!("{problem:?}"),
+    };
+    assert_eq!(first("flow = 'f'\nflow = 'g'\n"), "1:1");
+    assert_eq!(first("[[process]]\nsource = 'a'\nx = 1\n[[process]]\n'x' = 2\ny = {x = 3}\nx = 4\n"), "5:1");
     assert_eq!(mistakes("flow: f\nflow: g\n", Format::Yaml), ["2:1 'flow' is given twice"]);
     assert_eq!(mistakes("{\"flow\": \"f\",\n\"flow\": \"g\"}", Format::Json), ["2:1 'flow' is given twice"]);
 }
@@ -331,6 +337,13 @@ fn packages_and_runners_are_named_in_their_files() {
     assert!(read_package_metadata("[package]\nversion.workspace = true").is_err());
     assert_eq!(read_runner_name("name = 'flowrcli'\nother = 1").unwrap(), "flowrcli");
     assert!(read_runner_name("").is_err());
+}
+
+#[test]
+fn a_place_in_json_is_never_inside_a_character() {
+    let text = "\"\u{a1}\u{b}";
+    let errors = read_definition(text, Format::Json).unwrap_err();
+    assert!(text.is_char_boundary(errors[0].span.start), "{errors:?}");
 }
 
 /// Something near enough to a definition to reach beyond the parsers.

@@ -12,11 +12,53 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<DefinitionError>> {
     if errors.is_empty() {
         return Ok(Node::new(table(root.get_ref())?, Span::new(0, text.len())));
     }
-    let error = |error: toml::de::Error| {
+    let error = |(position, error): (usize, toml::de::Error)| {
         let span = error.span().map_or(Span::new(text.len(), text.len()), Span::from);
-        DefinitionError { span, problem: Problem::Syntax { message: error.message().to_owned() } }
+        let problem = match text.get(span.start..span.end) {
+            Some(key) if error.message() == DUPLICATE => Problem::DuplicateKey {
+                key: key.trim_matches(['"', '\'']).to_owned(),
+                first: (position < MOST_SEARCHED)
+                    .then(|| first_of(root.get_ref(), key.trim_matches(['"', '\'']), span))
+                    .flatten(),
+            },
+            _ => Problem::Syntax { message: error.message().to_owned() },
+        };
+        DefinitionError { span, problem }
     };
-    Err(errors.into_iter().map(error).collect())
+    Err(errors.into_iter().enumerate().map(error).collect())
+}
+
+/// For as many mistakes the first place of a key is searched; nobody reads more.
+const MOST_SEARCHED: usize = 100;
+
+/// What the parser says when a table has a key twice; there is no other way to tell. A test knows if it changes.
+const DUPLICATE: &str = "duplicate key";
+
+/// The place where a key that is given again was given first: the nearest one before, except in values that are
+/// complete by then. The parser keeps the first value.
+fn first_of(table: &DeTable<'_>, wanted: &str, again: Span) -> Option<Span> {
+    let mut first: Option<Span> = None;
+    for (key, value) in table {
+        let (key_span, value_span) = (Span::from(key.span()), Span::from(value.span()));
+        if key.get_ref() == wanted && key_span.end <= again.start {
+            first = first.max(Some(key_span));
+        }
+        // Tables with headers of their own have their contents behind them; all others inside.
+        let is_complete = |inner: Span| inner.start < value_span.end && value_span.end <= again.start;
+        let inside = match value.get_ref() {
+            DeValue::Table(inner) => first_of(inner, wanted, again),
+            DeValue::Array(elements) => elements
+                .iter()
+                .filter_map(|element| match element.get_ref() {
+                    DeValue::Table(inner) => first_of(inner, wanted, again),
+                    _ => None,
+                })
+                .max(),
+            _ => None,
+        };
+        first = first.max(inside.filter(|inside| !is_complete(*inside)));
+    }
+    first
 }
 
 fn table(table: &DeTable<'_>) -> Result<Kind, Vec<DefinitionError>> {

@@ -109,6 +109,14 @@ impl Builder<'_> {
 
     fn end(&mut self, end: Span) -> Result<Option<Node>, DefinitionError> {
         let Some(Open { start, anchor, items }) = self.open.pop() else { return Ok(None) };
+        // A bracket ends what it began; without any, the last line of the contents does, and not the next thing after it.
+        let last = match &items {
+            Items::List(nodes) => nodes.last().map_or(start.end, |node| node.span.end),
+            Items::Table { entries, .. } => {
+                entries.last().map_or(start.end, |entry| entry.value.span.end.max(entry.key.span.end))
+            }
+        };
+        let end = if end.start < end.end { end.end } else { last };
         let kind = match items {
             Items::List(nodes) => Kind::List(nodes),
             Items::Table { mut entries, mut known, merged, .. } => {
@@ -116,7 +124,7 @@ impl Builder<'_> {
                 Kind::Table(entries)
             }
         };
-        let node = Node::new(kind, Span::new(start.start, end.start.max(start.end)));
+        let node = Node::new(kind, Span::new(start.start, end));
         let size = if anchor == 0 { 1 } else { size(&node) };
         self.complete(node, anchor, size, false)
     }
@@ -147,7 +155,7 @@ impl Builder<'_> {
                 Some(merge) if merge.value == MERGE => merged.push(node),
                 Some(key) => {
                     if let Some(first) = known.insert(key.value.clone(), key.span) {
-                        let problem = Problem::DuplicateKey { key: key.value.clone(), first };
+                        let problem = Problem::DuplicateKey { key: key.value.clone(), first: Some(first) };
                         self.errors.push(DefinitionError { span: key.span, problem });
                     }
                     entries.push(Entry { key, value: node });

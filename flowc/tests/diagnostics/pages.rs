@@ -1,0 +1,132 @@
+//! The page of every code shows what the compiler prints, to the letter.
+//!
+//! `UPDATE_PAGES=1 cargo test -p flowc --test diagnostics` writes what is printed now into the pages.
+
+use crate::page::Page;
+use crate::preparations::prepare;
+use flowc::diagnostics::{Code, Severity};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// What to do about a page that is not as it should be.
+const UPDATE: &str = "UPDATE_PAGES=1 cargo test -p flowc --test diagnostics";
+
+/// Runs the compiler in a new directory with these files; nothing of this machine takes part.
+fn run(code: &str, words: &[String], files: &[&[(String, String)]]) -> Output {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files.iter().copied().flatten() {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    prepare(code, directory.path());
+    let mut flowc = Command::new(env!("CARGO_BIN_EXE_flowc"));
+    for variable in ["HOME", "FLOW_LIB_PATH", "RUST_LOG"] {
+        flowc.env_remove(variable);
+    }
+    flowc.args(words).current_dir(directory.path()).output().unwrap()
+}
+
+/// Both streams, one behind the other, without the directory.
+fn printed(output: &Output) -> String {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    String::from_utf8(text).unwrap()
+}
+
+/// Compares what is said about the example of a page with the page; gives what is wrong.
+fn differences(code: Code) -> Vec<String> {
+    let page = Page::read(code.as_str());
+    let mut wrong = Vec::new();
+    let title = format!("{code}: ");
+    if !page.title.starts_with(&title) {
+        wrong.push(format!("the first line is not '# {code}: ' and what it means"));
+    }
+    if !code.meaning().trim_end_matches('.').eq_ignore_ascii_case(page.title.trim_start_matches(&title)) {
+        wrong.push(format!("the title is not the meaning in code.rs: '{}'", code.meaning()));
+    }
+    let words = &page.session.words;
+    let output = run(code.as_str(), words, &[&page.files]);
+    let found = printed(&output);
+    if !found.contains(&format!("{code}: ")) {
+        wrong.push(format!("the example does not give {code} but\n{found}"));
+    }
+    let expected = if code.severity() == Severity::Error { 1 } else { 0 };
+    if output.status.code() != Some(expected) {
+        wrong.push(format!("the status of the example is {}, not {expected}", output.status));
+    }
+    if found != page.session.printed {
+        if std::env::var_os("UPDATE_PAGES").is_some() {
+            fs::write(&page.path, page.with_printed(&found)).unwrap();
+        } else {
+            wrong.push(format!("the example prints something else ({UPDATE}):\n{found}"));
+        }
+    }
+    if !page.mended.is_empty() {
+        let words: Vec<String> = words.iter().filter(|word| *word != "--deny-warnings").cloned().collect();
+        let output = run("", &words, &[&page.files, &page.mended]);
+        let found = printed(&output);
+        if output.status.code() != Some(0) || found.contains(code.as_str()) {
+            wrong.push(format!("the mended example is not right:\n{found}"));
+        }
+    }
+    wrong.iter().map(|what| format!("docs/diagnostics/{code}.md: {what}")).collect()
+}
+
+#[test]
+fn every_page_shows_what_the_compiler_prints() {
+    let wrong: Vec<String> = Code::ALL.iter().flat_map(|code| differences(*code)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn every_page_has_its_code_and_a_line_in_the_index() {
+    let codes: BTreeSet<String> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+    let files = fs::read_dir(Page::directory()).unwrap().map(|entry| entry.unwrap().path());
+    let names: BTreeSet<String> =
+        files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let pages: BTreeSet<String> = names.into_iter().filter(|name| name != "README").collect();
+    assert_eq!(pages, codes, "pages and codes");
+    let index = fs::read_to_string(Page::directory().join("README.md")).unwrap();
+    for code in Code::ALL {
+        let line = format!("| [{code}]({code}.md) | {} |", code.meaning().trim_end_matches('.'));
+        assert!(index.contains(&line), "docs/diagnostics/README.md lacks the line\n{line}");
+    }
+    let listed = index.lines().filter(|line| line.starts_with("| [")).count();
+    assert_eq!(listed, codes.len(), "lines of the index");
+}
+
+#[test]
+fn explain_prints_the_page_whatever_the_case_of_the_letters() {
+    let explain = |word: &str| {
+        Command::new(env!("CARGO_BIN_EXE_flowc"))
+            .args(["--explain", word])
+            .current_dir(Path::new("/"))
+            .output()
+            .unwrap()
+    };
+    // Pages that are being written are not those that were built in.
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        return;
+    }
+    for code in Code::ALL {
+        let page = Page::read(code.as_str()).text;
+        assert_eq!(flowc::diagnostics::page(*code), Some(&*page), "{code}");
+    }
+    for word in ["E020", "e020"] {
+        let output = explain(word);
+        assert_eq!(output.status.code(), Some(0));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), Page::read("E020").text);
+    }
+    let refused = |word: &str| {
+        let output = explain(word);
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused("E20").contains("did you mean E020?"), "{}", refused("E20"));
+    assert!(refused("w0001").contains("did you mean W001?"));
+    for word in ["E999", "", "é", "nonsense"] {
+        assert!(refused(word).contains("the errors are E001 to E0"), "{}", refused(word));
+    }
+}
