@@ -100,7 +100,9 @@ impl Hierarchy {
         if !root.is_flow() {
             let message =
                 format!("'{}' is a function; only flows can be compiled", root.definition.name().value);
-            report.add(Diagnostic::new(Code::E019, message).at(root.source, root.definition.name().span, ""));
+            let help = "--check looks for mistakes in it; it is built with a flow that has it as a process";
+            let diagnostic = Diagnostic::new(Code::E019, message).help(help.to_owned());
+            report.add(diagnostic.at(root.source, root.definition.name().span, ""));
             return Err(Failed);
         }
         let place = (root.source, root.definition.name().span);
@@ -175,6 +177,11 @@ impl Hierarchy {
                 }
             }
         }
+    }
+
+    /// The root flow.
+    pub fn root(&self) -> FlowId {
+        FlowId(0)
     }
 
     /// A flow.

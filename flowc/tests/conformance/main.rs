@@ -11,6 +11,8 @@ mod messages;
 #[cfg(test)]
 mod micro_cases;
 #[cfg(test)]
+mod modes;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod scale;
