@@ -43,7 +43,7 @@ fn a_change_compiles_the_flow_and_runs_it_again() {
     let running = watch(&place, &["f"]);
     running.wait_for_stdout("one", |line| line == "one");
     wait_for(&running, 1, "the flow ended with status 0; waiting for changes");
-    place.replace("f/root.toml", &says("two"));
+    place.replace("f/root.toml", says("two"));
     wait_for(&running, 1, "f/root.toml changed");
     running.wait_for_stdout("two", |line| line == "two");
     // In place, too.
@@ -59,13 +59,13 @@ fn a_mistake_is_shown_and_the_old_flow_goes_on_until_it_is_repaired() {
     let mut running = watch(&place, &["f"]);
     wait_for(&running, 1, "the flow is started");
     let manifest = place.read("f/manifest.json");
-    place.replace("f/root.toml", &ECHO.replace("to = \"stdout\"", "to = \"stdot\""));
+    place.replace("f/root.toml", ECHO.replace("to = \"stdout\"", "to = \"stdot\""));
     wait_for(&running, 1, "E020");
     wait_for(&running, 1, "the flow goes on as it was; waiting for changes");
     assert_eq!(place.read("f/manifest.json"), manifest);
     running.enter("still here");
     running.wait_for_stdout("the line", |line| line.contains("still here"));
-    place.replace("f/root.toml", &says("repaired"));
+    place.replace("f/root.toml", says("repaired"));
     running.wait_for_stdout("the new text", |line| line.contains("repaired"));
     interrupt(running);
 }
@@ -98,7 +98,7 @@ fn checking_again_and_again_writes_and_runs_nothing() {
     wait_for(&running, 1, "no mistakes; waiting for changes of 1 file");
     place.replace("f/root.toml", "flow = 1\n");
     wait_for(&running, 1, "E008");
-    place.replace("f/root.toml", &says("two"));
+    place.replace("f/root.toml", says("two"));
     wait_for(&running, 2, "no mistakes; waiting for changes of 1 file");
     assert!(!place.has("f/manifest.json"));
     assert_eq!(running.stdout().text(), "");
