@@ -3,6 +3,7 @@
 //! What is looked at need not run on its own. A flow with inputs or outputs is a part of others, so it is judged as if
 //! something were connected to each of them; a single function is judged by its definition and source.
 
+use crate::connect::Wirings;
 use crate::definitions::Loaded;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::hierarchy::Hierarchy;
@@ -31,10 +32,24 @@ pub fn verify(
     }
     let wirings = connect::connect(&definitions, report)?;
     let hierarchy = Hierarchy::grow(definitions, report)?;
+    let program = flatten_part(hierarchy, wirings, options, report)?;
+    verify_program(&program, report)
+}
+
+/// The graph of a flow that may be a part of others.
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn flatten_part(
+    hierarchy: Hierarchy,
+    wirings: Wirings,
+    options: &Options,
+    report: &mut Report,
+) -> Result<Program, Failed> {
     // What has an effect outside the flow is not known here, so nothing can be left out.
     let optimize = options.optimize && !is_part(&hierarchy);
-    let program = flatten(hierarchy, wirings, &Options { optimize, ..options.clone() }, report)?;
-    verify_program(&program, report)
+    flatten(hierarchy, wirings, &Options { optimize, ..options.clone() }, report)
 }
 
 /// Checks a flow that may be a part of others.

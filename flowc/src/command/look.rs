@@ -8,7 +8,7 @@ use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::explain::explain;
 use crate::tables::tables;
 use crate::watch::Files;
-use crate::{flatten, verify, wire};
+use crate::{verify, wire};
 use url::Url;
 
 /// The tables of the flow at a URL, added to a text.
@@ -22,7 +22,7 @@ pub(super) fn emit_tables(
     let files = Files::default();
     let setting = Setting::new(arguments, environment, &files, report)?;
     let (hierarchy, wirings) = wire(root, &setting.content, report)?;
-    let program = flatten(hierarchy, wirings, &setting.options, report)?;
+    let program = verify::flatten_part(hierarchy, wirings, &setting.options, report)?;
     match tables(&program, &report.sources).to_json() {
         Ok(tables) => text.push_str(&tables),
         Err(error) => {
@@ -48,6 +48,6 @@ pub(super) fn explain_connection(
         Ok(explanation) => text.push_str(&explanation),
         Err(unknown) => report.add(*unknown),
     }
-    let program = flatten(hierarchy, wirings, &setting.options, report)?;
+    let program = verify::flatten_part(hierarchy, wirings, &setting.options, report)?;
     verify::verify_program(&program, report)
 }

@@ -352,6 +352,38 @@ fn connections_in_a_circle_are_explained_and_do_not_hang() {
 }
 
 #[test]
+fn long_chains_are_told_to_their_ends() {
+    const LENGTH: usize = 1000;
+    let through = "flow = \"through\"\n[[input]]\nname = \"a\"\n[[output]]\nname = \"b\"\n".to_owned()
+        + &connect("input/a", "output/b");
+    let mut root = context("args/get") + &context("stdio/stdout") + &connect("get/json", "p0/a");
+    for number in 0..LENGTH {
+        root += &format!("[[process]]\nalias = \"p{number}\"\nsource = \"through\"\n");
+        let next = if number + 1 == LENGTH { "stdout".to_owned() } else { format!("p{}/a", number + 1) };
+        root += &connect(&format!("p{number}/b"), &next);
+    }
+    let project = Project::new(&root).file("through.toml", &through);
+    let (status, text, printed) = project.execute_printing(&["--explain-connection", "stdout"]);
+    assert_eq!((status, text), (0, String::new()));
+    assert!(
+        printed.contains("edge from /root/get: part /json, through 2000 boundaries (external)"),
+        "{printed}"
+    );
+    let (status, _, printed) = project.execute_printing(&["--emit", "tables"]);
+    assert_eq!(status, 0);
+    let tables: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(tables["edges"][0]["hops"].as_array().unwrap().len(), 2 * LENGTH + 1);
+}
+
+#[test]
+fn a_part_of_other_flows_loses_no_functions() {
+    let (status, _, printed) = Project::new(&increment("")).execute_printing(&["--emit", "tables", "-O"]);
+    assert_eq!(status, 0);
+    let tables: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(tables["counts"]["removed"], 0);
+}
+
+#[test]
 fn an_unknown_route_is_an_error_with_the_nearest_one() {
     let explained = |route: &str| {
         let (status, text, printed) = meter().execute_printing(&["--explain-connection", route]);
