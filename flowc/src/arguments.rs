@@ -5,6 +5,10 @@ use clap::{ArgAction, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+/// What makes no sense where nothing is written and nothing runs.
+const ONLY_LOOKING: [&str; 8] =
+    ["metrics", "wasm", "stdin", "debug", "output", "graphs", "tables", "flow_arguments"];
+
 /// Compiles a flow to a manifest, and runs it
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "flowc", version, about)]
@@ -38,9 +42,26 @@ pub struct Arguments {
     #[arg(short, long)]
     pub lib: bool,
 
-    /// Write the compiler's tables (not in this version yet)
+    /// Write what the compiler knows to tables.json, beside the manifest
     #[arg(short, long)]
     pub tables: bool,
+
+    /// Look for mistakes only: nothing is written and nothing runs; flows with inputs or outputs and single functions can
+    /// be checked too
+    #[arg(long, conflicts_with_all = ONLY_LOOKING)]
+    pub check: bool,
+
+    /// Do it again whenever a file that takes part changes, and start the flow again
+    #[arg(long)]
+    pub watch: bool,
+
+    /// Print what the compiler knows as JSON; nothing is written and nothing runs
+    #[arg(long, value_name = "WHAT", value_enum, conflicts_with_all = ONLY_LOOKING, conflicts_with_all = ["check", "watch"])]
+    pub emit: Option<Emit>,
+
+    /// Print every edge at this process, input or output and the connections it comes from, such as /root/sub/add/i1
+    #[arg(long, value_name = "ROUTE", conflicts_with_all = ONLY_LOOKING, conflicts_with_all = ["check", "watch", "emit"])]
+    pub explain_connection: Option<String>,
 
     /// Write drawings of the flows (not in this version yet)
     #[arg(short, long)]
@@ -103,6 +124,13 @@ pub enum MessageFormat {
     Human,
     /// For programs, to standard output: one JSON object a line.
     Json,
+}
+
+/// What can be printed instead of a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// Flows, functions, connections and edges; docs/tables.md says how.
+    Tables,
 }
 
 /// How much is logged; also understood by the runner.
@@ -169,7 +197,7 @@ mod tests {
     #[test]
     fn the_help_says_which_options_do_nothing_in_this_version() {
         let command = <Arguments as clap::CommandFactory>::command();
-        for name in ["debug", "native", "lib", "tables", "graphs", "wasm", "provided"] {
+        for name in ["debug", "native", "lib", "graphs", "wasm", "provided"] {
             let option = command.get_arguments().find(|option| option.get_id() == name).unwrap();
             let help = option.get_help().unwrap().to_string();
             assert!(help.contains("not in this version yet"), "{name}: {help}");
@@ -207,6 +235,23 @@ mod tests {
         assert!(parse(&["-c", "-m"]).is_err());
         assert!(parse(&["-c", "-w"]).is_err());
         assert!(parse(&["-c", "-i", "x"]).is_ok());
+    }
+
+    #[test]
+    fn only_looking_conflicts_with_options_for_writing_and_running() {
+        for mode in [&["--check"][..], &["--emit", "tables"], &["--explain-connection", "/f"]] {
+            assert!(parse(&[mode, &["-c", "-O", "."]].concat()).is_ok(), "{mode:?}");
+            let others = [&["-m"][..], &["-w"], &["-i", "x"], &["-d"], &["-o", "x"], &["-g"], &["-t"]];
+            for other in others.into_iter().chain([&[".", "argument"][..]]) {
+                let error = parse(&[mode, other].concat()).unwrap_err();
+                assert_eq!(error.exit_code(), 2, "{mode:?} {other:?}");
+            }
+        }
+        assert!(parse(&["--check", "--watch"]).is_ok());
+        assert!(parse(&["--emit", "tables", "--watch"]).is_err());
+        assert!(parse(&["--emit", "tables", "--check"]).is_err());
+        assert!(parse(&["--explain-connection", "/f", "--watch"]).is_err());
+        assert!(parse(&["--emit", "nonsense"]).is_err());
     }
 
     #[test]

@@ -1,27 +1,35 @@
 //! Whether the graph as a whole can work.
 
 use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Report};
-use crate::graph::Graph;
+use crate::graph::{Graph, Origin};
 use crate::hierarchy::{Function, FunctionId, Hierarchy};
+use crate::surroundings::Surroundings;
 use flowcore::Initializer;
 use flowcore::definition::ProcessReference;
 use std::collections::HashMap;
 
-/// Checks that every input gets values, that none is overfed, and that something has an effect.
+/// Checks that every input gets values, that none is overfed, and that something has an effect. What is around the flow
+/// may feed inputs, and see effects that nothing in the flow can see.
 ///
 /// # Errors
 ///
 /// Fails if not; all findings are reported.
-pub fn check(hierarchy: &Hierarchy, graph: &Graph, report: &mut Report) -> Result<(), Failed> {
+pub fn check(
+    hierarchy: &Hierarchy,
+    graph: &Graph,
+    surroundings: &Surroundings,
+    report: &mut Report,
+) -> Result<(), Failed> {
     // Inputs of one name in one function are fed together, so the name decides and not the position.
-    let mut fed: HashMap<(FunctionId, &str), usize> = HashMap::new();
-    for (position, edge) in graph.edges.iter().enumerate() {
-        let inputs = hierarchy.definitions.get(hierarchy.function(edge.to).definition).definition.inputs();
-        if let Some(input) = inputs.get(edge.input) {
-            fed.entry((edge.to, &input.name.value)).or_insert(position);
+    let mut fed: HashMap<(FunctionId, &str), Origin> = HashMap::new();
+    let by_edges = graph.edges.iter().map(|edge| (edge.to, edge.input, edge.origin));
+    for (to, input, origin) in by_edges.chain(surroundings.feeds()) {
+        let inputs = hierarchy.definitions.get(hierarchy.function(to).definition).definition.inputs();
+        if let Some(input) = inputs.get(input) {
+            fed.entry((to, &input.name.value)).or_insert(origin);
         }
     }
-    let mut has_effect = false;
+    let mut has_effect = surroundings.see_effects();
     for (id, function) in hierarchy.functions() {
         let node = graph.node(id);
         if !node.is_kept {
@@ -31,17 +39,14 @@ pub fn check(hierarchy: &Hierarchy, graph: &Graph, report: &mut Report) -> Resul
         let inputs = loaded.definition.inputs();
         has_effect |= definition.is_some_and(|definition| definition.impure.is_some()) && !inputs.is_empty();
         for (number, (input, start)) in inputs.iter().zip(&node.inputs).enumerate() {
-            let edge =
-                fed.get(&(id, input.name.value.as_str())).and_then(|position| graph.edges.get(*position));
-            match (&start.initializer, edge) {
+            match (&start.initializer, fed.get(&(id, input.name.value.as_str()))) {
                 (None, None) if start.flow_initializer.is_none() => {
                     report_unfed(hierarchy, function, id, number, report);
                 }
-                (Some(constant), Some(edge)) if matches!(constant.value, Initializer::Always(_)) => {
+                (Some(constant), Some(origin)) if matches!(constant.value, Initializer::Always(_)) => {
                     let route = || hierarchy.input_route(id, number).into();
                     let at = (constant.source, constant.span);
-                    let with =
-                        (hierarchy.definitions.get(edge.origin.definition).source, edge.origin.to_span);
+                    let with = (hierarchy.definitions.get(origin.definition).source, origin.to_span);
                     report.add_use(Mistake { code: Code::E031, at, with }, route, || {
                         let message = format!(
                             "'{}' always has its initial value, so nothing may be connected to it",

@@ -128,7 +128,13 @@ fn flows(hierarchy: &Hierarchy) -> BTreeMap<u64, FlowInfo> {
     hierarchy.order.iter().map(info).collect()
 }
 
-fn list_references(hierarchy: &Hierarchy, graph: &Graph, which: References, manifest: &mut FlowManifest) {
+/// Lists the references to functions of libraries and the runner in a manifest.
+pub(crate) fn list_references(
+    hierarchy: &Hierarchy,
+    graph: &Graph,
+    which: References,
+    manifest: &mut FlowManifest,
+) {
     let mut used: BTreeSet<&Reference> = BTreeSet::new();
     match which {
         References::OfAllDefinitions => {
@@ -201,7 +207,7 @@ pub fn write(
 }
 
 /// Writes a file beside the one it replaces, and puts it there when it is complete.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let unfinished = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, path));

@@ -100,12 +100,9 @@ impl Hierarchy {
         if !root.is_flow() {
             let message =
                 format!("'{}' is a function; only flows can be compiled", root.definition.name().value);
-            let help = "compile a flow that uses it".to_owned();
-            report.add(
-                Diagnostic::new(Code::E019, message)
-                    .at(root.source, root.definition.name().span, "")
-                    .help(help),
-            );
+            let help = "--check looks for mistakes in it; it is built with a flow that has it as a process";
+            let diagnostic = Diagnostic::new(Code::E019, message).help(help.to_owned());
+            report.add(diagnostic.at(root.source, root.definition.name().span, ""));
             return Err(Failed);
         }
         let place = (root.source, root.definition.name().span);
@@ -181,6 +178,11 @@ impl Hierarchy {
                 }
             }
         }
+    }
+
+    /// The root flow.
+    pub fn root(&self) -> FlowId {
+        FlowId(0)
     }
 
     /// A flow.

@@ -16,12 +16,16 @@
 //! | [`provided`] | graph | the modules of functions that belong to the flow |
 //! | [`emit`] | graph | the manifest, and its file |
 //!
+//! [`verify`] looks for mistakes only. People who want to see more than a manifest ask [`explain`] and [`tables`], which
+//! follow connections with [`trace`].
+//!
 //! Everything there is to say about definitions is a [diagnostic](diagnostics) and goes into a report; a stage reports
 //! all its errors before it fails. Up to [`definitions`] everything is per file, however often it is used. Nothing
 //! compares routes, and nothing recurses where input decides how deep.
 //!
 //! Around the compiler: [`arguments`] is the command line, [`command`] does what it asks for, [`embedded`] holds the
-//! definitions that need no set-up, and [`run`] starts the runner.
+//! definitions that need no set-up, [`run`] starts the runner, [`watch`] knows when files have changed, and [`events`] is
+//! what there is to wait for.
 
 pub mod arguments;
 pub mod chain;
@@ -33,16 +37,25 @@ pub mod definitions;
 pub mod diagnostics;
 pub mod embedded;
 pub mod emit;
+pub mod events;
+pub mod explain;
 pub mod graph;
 pub mod hierarchy;
 pub mod initialize;
 pub mod lint;
 pub mod load;
 pub mod optimize;
+pub mod positions;
 pub mod provided;
 pub mod run;
+pub mod surroundings;
+pub mod tables;
+pub mod trace;
+pub mod verify;
+pub mod watch;
 
 use connect::Wirings;
+use definitions::Definitions;
 use diagnostics::{Code, Diagnostic, Failed, Report};
 use emit::{References, Symbols};
 use flowcore::content::Provider;
@@ -51,6 +64,7 @@ use graph::Graph;
 use hierarchy::Hierarchy;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use surroundings::Surroundings;
 use url::Url;
 
 /// How to compile.
@@ -98,16 +112,50 @@ pub fn analyze(
     options: &Options,
     report: &mut Report,
 ) -> Result<Program, Failed> {
+    let (hierarchy, wirings) = wire(root, provider, report)?;
+    let program = flatten(hierarchy, wirings, options, report)?;
+    check::check(&program.hierarchy, &program.graph, &Surroundings::nothing(), report)?;
+    Ok(program)
+}
+
+/// Reads every definition that takes part, with its initializers.
+fn read(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<Definitions, Failed> {
     let mut definitions = load::load(root, provider, report)?;
     lint::lint(&definitions, report);
     initialize::initialize(&mut definitions, report);
+    Ok(definitions)
+}
+
+/// The first part of [`analyze`]: each flow on its own, and the tree of their uses.
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn wire(
+    root: &Url,
+    provider: &dyn Provider,
+    report: &mut Report,
+) -> Result<(Hierarchy, Wirings), Failed> {
+    let definitions = read(root, provider, report)?;
     let wirings = connect::connect(&definitions, report)?;
-    let hierarchy = Hierarchy::grow(definitions, report)?;
+    Ok((Hierarchy::grow(definitions, report)?, wirings))
+}
+
+/// The second part of [`analyze`]: the graph, before anything is checked that a graph can have wrong as a whole.
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn flatten(
+    hierarchy: Hierarchy,
+    wirings: Wirings,
+    options: &Options,
+    report: &mut Report,
+) -> Result<Program, Failed> {
     let mut graph = collapse::collapse(&hierarchy, &wirings, report)?;
     if options.optimize {
         optimize::optimize(&hierarchy, &mut graph);
     }
-    check::check(&hierarchy, &graph, report)?;
     Ok(Program { hierarchy, wirings, graph })
 }
 

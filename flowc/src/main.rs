@@ -14,7 +14,8 @@ fn main() -> ExitCode {
         .parse_filters(&filters(arguments.verbosity))
         .format(|line, record| writeln!(line, "{:<8}- {}", record.level(), record.args()))
         .init();
-    let (mut output, mut messages) = (io::stdout().lock(), io::stderr().lock());
+    // Not locked: the log of other threads goes the same way.
+    let (mut output, mut messages) = (io::stdout(), io::stderr());
     let style = if messages.is_terminal() { Style::Coloured } else { Style::Plain };
     let mut terminal = Terminal { output: &mut output, messages: &mut messages, style };
     let status =

@@ -37,7 +37,8 @@ impl Modules {
     }
 }
 
-fn source_of(loaded: &Loaded, function: &FunctionDefinition) -> Option<Url> {
+/// What a function is built from.
+pub fn source_of(loaded: &Loaded, function: &FunctionDefinition) -> Option<Url> {
     loaded.url.join(&function.source.value).ok()
 }
 
@@ -56,42 +57,7 @@ pub fn modules(
     output: &Path,
     report: &mut Report,
 ) -> Result<Modules, Failed> {
-    let mut wanted: BTreeMap<Url, (PathBuf, PathBuf)> = BTreeMap::new();
-    let root = hierarchy.definitions.get(hierarchy.definitions.root).url.to_file_path().unwrap_or_default();
-    let root = root.parent().unwrap_or(Path::new(""));
-    let mut missing = HashSet::new();
-    for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
-        let (loaded, Some(definition)) = hierarchy.function_definition(function) else { continue };
-        let child = hierarchy.child(function.flow, function.child);
-        if child.is_none_or(|child| child.reference.is_some()) {
-            continue;
-        }
-        let source = source_of(loaded, definition);
-        let path = source.as_ref().and_then(|source| source.to_file_path().ok());
-        let (Some(source), Some(path)) = (source, path.filter(|path| path.is_file())) else {
-            let message = format!("the source of function '{}' does not exist", definition.name.value);
-            let span = definition.source.span;
-            let help = if loaded.is_foreign || loaded.url.scheme() != "file" {
-                Some("flows of a library must refer to its functions by lib:// URLs".to_owned())
-            } else {
-                source_of(loaded, definition).map(|url| match near(&loaded.url, &url) {
-                    Some(near) => format!("did you mean '{near}'?"),
-                    None => format!("looked for {}", name_of(&url)),
-                })
-            };
-            if missing.insert(function.definition) {
-                report.add(Diagnostic::new(Code::E033, message).at(loaded.source, span, "").help(help));
-            }
-            continue;
-        };
-        wanted.entry(source).or_insert_with(|| {
-            let flat = PathBuf::from(&definition.source.value).with_extension("wasm");
-            let mirrored = path.strip_prefix(root).unwrap_or(&path).with_extension("wasm");
-            (flat, inside(&mirrored))
-        });
-    }
-    report.end_stage(())?;
-    let modules = name(wanted, output);
+    let modules = name(sources(hierarchy, graph, report)?, output);
     for module in modules.iter().filter(|module| !output.join(&module.path).is_file()) {
         let message = format!("the module '{}' does not exist", module.path.display());
         let help = format!(
@@ -101,6 +67,79 @@ pub fn modules(
         report.add(Diagnostic::new(Code::W015, message).help(help));
     }
     Ok(modules)
+}
+
+/// What the provided functions of a graph are built from, and the two names each module may have.
+///
+/// # Errors
+///
+/// Fails if the source of a function does not exist.
+pub fn sources(
+    hierarchy: &Hierarchy,
+    graph: &Graph,
+    report: &mut Report,
+) -> Result<BTreeMap<Url, (PathBuf, PathBuf)>, Failed> {
+    let mut wanted: BTreeMap<Url, (PathBuf, PathBuf)> = BTreeMap::new();
+    let root = hierarchy.definitions.get(hierarchy.definitions.root).url.to_file_path().unwrap_or_default();
+    let root = root.parent().unwrap_or(Path::new(""));
+    let mut reported = HashSet::new();
+    for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
+        let (loaded, Some(definition)) = hierarchy.function_definition(function) else { continue };
+        let child = hierarchy.child(function.flow, function.child);
+        if child.is_none_or(|child| child.reference.is_some()) {
+            continue;
+        }
+        let source = source_of(loaded, definition);
+        if let Some(source) = &source {
+            report.sources.note(source.clone());
+        }
+        let path = source.as_ref().and_then(|source| source.to_file_path().ok());
+        let (Some(source), Some(path)) = (source, path.filter(|path| path.is_file())) else {
+            if reported.insert(function.definition) {
+                report.add(missing(loaded, definition));
+            }
+            continue;
+        };
+        wanted.entry(source).or_insert_with(|| {
+            let flat = PathBuf::from(&definition.source.value).with_extension("wasm");
+            let mirrored = path.strip_prefix(root).unwrap_or(&path).with_extension("wasm");
+            (flat, inside(&mirrored))
+        });
+    }
+    report.end_stage(wanted)
+}
+
+/// Checks that the source of a function that is not part of a flow exists.
+///
+/// # Errors
+///
+/// Fails if it does not.
+pub fn check_source(
+    loaded: &Loaded,
+    definition: &FunctionDefinition,
+    report: &mut Report,
+) -> Result<(), Failed> {
+    let source = source_of(loaded, definition);
+    let path = source.as_ref().and_then(|source| source.to_file_path().ok());
+    source.into_iter().for_each(|source| report.sources.note(source));
+    if !path.is_some_and(|path| path.is_file()) {
+        report.add(missing(loaded, definition));
+    }
+    report.end_stage(())
+}
+
+fn missing(loaded: &Loaded, definition: &FunctionDefinition) -> Diagnostic {
+    let message = format!("the source of function '{}' does not exist", definition.name.value);
+    let span = definition.source.span;
+    let help = if loaded.is_foreign || loaded.url.scheme() != "file" {
+        Some("flows of a library must refer to its functions by lib:// URLs".to_owned())
+    } else {
+        source_of(loaded, definition).map(|url| match near(&loaded.url, &url) {
+            Some(near) => format!("did you mean '{near}'?"),
+            None => format!("looked for {}", name_of(&url)),
+        })
+    };
+    Diagnostic::new(Code::E033, message).at(loaded.source, span, "").help(help)
 }
 
 /// The source that was probably meant, as the definition would write it.

@@ -1,15 +1,27 @@
-//! Starts the runner on a manifest and waits for it.
+//! Starts the runner on a manifest, waits for it, and ends it.
 
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, shown_path};
+use crate::events::{Event, Events, die_of};
 use flowcore::content::near_path;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
-/// Runs the flow of a manifest with a runner; gives the runner's exit status. Relative paths start from `current`.
+/// How long a runner that was asked to end may take before it is ended.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// How often a runner that was asked to end is looked at.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The environment variable that tells a runner the process id of this program.
+const STARTED_BY: &str = "FLOW_STARTED_BY";
+
+/// Runs the flow of a manifest with a runner; gives the runner's exit status. Relative paths start from `current`. Who
+/// ends this program ends the runner too.
 ///
 /// # Errors
 ///
@@ -20,6 +32,28 @@ pub fn run(
     arguments: &Arguments,
     current: &Path,
 ) -> Result<i32, Box<Diagnostic>> {
+    // Before the runner is there: no signal is missed.
+    let events = Events::new();
+    let mut running = start(runner, manifest, arguments, current)?;
+    let (status, stop) =
+        running.wait(&events, arguments.debug).map_err(|error| Box::new(lost(runner, &error)))?;
+    match (stop, status.code()) {
+        (Some(signal), None) => Ok(die_of(signal)),
+        _ => status_of(runner, status),
+    }
+}
+
+/// Starts a runner on a manifest.
+///
+/// # Errors
+///
+/// Fails if the runner is not found or does not start, and if the file for its input is not there.
+pub fn start(
+    runner: &str,
+    manifest: &Path,
+    arguments: &Arguments,
+    current: &Path,
+) -> Result<Running, Box<Diagnostic>> {
     let program = program(runner);
     let mut command = Command::new(&program);
     command.args(runner_arguments(manifest, arguments));
@@ -33,9 +67,131 @@ pub fn run(
         command.stdin(Stdio::from(file));
     }
     log::info!("starting {command:?}");
-    let status = command.status().map_err(|error| Box::new(not_started(runner, &program, &error)))?;
+    // A runner that knows who has started it can end when that one is gone without having said so.
+    command.env(STARTED_BY, std::process::id().to_string());
+    let child = command.spawn().map_err(|error| Box::new(not_started(runner, &program, &error)))?;
+    Ok(Running { child })
+}
+
+/// The status to pass on for a runner that has ended.
+///
+/// # Errors
+///
+/// Fails if a signal ended it.
+pub fn status_of(runner: &str, status: ExitStatus) -> Result<i32, Box<Diagnostic>> {
     let ended = || Diagnostic::new(Code::E036, format!("the runner '{runner}' was ended by {status}"));
     status.code().ok_or_else(|| Box::new(ended()))
+}
+
+/// A runner that was started. Dropping it ends it.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+}
+
+impl Running {
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the system does.
+    pub fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+
+    /// Waits for its end. A signal to this program is passed on, and what does not obey is ended. Interrupts belong to
+    /// the debugger where there is one.
+    fn wait(&mut self, events: &Events, debugger: bool) -> io::Result<(ExitStatus, Option<i32>)> {
+        let mut stop = None;
+        let mut deadline: Option<Instant> = None;
+        loop {
+            if let Some(status) = self.ended()? {
+                return Ok((status, stop));
+            }
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                self.child.kill()?;
+                return Ok((self.child.wait()?, stop));
+            }
+            if let Some(Event::Stop(signal)) = events.next(left) {
+                self.pass_on(signal)?;
+                stop = stop.or(Some(signal));
+                if !(debugger && is_interrupt(signal)) {
+                    deadline = deadline.or_else(|| Instant::now().checked_add(GRACE));
+                }
+            }
+        }
+    }
+
+    /// Ends it: asks first, and does not ask for long.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the system does.
+    pub fn end(&mut self) -> io::Result<ExitStatus> {
+        self.ask()?;
+        let begun = Instant::now();
+        while begun.elapsed() < GRACE {
+            if let Some(status) = self.ended()? {
+                return Ok(status);
+            }
+            std::thread::sleep(LOOK);
+        }
+        self.child.kill()?;
+        self.child.wait()
+    }
+
+    #[cfg(unix)]
+    fn ask(&mut self) -> io::Result<()> {
+        self.pass_on(rustix::process::Signal::TERM.as_raw())
+    }
+
+    #[cfg(not(unix))]
+    fn ask(&mut self) -> io::Result<()> {
+        self.child.kill()
+    }
+
+    /// Sends it a signal. It is a child that nobody has waited for, so its id cannot belong to anybody else.
+    #[cfg(unix)]
+    fn pass_on(&mut self, signal: i32) -> io::Result<()> {
+        use rustix::process::{Pid, Signal, kill_process};
+        if self.ended()?.is_some() {
+            return Ok(());
+        }
+        match Signal::from_named_raw(signal) {
+            Some(signal) => Ok(kill_process(Pid::from_child(&self.child), signal)?),
+            None => Ok(()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn pass_on(&mut self, _: i32) -> io::Result<()> {
+        self.child.kill()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if matches!(self.ended(), Ok(None))
+            && let Err(error) = self.end()
+        {
+            log::debug!("the runner cannot be ended: {error}");
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_interrupt(signal: i32) -> bool {
+    signal == signal_hook::consts::SIGINT
+}
+
+#[cfg(not(unix))]
+fn is_interrupt(_: i32) -> bool {
+    false
+}
+
+fn lost(runner: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::new(Code::E036, format!("the runner '{runner}' cannot be waited for: {error}"))
 }
 
 fn not_started(runner: &str, program: &Path, error: &io::Error) -> Diagnostic {

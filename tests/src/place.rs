@@ -121,6 +121,13 @@ impl Place {
         fs::write(path, content).expect("a file can be written");
     }
 
+    /// Replaces a file as editors do that never leave half of one: writes another beside it, and renames that.
+    pub fn replace(&self, path: &str, content: impl AsRef<[u8]>) {
+        let beside = format!("{path}~");
+        self.write(&beside, content);
+        fs::rename(self.work().join(beside), self.work().join(path)).expect("a file can be replaced");
+    }
+
     /// True if there is such a file or folder.
     pub fn has(&self, path: &str) -> bool {
         self.work().join(path).exists()

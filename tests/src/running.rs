@@ -106,6 +106,11 @@ impl Running {
         self.signal(Signal::INT);
     }
 
+    /// Asks it to end, as `kill` does.
+    pub fn terminate(&mut self) {
+        self.signal(Signal::TERM);
+    }
+
     /// Stops it where it is, as a machine does that goes to sleep; it stays there and answers nobody.
     pub fn freeze(&mut self) {
         self.signal(Signal::STOP);

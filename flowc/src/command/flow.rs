@@ -6,9 +6,12 @@ use super::show::deny_warnings;
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use crate::emit::{self, Symbols};
-use crate::{Options, compile, run as runner};
+use crate::run::{self as runner, Running};
+use crate::tables::tables;
+use crate::watch::{Files, Recorder};
+use crate::{Options, analyze, assemble, verify};
 use flowcore::content::Content;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// What is ready to be run.
@@ -18,37 +21,104 @@ pub(super) struct Ready {
     runner: String,
 }
 
+/// What compiling needs to know and to reach.
+pub(super) struct Setting<'run> {
+    pub(super) content: Recorder<'run, Content>,
+    pub(super) options: Options,
+    runner: String,
+}
+
+impl Setting<'_> {
+    /// What the command line and the environment say. What compiling looks for is noted.
+    pub(super) fn new<'run>(
+        arguments: &Arguments,
+        environment: &Environment,
+        files: &'run Files,
+        report: &mut Report,
+    ) -> Result<Setting<'run>, Failed> {
+        let (context, runner) = places::context(arguments, environment, report)?;
+        let libraries = places::library_path(arguments, environment, report);
+        let (library_places, context_places) = places::directories(&libraries, &context);
+        let content = Recorder::new(Content::new(libraries, context), library_places, context_places, files);
+        let output = arguments.output.as_deref();
+        let options = Options {
+            output: output.map(|output| places::output_directory(&environment.current.join(output))),
+            optimize: arguments.optimize,
+            symbols: if arguments.debug { Symbols::Kept } else { Symbols::Stripped },
+        };
+        Ok(Setting { content, options, runner })
+    }
+}
+
+/// Looks for mistakes in the flow or function at a URL.
+pub(super) fn check(
+    root: &Url,
+    arguments: &Arguments,
+    environment: &Environment,
+    files: &Files,
+    report: &mut Report,
+) -> Result<Ready, Failed> {
+    let setting = Setting::new(arguments, environment, files, report)?;
+    log::info!("checking {root}");
+    verify::verify(root, &setting.content, &setting.options, report)?;
+    Ok(Ready { manifest: None, runner: setting.runner })
+}
+
+impl Ready {
+    /// Nothing is to be run.
+    pub(super) fn nothing() -> Ready {
+        Ready { manifest: None, runner: String::new() }
+    }
+
+    /// The manifest, if there is one and it is to be run.
+    fn to_run(&self, arguments: &Arguments) -> Option<&Path> {
+        self.manifest.as_deref().filter(|_| !arguments.compile)
+    }
+
+    /// The name of the runner.
+    pub(super) fn runner(&self) -> &str {
+        &self.runner
+    }
+}
+
 /// Compiles the flow at a URL and writes its manifest.
 pub(super) fn prepare(
     root: &Url,
     arguments: &Arguments,
     environment: &Environment,
+    files: &Files,
     report: &mut Report,
 ) -> Result<Ready, Failed> {
-    let (context, runner) = places::context(arguments, environment, report)?;
-    let content = Content::new(places::library_path(arguments, environment, report), context);
-    let output = arguments.output.as_deref();
-    let options = Options {
-        output: output.map(|output| places::output_directory(&environment.current.join(output))),
-        optimize: arguments.optimize,
-        symbols: if arguments.debug { Symbols::Kept } else { Symbols::Stripped },
-    };
+    let Setting { content, options, runner } = Setting::new(arguments, environment, files, report)?;
     log::info!("compiling {root}");
-    let compiled = compile(root, &content, &options, report)?;
+    let program = analyze(root, &content, &options, report)?;
+    let compiled = assemble(&program, &options, report)?;
     deny_warnings(arguments, report)?;
+    if arguments.tables {
+        let text = tables(&program, &report.sources).to_json().map_err(std::io::Error::from);
+        let path = compiled.output.join("tables.json");
+        let written = text.and_then(|text| {
+            std::fs::create_dir_all(&compiled.output)?;
+            emit::replace(&path, &text)
+        });
+        if let Err(error) = written {
+            return Err(unwritten("the tables", &compiled.output, &error, report));
+        }
+    }
     let Some(manifest) = compiled.manifest else { return Ok(Ready { manifest: None, runner }) };
     match emit::write(&manifest, compiled.routes, &compiled.output) {
         Ok(path) => {
             log::info!("wrote {}", path.display());
             Ok(Ready { manifest: Some(path), runner })
         }
-        Err(error) => {
-            let message =
-                format!("the manifest cannot be written to {}: {error}", shown_path(&compiled.output));
-            report.add(Diagnostic::new(Code::E034, message));
-            Err(Failed)
-        }
+        Err(error) => Err(unwritten("the manifest", &compiled.output, &error, report)),
     }
+}
+
+fn unwritten(what: &str, output: &Path, error: &std::io::Error, report: &mut Report) -> Failed {
+    let message = format!("{what} cannot be written to {}: {error}", shown_path(output));
+    report.add(Diagnostic::new(Code::E034, message));
+    Failed
 }
 
 /// Runs what is ready unless only compiling was asked for. Gives the runner's exit status.
@@ -58,8 +128,22 @@ pub(super) fn run(
     environment: &Environment,
     report: &mut Report,
 ) -> Result<i32, Failed> {
-    let Some(manifest) = ready.manifest.as_deref().filter(|_| !arguments.compile) else { return Ok(0) };
+    let Some(manifest) = ready.to_run(arguments) else { return Ok(0) };
     runner::run(&ready.runner, manifest, arguments, &environment.current).map_err(|diagnostic| {
+        report.add(*diagnostic);
+        Failed
+    })
+}
+
+/// Starts what is ready unless only compiling was asked for.
+pub(super) fn start(
+    ready: &Ready,
+    arguments: &Arguments,
+    environment: &Environment,
+    report: &mut Report,
+) -> Result<Option<Running>, Failed> {
+    let Some(manifest) = ready.to_run(arguments) else { return Ok(None) };
+    runner::start(&ready.runner, manifest, arguments, &environment.current).map(Some).map_err(|diagnostic| {
         report.add(*diagnostic);
         Failed
     })

@@ -1,13 +1,17 @@
 //! Does what the command line asks for.
 
 mod flow;
+mod look;
 mod places;
 mod show;
+mod watch;
 
 pub use places::Environment;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Emit};
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style, page};
+use crate::watch::Files;
+use flow::Ready;
 use show::show;
 use std::io::{self, Write};
 use url::Url;
@@ -36,19 +40,14 @@ pub fn execute(
         write!(terminal.output, "{}", page(code).unwrap_or(code.meaning()))?;
         return Ok(0);
     }
+    if arguments.watch {
+        return watch::watch(arguments, environment, terminal);
+    }
     let mut report = Report::default();
-    let root = places::source_url(arguments.source.as_deref(), &environment.current);
-    let ready = match root {
-        Some(root) => refuse_unsupported(arguments, &root, &mut report)
-            .and_then(|()| flow::prepare(&root, arguments, environment, &mut report)),
-        None => {
-            let message =
-                format!("{} is no directory that sources can be relative to", environment.current.display());
-            report.add(Diagnostic::new(Code::E038, message));
-            Err(Failed)
-        }
-    };
+    let mut text = String::new();
+    let ready = attempt(arguments, environment, &Files::default(), &mut report, &mut text);
     show(&report, 0, arguments, terminal)?;
+    print(&text, terminal)?;
     let shown = report.diagnostics().len();
     let Ok(ready) = ready else { return Ok(1) };
     match flow::run(&ready, arguments, environment, &mut report) {
@@ -60,12 +59,45 @@ pub fn execute(
     }
 }
 
+/// Does everything but running. What is to be printed is added to the text.
+fn attempt(
+    arguments: &Arguments,
+    environment: &Environment,
+    files: &Files,
+    report: &mut Report,
+    text: &mut String,
+) -> Result<Ready, Failed> {
+    let Some(root) = places::source_url(arguments.source.as_deref(), &environment.current) else {
+        let message =
+            format!("{} is no directory that sources can be relative to", environment.current.display());
+        report.add(Diagnostic::new(Code::E038, message));
+        return Err(Failed);
+    };
+    refuse_unsupported(arguments, &root, report)?;
+    if let Some(route) = &arguments.explain_connection {
+        look::explain_connection(&root, route, arguments, environment, report, text)
+            .map(|()| Ready::nothing())
+    } else if let Some(Emit::Tables) = arguments.emit {
+        look::emit_tables(&root, arguments, environment, report, text).map(|()| Ready::nothing())
+    } else if arguments.check {
+        flow::check(&root, arguments, environment, files, report)
+    } else {
+        flow::prepare(&root, arguments, environment, files, report)
+    }
+}
+
+/// Prints what was asked for. Who has closed the output has read enough.
+fn print(text: &str, terminal: &mut Terminal<'_>) -> io::Result<()> {
+    let printed = terminal.output.write_all(text.as_bytes()).and_then(|()| terminal.output.flush());
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}
+
 /// What the command line can ask for but this version cannot do.
 fn refuse_unsupported(arguments: &Arguments, root: &Url, report: &mut Report) -> Result<(), Failed> {
     let mut refuse = |message: &str| report.add(Diagnostic::new(Code::E035, message));
-    if arguments.tables {
-        refuse("writing the compiler's tables (-t, --tables) is not supported yet");
-    }
     let path = root.to_file_path().unwrap_or_default();
     let is_marked =
         |name: &str| path.join(name).is_file() || path.file_name().is_some_and(|last| last == name);

@@ -44,6 +44,19 @@ impl Environment {
     }
 }
 
+/// Where libraries and context functions may lie on this machine, whether or not the directories exist.
+pub(super) fn directories(libraries: &LibraryPath, context: &ContextRoot) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let directory = |entry: &LibraryEntry| match entry {
+        LibraryEntry::Directory(directory) => Some(directory.clone()),
+        LibraryEntry::Web(_) | LibraryEntry::Embedded { .. } => None,
+    };
+    let contexts = match context {
+        ContextRoot::Directory(root) => vec![root.clone(), root.join("context")],
+        ContextRoot::Embedded(_) => Vec::new(),
+    };
+    (libraries.entries().iter().filter_map(directory).collect(), contexts)
+}
+
 /// The URL of the flow. A path is taken literally, whatever it contains; dots in it are resolved.
 pub(super) fn source_url(source: Option<&str>, current: &Path) -> Option<Url> {
     let text = source.unwrap_or(".");

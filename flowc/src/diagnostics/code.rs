@@ -119,6 +119,10 @@ codes! {
     E038,
     /// Warnings were denied.
     E039,
+    /// No process, input or output of the flow has the route that was asked for.
+    E055,
+    /// There is nothing that can be watched.
+    E056,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.

@@ -12,6 +12,8 @@ pub struct SourceId(u32);
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    /// Files that took part but are not quoted.
+    others: Vec<Url>,
 }
 
 #[derive(Debug)]
@@ -26,6 +28,16 @@ impl Sources {
         let id = SourceId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(Source { url, text: Text::new(text) });
         id
+    }
+
+    /// Notes a file that takes part, or would if it were there, without being a definition.
+    pub fn note(&mut self, url: Url) {
+        self.others.push(url);
+    }
+
+    /// All files that took part, or were missed.
+    pub fn urls(&self) -> impl Iterator<Item = &Url> {
+        self.files.iter().map(|file| &file.url).chain(&self.others)
     }
 
     fn get(&self, id: SourceId) -> Option<&Source> {

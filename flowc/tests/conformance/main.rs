@@ -15,6 +15,8 @@ mod manifest_rows;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod modes;
+#[cfg(test)]
 mod project;
 #[cfg(test)]
 mod s03_formats;

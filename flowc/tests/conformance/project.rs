@@ -116,13 +116,26 @@ impl Project {
         self.execute_in(words, &environment)
     }
 
-    /// The same in another environment.
+    /// The same, with what is printed besides.
+    pub(crate) fn execute_printing(&self, words: &[&str]) -> (i32, String, String) {
+        let environment = Environment { current: self.path().to_owned(), home: None, library_path: None };
+        self.execute_with(words, &environment)
+    }
+
+    /// Runs the program in another environment.
     pub(crate) fn execute_in(&self, words: &[&str], environment: &Environment) -> (i32, String) {
+        let (status, messages, _) = self.execute_with(words, environment);
+        (status, messages)
+    }
+
+    fn execute_with(&self, words: &[&str], environment: &Environment) -> (i32, String, String) {
         let arguments = <Arguments as clap::Parser>::try_parse_from([&["flowc"], words].concat()).unwrap();
         let (mut output, mut messages) = (Vec::new(), Vec::new());
         let mut terminal = Terminal { output: &mut output, messages: &mut messages, style: Style::Plain };
         let status = execute(&arguments, environment, &mut terminal).unwrap();
-        (status, String::from_utf8(messages).unwrap().replace(&*self.path().to_string_lossy(), "<dir>"))
+        let text =
+            |bytes| String::from_utf8(bytes).unwrap().replace(&*self.path().to_string_lossy(), "<dir>");
+        (status, text(messages), text(output))
     }
 }
 
