@@ -46,15 +46,16 @@ impl Content {
     fn resolve_library(&self, url: &Url, names: &Names<'_>) -> Result<Url, ContentError> {
         let library = url.host_str().unwrap_or_default();
         let path = url.path().trim_start_matches('/');
+        let inside = |root: &Path| {
+            find_file(&root.join(decode(path)), names).ok_or_else(|| ContentError::NotInside {
+                url: Box::new(url.clone()),
+                place: root.display().to_string(),
+                near: None,
+            })
+        };
         match self.libraries.find(library) {
-            Some(LibraryEntry::Directory(directory)) => {
-                let root = directory.join(library);
-                find_file(&root.join(decode(path)), names).ok_or_else(|| ContentError::NotInside {
-                    url: Box::new(url.clone()),
-                    place: root.display().to_string(),
-                    near: None,
-                })
-            }
+            Some(LibraryEntry::Directory(directory)) => inside(&directory.join(library)),
+            Some(LibraryEntry::Source { directory, .. }) => inside(directory),
             Some(LibraryEntry::Embedded { name, files }) => {
                 let base = format!("embedded://{LIBRARIES}/{name}/");
                 find_embedded(files, path, &base, names).ok_or_else(|| ContentError::NotInside {
