@@ -36,11 +36,15 @@ pub mod emit;
 pub mod graph;
 pub mod hierarchy;
 pub mod initialize;
+pub mod install;
+pub mod library;
 pub mod lint;
 pub mod load;
 pub mod optimize;
 pub mod provided;
 pub mod run;
+pub mod runner;
+mod tree;
 
 use connect::Wirings;
 use diagnostics::{Code, Diagnostic, Failed, Report};

@@ -16,6 +16,15 @@ use url::Url;
 ///
 /// Fails if something is not found, not readable or not a definition, and if a flow contains itself.
 pub fn load(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<Definitions, Failed> {
+    load_all(std::slice::from_ref(root), provider, report)
+}
+
+/// Loads several processes that have nothing above them, and everything they refer to. The first is taken as the root.
+///
+/// # Errors
+///
+/// As [`load`]; and if there is none at all.
+pub fn load_all(roots: &[Url], provider: &dyn Provider, report: &mut Report) -> Result<Definitions, Failed> {
     let mut loader = Loader {
         provider,
         report,
@@ -24,12 +33,12 @@ pub fn load(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<
         found: HashMap::new(),
         queue: VecDeque::new(),
     };
-    let located = loader.locate(root, None);
+    let located: Vec<_> = roots.iter().map(|root| loader.locate(root, None)).collect();
     while let Some(id) = loader.queue.pop_front() {
         loader.load(id);
     }
     let Loader { slots, report, .. } = loader;
-    let Some((root, _)) = report.end_stage(located)? else { return Err(Failed) };
+    let Some(Some((root, _))) = report.end_stage(located)?.into_iter().next() else { return Err(Failed) };
     let loaded = assemble(slots, report);
     let definitions = Definitions::new(loaded, root);
     check_cycles(&definitions, report);
@@ -189,7 +198,7 @@ fn without_fragment(mut url: Url) -> Url {
 }
 
 /// A mistake in a definition as a diagnostic.
-fn explain(error: &DefinitionError, source: SourceId) -> Diagnostic {
+pub(crate) fn explain(error: &DefinitionError, source: SourceId) -> Diagnostic {
     let code = match &error.problem {
         Problem::Syntax { .. } | Problem::TooDeep => Code::E005,
         Problem::UnknownKey { .. } => Code::E006,
@@ -297,36 +306,45 @@ fn check_cycles(definitions: &Definitions, report: &mut Report) {
     let mut set = |id: DefinitionId, mark| {
         marks.get_mut(id.index()).map_or(Mark::Done, |known| std::mem::replace(known, mark))
     };
-    let mut path = vec![(definitions.root, 0)];
-    set(definitions.root, Mark::OnPath);
-    while let Some((id, next)) = path.last_mut() {
-        let (id, loaded) = (*id, definitions.get(*id));
-        let Some(child) = loaded.children.get(*next) else {
-            set(id, Mark::Done);
-            path.pop();
-            continue;
-        };
-        let position = *next;
-        *next += 1;
-        match set(child.definition, Mark::OnPath) {
-            Mark::New => path.push((child.definition, 0)),
-            Mark::Done => {
-                set(child.definition, Mark::Done);
+    for (start, _) in definitions.iter() {
+        let mut path = match set(start, Mark::OnPath) {
+            Mark::New => vec![(start, 0)],
+            mark => {
+                set(start, mark);
+                Vec::new()
             }
-            Mark::OnPath => {
-                let from =
-                    path.iter().position(|(on_path, _)| *on_path == child.definition).unwrap_or_default();
-                let names = path.iter().skip(from).map(|(id, _)| *id).chain([child.definition]);
-                let names: Vec<String> =
-                    names.map(|id| report.sources.name(definitions.get(id).source)).collect();
-                let span =
-                    loaded.as_flow().and_then(|flow| flow.processes.get(position)).map(|one| one.source.span);
-                let message = format!("a flow must not contain itself: {}", names.join(" -> "));
-                report.add(Diagnostic::new(Code::E018, message).at(
-                    loaded.source,
-                    span.unwrap_or_default(),
-                    "",
-                ));
+        };
+        while let Some((id, next)) = path.last_mut() {
+            let (id, loaded) = (*id, definitions.get(*id));
+            let Some(child) = loaded.children.get(*next) else {
+                set(id, Mark::Done);
+                path.pop();
+                continue;
+            };
+            let position = *next;
+            *next += 1;
+            match set(child.definition, Mark::OnPath) {
+                Mark::New => path.push((child.definition, 0)),
+                Mark::Done => {
+                    set(child.definition, Mark::Done);
+                }
+                Mark::OnPath => {
+                    let from =
+                        path.iter().position(|(on_path, _)| *on_path == child.definition).unwrap_or_default();
+                    let names = path.iter().skip(from).map(|(id, _)| *id).chain([child.definition]);
+                    let names: Vec<String> =
+                        names.map(|id| report.sources.name(definitions.get(id).source)).collect();
+                    let span = loaded
+                        .as_flow()
+                        .and_then(|flow| flow.processes.get(position))
+                        .map(|one| one.source.span);
+                    let message = format!("a flow must not contain itself: {}", names.join(" -> "));
+                    report.add(Diagnostic::new(Code::E018, message).at(
+                        loaded.source,
+                        span.unwrap_or_default(),
+                        "",
+                    ));
+                }
             }
         }
     }

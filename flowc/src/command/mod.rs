@@ -1,13 +1,17 @@
 //! Does what the command line asks for.
 
 mod flow;
+mod library;
 mod places;
+mod runner;
 mod show;
 
 pub use places::Environment;
 
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style};
+use flow::Ready;
+use places::SourceKind;
 use show::show;
 use std::io::{self, Write};
 use url::Url;
@@ -35,8 +39,8 @@ pub fn execute(
     let mut report = Report::default();
     let root = places::source_url(arguments.source.as_deref(), &environment.current);
     let ready = match root {
-        Some(root) => refuse_unsupported(arguments, &root, &mut report)
-            .and_then(|()| flow::prepare(&root, arguments, environment, &mut report)),
+        Some(root) => refuse_unsupported(arguments, &mut report)
+            .and_then(|()| prepare(root, arguments, environment, &mut report)),
         None => {
             let message =
                 format!("{} is no directory that sources can be relative to", environment.current.display());
@@ -46,7 +50,11 @@ pub fn execute(
     };
     show(&report, 0, arguments, terminal)?;
     let shown = report.diagnostics().len();
-    let Ok(ready) = ready else { return Ok(1) };
+    let ready = match ready {
+        Ok(Some(ready)) => ready,
+        Ok(None) => return Ok(0),
+        Err(Failed) => return Ok(1),
+    };
     match flow::run(&ready, arguments, environment, &mut report) {
         Ok(status) => Ok(status),
         Err(Failed) => {
@@ -56,19 +64,26 @@ pub fn execute(
     }
 }
 
+/// Compiles the flow at a URL, or builds the library or installs the runner that is there: after those nothing is left to
+/// be run.
+fn prepare(
+    root: Url,
+    arguments: &Arguments,
+    environment: &Environment,
+    report: &mut Report,
+) -> Result<Option<Ready>, Failed> {
+    match places::kind(root) {
+        SourceKind::Flow(root) => flow::prepare(&root, arguments, environment, report).map(Some),
+        SourceKind::Library(root) => library::build(&root, arguments, environment, report).map(|()| None),
+        SourceKind::Runner(root) => runner::install(&root, arguments, environment, report).map(|()| None),
+    }
+}
+
 /// What the command line can ask for but this version cannot do.
-fn refuse_unsupported(arguments: &Arguments, root: &Url, report: &mut Report) -> Result<(), Failed> {
+fn refuse_unsupported(arguments: &Arguments, report: &mut Report) -> Result<(), Failed> {
     let mut refuse = |message: &str| report.add(Diagnostic::new(Code::E035, message));
     if arguments.tables {
         refuse("writing the compiler's tables (-t, --tables) is not supported yet");
-    }
-    let path = root.to_file_path().unwrap_or_default();
-    let is_marked =
-        |name: &str| path.join(name).is_file() || path.file_name().is_some_and(|last| last == name);
-    if is_marked("lib.toml") {
-        refuse("building a library is not supported yet");
-    } else if is_marked("runner.toml") {
-        refuse("installing the definitions of a runner is not supported yet");
     }
     if arguments.graphs {
         report.add(Diagnostic::new(

@@ -3,8 +3,10 @@
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::embedded;
+use crate::install::{self, Installed, Item};
 use flowcore::content::{ContextRoot, LibraryEntry, LibraryPath};
 use flowcore::format::read_runner_name;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -146,5 +148,103 @@ pub(super) fn output_directory(given: &Path) -> PathBuf {
     match given.parent() {
         Some(parent) if given.is_file() => parent.to_owned(),
         _ => given.to_owned(),
+    }
+}
+
+/// What a source is.
+pub(super) enum SourceKind {
+    /// Something to compile.
+    Flow(Url),
+    /// The directory of a library.
+    Library(PathBuf),
+    /// The directory of a runner.
+    Runner(PathBuf),
+}
+
+/// Tells what a URL leads to: libraries and runners are directories with a file that marks them, and that file stands for
+/// the directory.
+pub(super) fn kind(root: Url) -> SourceKind {
+    let Ok(path) = root.to_file_path() else { return SourceKind::Flow(root) };
+    let marked_by = |name: &str| {
+        if path.join(name).is_file() {
+            return Some(path.components().collect());
+        }
+        let is_mark = path.is_file() && path.file_name().is_some_and(|last| last == name);
+        path.parent().filter(|_| is_mark).map(Path::to_owned)
+    };
+    let library = marked_by("lib.toml").map(SourceKind::Library);
+    library.or_else(|| marked_by("runner.toml").map(SourceKind::Runner)).unwrap_or(SourceKind::Flow(root))
+}
+
+/// Where something is installed: where the command line says, else in the user's directory under its own name. That is
+/// the name that references have, which need not be that of the directory it comes from.
+pub(super) fn install_directory(
+    kind: &str,
+    name: &str,
+    directories: [&Path; 2],
+    arguments: &Arguments,
+    environment: &Environment,
+    report: &mut Report,
+) -> Result<PathBuf, Failed> {
+    let [root, source] = directories;
+    let output = match (&arguments.output, &environment.home) {
+        (Some(output), _) => output_directory(&environment.current.join(output)),
+        (None, Some(home)) => {
+            if root.file_name().is_some_and(|folder| folder != name) {
+                log::info!(
+                    "it is installed as '{name}', the name that references have, not as its directory"
+                );
+            }
+            home.join(".flow").join(if kind == "library" { "lib" } else { kind }).join(name)
+        }
+        (None, None) => {
+            let message = format!("there is no place to install the {kind} '{name}' to: HOME is not set");
+            report.add(Diagnostic::new(Code::E048, message).help("say where with -o".to_owned()));
+            return Err(Failed);
+        }
+    };
+    let (real_output, real_source) = (real(&output), real(source));
+    if real_output.starts_with(&real_source) || real_source.starts_with(&real_output) {
+        let message = format!("{} is where the source of the {kind} '{name}' is", output.display());
+        let help = "say another directory with -o; nothing is written to the source".to_owned();
+        report.add(Diagnostic::new(Code::E048, message).help(help));
+        return Err(Failed);
+    }
+    Ok(output)
+}
+
+/// The path without links, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    for above in path.ancestors() {
+        if let (Ok(found), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
+            return if rest.as_os_str().is_empty() { found } else { found.join(rest) };
+        }
+    }
+    path.to_owned()
+}
+
+/// Installs files and says so.
+pub(super) fn install(
+    what: &str,
+    output: &Path,
+    items: &[Item],
+    obsolete: &BTreeSet<String>,
+    report: &mut Report,
+) -> Result<(), Failed> {
+    match install::install(output, items, obsolete) {
+        Ok(Installed { written, removed }) => {
+            log::info!(
+                "installed {what} in {}: {} files, of which {written} changed, {removed} removed",
+                output.display(),
+                items.len()
+            );
+            Ok(())
+        }
+        Err(error) => {
+            let message = format!("{what} cannot be installed in {}: {error}", output.display());
+            let help = "what was installed before is as it was".to_owned();
+            report.add(Diagnostic::new(Code::E047, message).help(help));
+            Err(Failed)
+        }
     }
 }

@@ -116,6 +116,20 @@ codes! {
     E037,
     /// A directory or file given on the command line does not exist.
     E038,
+    /// A library or a runner lacks something that belongs to it.
+    E045,
+    /// A name that no library or runner can have.
+    E046,
+    /// A library or a runner's definitions cannot be installed where they should be.
+    E047,
+    /// There is no place to install to, or it is part of the source.
+    E048,
+    /// A flow of a library refers to something that is not installed with it.
+    E049,
+    /// Something on the web cannot be had.
+    E050,
+    /// A provided function is on the web.
+    E051,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.
@@ -154,6 +168,12 @@ codes! {
     W018,
     /// An option that this version does not act on yet.
     W019,
+    /// Two definitions of a library have the same URL.
+    W022,
+    /// A file of a library or runner defines nothing.
+    W023,
+    /// The results go to a new directory, since the flow has none of its own.
+    W024,
 }
 
 impl Code {

@@ -5,6 +5,8 @@ mod boundaries;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod libraries;
+#[cfg(test)]
 mod manifests;
 #[cfg(test)]
 mod messages;
