@@ -19,7 +19,7 @@ use crate::install::{Item, ItemContent};
 use crate::lint::lint;
 use crate::load::{explain, load_all};
 use crate::tree::Tree;
-use flowcore::content::{Content, ContextRoot, LibraryEntry, LibraryPath, Names, Provider, Reference};
+use flowcore::content::{Content, LibraryEntry, Names, Provider, Reference};
 use flowcore::definition::{Definition, FunctionDefinition};
 use flowcore::format::read_package_metadata;
 use flowcore::manifest::{LibraryManifest, Metadata, read_library_manifest};
@@ -128,20 +128,20 @@ impl Source {
 /// Makes everything that is installed of a library. It is checked as far as it can be without its users: every flow in
 /// it as one whose inputs get values.
 ///
+/// `content` gives what definitions are read from, with the library itself as the first place for libraries.
+///
 /// # Errors
 ///
 /// Fails if the report has an error; the mistakes of all files are reported.
 pub fn build(
     source: &Source,
-    others: &LibraryPath,
-    context: ContextRoot,
+    content: impl FnOnce(LibraryEntry) -> Content,
     modules: ModuleFiles,
     report: &mut Report,
 ) -> Result<Library, Failed> {
     let itself =
         LibraryEntry::Source { name: source.metadata.name.clone(), directory: source.directory.clone() };
-    let entries = std::iter::once(itself).chain(others.entries().iter().cloned());
-    let content = Content::new(LibraryPath::new(entries), context);
+    let content = content(itself);
     let tree = Tree::below(&source.directory, report)?;
     let mut parts = Parts::default();
     let urls = tree.urls();

@@ -89,6 +89,7 @@ impl Loader<'_> {
                     ContentError::NotFound { .. }
                     | ContentError::NoLibrary { .. }
                     | ContentError::NotInside { .. } => Code::E001,
+                    ContentError::Unreachable { .. } => Code::E050,
                     _ => Code::E002,
                 };
                 self.error(code, format!("the definition {}", shown(url, &error)), place, error.help());
@@ -149,7 +150,9 @@ impl Loader<'_> {
         let bytes = match self.provider.read(url) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.error(Code::E002, format!("the definition {}", shown(url, &error)), place, error.help());
+                let code =
+                    if matches!(error, ContentError::Unreachable { .. }) { Code::E050 } else { Code::E002 };
+                self.error(code, format!("the definition {}", shown(url, &error)), place, error.help());
                 return None;
             }
         };
@@ -186,14 +189,17 @@ fn shown(url: &Url, error: &ContentError) -> String {
         ContentError::Io { cause, .. } => {
             format!("{} cannot be read: {cause}", crate::diagnostics::name_of(url))
         }
+        ContentError::Unreachable { .. } => error.to_string(),
         _ => format!("cannot be read: {error}"),
     }
 }
 
-/// What comes behind `#` and `?` means nothing for files.
+/// What comes behind `#` means nothing for definitions, and what comes behind `?` nothing for files.
 fn without_fragment(mut url: Url) -> Url {
     url.set_fragment(None);
-    url.set_query(None);
+    if !matches!(url.scheme(), "http" | "https") {
+        url.set_query(None);
+    }
     url
 }
 

@@ -64,6 +64,10 @@ pub fn modules(
         if child.is_none_or(|child| child.reference.is_some()) {
             continue;
         }
+        if matches!(loaded.url.scheme(), "http" | "https") {
+            report.add(on_the_web(loaded, definition));
+            continue;
+        }
         let source = source_of(loaded, definition);
         let path = source.as_ref().and_then(|source| source.to_file_path().ok());
         let (Some(source), Some(path)) = (source, path.filter(|path| path.is_file())) else {
@@ -94,6 +98,16 @@ pub fn modules(
         report.add(Diagnostic::new(Code::W015, message).help(help));
     }
     Ok(modules)
+}
+
+/// Code is not fetched: what a flow on the web may do here is decided by the functions of libraries and of the runner.
+fn on_the_web(loaded: &Loaded, function: &FunctionDefinition) -> Diagnostic {
+    let message = format!(
+        "function '{}' is on the web, and only definitions are taken from there",
+        function.name.value
+    );
+    let help = "copy the flow to this machine, or let it use functions of a library".to_owned();
+    Diagnostic::new(Code::E051, message).at(loaded.source, function.source.span, "").help(help)
 }
 
 /// The path without anything that leads out of the directory it is below.

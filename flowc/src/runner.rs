@@ -7,7 +7,7 @@ use crate::install::{Item, ItemContent};
 use crate::library::understand;
 use crate::load::explain;
 use crate::tree::Tree;
-use flowcore::content::{Content, ContextRoot, LibraryPath};
+use flowcore::content::Content;
 use flowcore::format::read_runner_name;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,17 +68,17 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0'])
 }
 
-/// The files that are installed of a runner, all definitions among them read and found good.
+/// The files that are installed of a runner, all definitions among them read and found good; `content` is what they may
+/// refer to.
 ///
 /// # Errors
 ///
 /// Fails if the report has an error; the mistakes of all files are reported.
-pub fn items(source: &Source, libraries: &LibraryPath, report: &mut Report) -> Result<Vec<Item>, Failed> {
+pub fn items(source: &Source, content: &Content, report: &mut Report) -> Result<Vec<Item>, Failed> {
     let tree = Tree::below(&source.directory, report)?;
     let urls = tree.urls();
     if !urls.is_empty() {
-        let content = Content::new(libraries.clone(), ContextRoot::Directory(source.directory.clone()));
-        understand(&urls, &content, report)?;
+        understand(&urls, content, report)?;
     }
     let item = |path: &String| Item { path: path.clone(), content: ItemContent::Copy(tree.file(path)) };
     report.end_stage(tree.definitions.iter().chain(&tree.pages).map(item).collect())

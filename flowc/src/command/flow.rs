@@ -6,7 +6,6 @@ use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::emit::{self, Symbols};
 use crate::{Options, compile, run as runner};
-use flowcore::content::Content;
 use std::path::PathBuf;
 use url::Url;
 
@@ -25,7 +24,7 @@ pub(super) fn prepare(
     report: &mut Report,
 ) -> Result<Ready, Failed> {
     let (context, runner) = places::context(arguments, environment, report)?;
-    let content = Content::new(places::library_path(arguments, environment, report), context);
+    let content = places::content(places::library_path(arguments, environment, report), context, environment);
     let output = arguments.output.as_deref();
     let options = Options {
         output: output.map(|output| places::output_directory(&environment.current.join(output))),

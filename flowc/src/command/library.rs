@@ -6,6 +6,7 @@ use crate::arguments::Arguments;
 use crate::diagnostics::{Failed, Report};
 use crate::embedded;
 use crate::library::{self, ModuleFiles};
+use flowcore::content::LibraryPath;
 use std::path::Path;
 
 /// Builds the library in a directory and installs it.
@@ -25,7 +26,11 @@ pub(super) fn build(
     let context = context.map_or_else(|Failed| embedded::context(), |(context, _)| context);
     let others = places::library_path(arguments, environment, report);
     let modules = if arguments.native { ModuleFiles::Left } else { ModuleFiles::Prebuilt };
-    let built = library::build(&source, &others, context, modules, report)?;
+    let content = |itself| {
+        let entries = std::iter::once(itself).chain(others.entries().iter().cloned());
+        places::content(LibraryPath::new(entries), context, environment)
+    };
+    let built = library::build(&source, content, modules, report)?;
     let obsolete = library::obsolete(&built, &output);
     places::install(&format!("library '{name}'"), &output, &built.items, &obsolete, report)
 }

@@ -4,11 +4,13 @@ use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::embedded;
 use crate::install::{self, Installed, Item};
-use flowcore::content::{ContextRoot, LibraryEntry, LibraryPath};
+use crate::web::{Client, Limits};
+use flowcore::content::{Content, ContextRoot, LibraryEntry, LibraryPath};
 use flowcore::format::read_runner_name;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 /// The runner if nobody names one.
@@ -26,6 +28,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// The variable `FLOW_LIB_PATH`, if it is set.
     pub library_path: Option<String>,
+    /// How much is taken from the web.
+    pub web: Limits,
 }
 
 impl Environment {
@@ -39,6 +43,7 @@ impl Environment {
             current: std::env::current_dir()?,
             home: std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
             library_path: std::env::var("FLOW_LIB_PATH").ok(),
+            web: Limits::default(),
         })
     }
 }
@@ -141,6 +146,11 @@ pub(super) fn library_path(
     entries.extend(environment.home.as_ref().map(|home| LibraryEntry::Directory(home.join(".flow/lib"))));
     entries.push(embedded::standard_library());
     LibraryPath::new(entries)
+}
+
+/// Everything that definitions are read from.
+pub(super) fn content(libraries: LibraryPath, context: ContextRoot, environment: &Environment) -> Content {
+    Content::new(libraries, context).with_web(Arc::new(Client::new(environment.web)))
 }
 
 /// The directory for results: that of a file, if a file is named.

@@ -5,6 +5,7 @@ use super::places;
 use crate::arguments::Arguments;
 use crate::diagnostics::{Failed, Report};
 use crate::runner;
+use flowcore::content::ContextRoot;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -21,6 +22,8 @@ pub(super) fn install(
     let output =
         places::install_directory("runner", &source.name, directories, arguments, environment, report)?;
     let libraries = places::library_path(arguments, environment, report);
-    let items = runner::items(&source, &libraries, report)?;
+    let context = ContextRoot::Directory(source.directory.clone());
+    let content = places::content(libraries, context, environment);
+    let items = runner::items(&source, &content, report)?;
     places::install(&format!("runner '{}'", source.name), &output, &items, &BTreeSet::new(), report)
 }

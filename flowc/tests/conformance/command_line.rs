@@ -2,6 +2,7 @@
 
 use crate::project::{Project, context};
 use flowc::command::Environment;
+use flowc::web::Limits;
 use std::fs;
 
 fn hello() -> Project {
@@ -9,7 +10,7 @@ fn hello() -> Project {
 }
 
 fn environment(project: &Project) -> Environment {
-    Environment { current: project.path().to_owned(), home: None, library_path: None }
+    Environment { current: project.path().to_owned(), home: None, library_path: None, web: Limits::default() }
 }
 
 #[test]
@@ -140,9 +141,6 @@ fn what_is_not_supported_yet_is_said() {
         assert_eq!(status, expected, "{text}");
         assert!(text.contains(message), "{text}");
     }
-    let (status, text) = hello().execute(&["-c", "https://example.com/flow"]);
-    assert_eq!(status, 1);
-    assert!(text.contains("web sources are not supported yet"), "{text}");
 }
 
 /// Programs that stand for a runner are shell scripts.

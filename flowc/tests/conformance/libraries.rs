@@ -2,6 +2,7 @@
 
 use crate::project::{Project, connect, context};
 use flowc::command::Environment;
+use flowc::web::Limits;
 use flowcore::manifest::{LibraryManifest, read_flow_manifest, read_library_manifest};
 use std::collections::BTreeMap;
 use std::fs;
@@ -43,7 +44,7 @@ fn library() -> Project {
 
 fn home(project: &Project) -> Environment {
     let home = Some(project.path().join("home"));
-    Environment { current: project.path().to_owned(), home, library_path: None }
+    Environment { current: project.path().to_owned(), home, library_path: None, web: Limits::default() }
 }
 
 fn build(project: &Project, words: &[&str]) -> (i32, String) {

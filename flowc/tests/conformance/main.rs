@@ -17,4 +17,8 @@ mod project;
 #[cfg(test)]
 mod scale;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
 mod warnings;
+#[cfg(test)]
+mod web;

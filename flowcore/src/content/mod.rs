@@ -8,7 +8,7 @@
 //! | `lib` | the [`LibraryPath`]: directories, then what the program brings along | the same, below the library |
 //! | `context` | the [`ContextRoot`]: a directory, or what the program brings along | the same, below the root |
 //! | `embedded` | the program itself; only found through the two above | the same |
-//! | `http`, `https` | not yet: [`ContentError::Web`] | |
+//! | `http`, `https` | what a [`Web`] reaches, if the program has one | a similar one, see [`Web`] |
 
 mod context;
 mod embedded;
@@ -17,6 +17,7 @@ mod files;
 mod library;
 mod reference;
 mod standard;
+mod web;
 
 pub use context::ContextRoot;
 pub use embedded::Embedded;
@@ -25,6 +26,7 @@ pub use files::Names;
 pub use library::{LibraryEntry, LibraryPath};
 pub use reference::Reference;
 pub use standard::Content;
+pub use web::{Web, WebError};
 
 use url::Url;
 

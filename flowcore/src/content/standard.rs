@@ -3,15 +3,18 @@
 use super::files::{self, Kind};
 use super::{
     ContentError, ContextRoot, Embedded, LibraryEntry, LibraryPath, Names, Provider, Reference, Resolved,
+    Web, web,
 };
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
-/// Finds files on this machine, in libraries, in a context root, and in the program itself.
+/// Finds files on this machine, in libraries, in a context root, in the program itself, and on the web.
 #[derive(Clone, Debug)]
 pub struct Content {
     libraries: LibraryPath,
     context: ContextRoot,
+    web: Option<Arc<dyn Web>>,
 }
 
 /// The hosts of `embedded:` URLs; behind that of libraries comes the library's name.
@@ -21,7 +24,19 @@ const CONTEXT: &str = "context";
 impl Content {
     /// Content of these libraries and this set of context functions.
     pub fn new(libraries: LibraryPath, context: ContextRoot) -> Content {
-        Content { libraries, context }
+        Content { libraries, context, web: None }
+    }
+
+    /// The same, with a way to the web.
+    #[must_use]
+    pub fn with_web(mut self, web: Arc<dyn Web>) -> Content {
+        self.web = Some(web);
+        self
+    }
+
+    /// The way to something on the web.
+    fn web(&self, url: &Url) -> Result<&dyn Web, ContentError> {
+        self.web.as_deref().ok_or_else(|| ContentError::Web { url: Box::new(url.clone()) })
     }
 
     /// What the program brings along under a host, the path below that, and the path of the tree itself.
@@ -64,7 +79,17 @@ impl Content {
                     near: near(files, url, names),
                 })
             }
-            Some(LibraryEntry::Web(base)) => Err(ContentError::Web { url: Box::new(base.clone()) }),
+            Some(LibraryEntry::Web(base)) => {
+                let found = web::find(self.web(base)?, &web::below(base, path), names);
+                found.map_err(|error| match error {
+                    ContentError::NotFound { .. } => ContentError::NotInside {
+                        url: Box::new(url.clone()),
+                        place: base.to_string(),
+                        near: None,
+                    },
+                    other => other,
+                })
+            }
             None => Err(ContentError::NoLibrary {
                 library: library.to_owned(),
                 searched: self.libraries.places(),
@@ -110,8 +135,7 @@ impl Provider for Content {
                 .embedded(url)
                 .and_then(|(files, path, base)| find_embedded(files, path, &base, names))
                 .ok_or_else(|| nothing_embedded(url))?,
-            // Sources on the web come here: find by asking for headers, follow redirects, read with a size limit.
-            "http" | "https" => return Err(ContentError::Web { url: Box::new(url.clone()) }),
+            "http" | "https" => web::find(self.web(url)?, url, names)?,
             scheme => {
                 return Err(ContentError::Scheme { scheme: scheme.to_owned(), url: Box::new(url.clone()) });
             }
@@ -126,7 +150,7 @@ impl Provider for Content {
                 let text = text.ok_or_else(|| nothing_embedded(url))?;
                 Ok(text.as_bytes().to_vec())
             }
-            "http" | "https" => Err(ContentError::Web { url: Box::new(url.clone()) }),
+            "http" | "https" => self.web(url)?.get(url).map_err(|error| web::unreachable(url, error)),
             _ => std::fs::read(path_of(url)?)
                 .map_err(|cause| ContentError::Io { url: Box::new(url.clone()), cause }),
         }
