@@ -39,9 +39,11 @@ impl Environment {
     ///
     /// Fails if there is no current directory.
     pub fn of_process() -> io::Result<Environment> {
+        let current = std::env::current_dir()?;
+        let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
         Ok(Environment {
-            current: std::env::current_dir()?,
-            home: std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
+            home: home.map(|home| current.join(home)),
+            current,
             library_path: std::env::var("FLOW_LIB_PATH").ok(),
             web: Limits::default(),
         })
@@ -58,7 +60,12 @@ pub(super) fn source_url(source: Option<&str>, current: &Path) -> Option<Url> {
         let url = Url::from_file_path(current.join(text)).ok()?;
         Url::parse(url.as_str()).ok()
     };
-    as_url.or_else(of_path)
+    match as_url {
+        // It may be relative; then the first thing without a slash in front belongs to the path.
+        Some(url) if url.scheme() == "file" => Url::from_directory_path(current).ok()?.join(text).ok(),
+        Some(url) => Some(url),
+        None => of_path(),
+    }
 }
 
 /// Where context functions are found, and the name of the runner.

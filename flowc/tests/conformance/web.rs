@@ -266,3 +266,12 @@ fn nobody_at_an_address_is_an_error() {
     assert_eq!(status, 1);
     assert!(said.contains("E050") && said.contains(&url), "{said}");
 }
+
+#[test]
+fn a_server_without_encryption_is_none_for_encrypted_urls() {
+    let server = Server::new([("/f.toml", text("flow = \"f\""))]);
+    let url = server.url("/f.toml").replace("http:", "https:");
+    let (status, said) = compile(&Project::new(""), &[&url]);
+    assert_eq!(status, 1);
+    assert!(said.contains("E050") && said.contains(&url), "{said}");
+}
