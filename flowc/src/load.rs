@@ -123,6 +123,13 @@ impl Loader<'_> {
                 let place = (source, reference.source.span);
                 let joined = url.join(&reference.source.value);
                 children.push(match joined {
+                    Ok(joined) if is_on_the_web(&url) && joined.scheme() == "file" => {
+                        let message = "a flow on the web must not refer to files of this machine".to_owned();
+                        let help =
+                            "what is on the web is not known to be harmless; copy the flow to this machine";
+                        self.error(Code::E052, message, Some(place), Some(help.to_owned()));
+                        None
+                    }
                     Ok(joined) => self.locate(&without_fragment(joined), Some(place)),
                     Err(error) => {
                         let message = format!("'{}' is not a path or URL: {error}", reference.source.value);
@@ -197,10 +204,15 @@ fn shown(url: &Url, error: &ContentError) -> String {
 /// What comes behind `#` means nothing for definitions, and what comes behind `?` nothing for files.
 fn without_fragment(mut url: Url) -> Url {
     url.set_fragment(None);
-    if !matches!(url.scheme(), "http" | "https") {
+    if !is_on_the_web(&url) {
         url.set_query(None);
     }
     url
+}
+
+/// Whether others decide what is there.
+pub(crate) fn is_on_the_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 /// A mistake in a definition as a diagnostic.

@@ -4,6 +4,7 @@ use crate::definitions::Loaded;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of};
 use crate::graph::Graph;
 use crate::hierarchy::Hierarchy;
+use crate::load::is_on_the_web;
 use flowcore::definition::FunctionDefinition;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
@@ -64,7 +65,7 @@ pub fn modules(
         if child.is_none_or(|child| child.reference.is_some()) {
             continue;
         }
-        if matches!(loaded.url.scheme(), "http" | "https") {
+        if is_on_the_web(&loaded.url) {
             report.add(on_the_web(loaded, definition));
             continue;
         }

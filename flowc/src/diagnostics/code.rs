@@ -130,6 +130,8 @@ codes! {
     E050,
     /// A provided function is on the web.
     E051,
+    /// Something on the web refers to a file of this machine.
+    E052,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.

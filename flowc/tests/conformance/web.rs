@@ -275,3 +275,13 @@ fn a_server_without_encryption_is_none_for_encrypted_urls() {
     assert_eq!(status, 1);
     assert!(said.contains("E050") && said.contains(&url), "{said}");
 }
+
+#[test]
+fn a_flow_on_the_web_does_not_reach_into_this_machine() {
+    let project = Project::new("").file("sub.toml", SUB);
+    let local = Url::from_file_path(project.path().join("sub.toml")).unwrap();
+    let server = Server::new([("/root.toml", text(&root(local.as_str())))]);
+    let (status, said) = compile(&project, &["-o", "out", &server.url("/root.toml")]);
+    assert_eq!(status, 1);
+    assert!(said.contains("E052") && said.contains("root.toml:4:"), "{said}");
+}
