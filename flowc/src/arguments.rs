@@ -9,7 +9,7 @@ use std::path::PathBuf;
 const ONLY_LOOKING: [&str; 8] =
     ["metrics", "wasm", "stdin", "debug", "output", "graphs", "tables", "flow_arguments"];
 
-/// Compiles a flow to a manifest, and runs it
+/// Compiles a flow to a manifest, and runs it. Builds libraries, and installs the definitions of runners
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "flowc", version, about)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
@@ -30,15 +30,15 @@ pub struct Arguments {
     #[arg(short = 'C', long = "context_root", value_name = "CONTEXT_DIRECTORY")]
     pub context_root: Option<PathBuf>,
 
-    /// Do not build WASM when building a library (not in this version yet); nothing else is affected
+    /// Leave the modules of functions out of a library: the runner has the functions built in
     #[arg(short, long)]
     pub native: bool,
 
-    /// Add a place where libraries are looked for; may be given several times. URLs: not in this version yet
+    /// Add a place where libraries are looked for; may be given several times. A URL is that of a library itself
     #[arg(short = 'L', long, value_name = "LIB_DIR|BASE_URL", action = ArgAction::Append)]
     pub libdir: Vec<String>,
 
-    /// Build a library (not in this version yet); changes nothing, libraries are recognized by themselves
+    /// Accepted, and changes nothing: libraries are recognized by themselves
     #[arg(short, long)]
     pub lib: bool,
 
@@ -83,7 +83,7 @@ pub struct Arguments {
     #[arg(short, long)]
     pub provided: bool,
 
-    /// The directory of the manifest and of modules; without it, the flow's own
+    /// The directory of the results; without it, that of the flow, or for libraries and runners one below $HOME/.flow
     #[arg(short, long, value_name = "OUTPUT_DIR")]
     pub output: Option<PathBuf>,
 
@@ -107,7 +107,8 @@ pub struct Arguments {
     #[arg(long, value_name = "CODE", exclusive = true)]
     pub explain: Option<Code>,
 
-    /// The flow: a directory, a file or a URL; without it, the current directory. On the web: not in this version yet
+    /// The flow: a directory, a file or a URL; without it, the current directory. Or the directory of a library or of a
+    /// runner, to build and install it
     #[arg(value_name = "source_url")]
     pub source: Option<String>,
 
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn the_help_says_which_options_do_nothing_in_this_version() {
         let command = <Arguments as clap::CommandFactory>::command();
-        for name in ["debug", "native", "lib", "graphs", "wasm", "provided"] {
+        for name in ["debug", "graphs", "wasm", "provided"] {
             let option = command.get_arguments().find(|option| option.get_id() == name).unwrap();
             let help = option.get_help().unwrap().to_string();
             assert!(help.contains("not in this version yet"), "{name}: {help}");

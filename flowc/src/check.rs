@@ -20,6 +20,29 @@ pub fn check(
     surroundings: &Surroundings,
     report: &mut Report,
 ) -> Result<(), Failed> {
+    let has_effect = check_inputs(hierarchy, graph, surroundings, report) || surroundings.see_effects();
+    if !has_effect {
+        let root = hierarchy.definitions.get(hierarchy.definitions.root);
+        let name = root.definition.name();
+        let message = format!(
+            "flow '{}' has no effect: nothing it computes reaches the outside world, as it uses no context function \
+             with an input",
+            name.value
+        );
+        let help = "for example, connect a result to context://stdio/stdout".to_owned();
+        report.add(Diagnostic::new(Code::E032, message).at(root.source, name.span, "").help(help));
+    }
+    report.end_stage(())
+}
+
+/// Checks that every input gets values, from an edge or from outside, and that none is overfed. Gives whether something
+/// has an effect.
+pub fn check_inputs(
+    hierarchy: &Hierarchy,
+    graph: &Graph,
+    surroundings: &Surroundings,
+    report: &mut Report,
+) -> bool {
     // Inputs of one name in one function are fed together, so the name decides and not the position.
     let mut fed: HashMap<(FunctionId, &str), Origin> = HashMap::new();
     let by_edges = graph.edges.iter().map(|edge| (edge.to, edge.input, edge.origin));
@@ -29,7 +52,7 @@ pub fn check(
             fed.entry((to, &input.name.value)).or_insert(origin);
         }
     }
-    let mut has_effect = surroundings.see_effects();
+    let mut has_effect = false;
     for (id, function) in hierarchy.functions() {
         let node = graph.node(id);
         if !node.is_kept {
@@ -65,18 +88,7 @@ pub fn check(
             }
         }
     }
-    if !has_effect {
-        let root = hierarchy.definitions.get(hierarchy.definitions.root);
-        let name = root.definition.name();
-        let message = format!(
-            "flow '{}' has no effect: nothing it computes reaches the outside world, as it uses no context function \
-             with an input",
-            name.value
-        );
-        let help = "for example, connect a result to context://stdio/stdout".to_owned();
-        report.add(Diagnostic::new(Code::E032, message).at(root.source, name.span, "").help(help));
-    }
-    report.end_stage(())
+    has_effect
 }
 
 fn report_unfed(

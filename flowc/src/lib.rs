@@ -24,8 +24,9 @@
 //! compares routes, and nothing recurses where input decides how deep.
 //!
 //! Around the compiler: [`arguments`] is the command line, [`command`] does what it asks for, [`embedded`] holds the
-//! definitions that need no set-up, [`run`] starts the runner, [`watch`] knows when files have changed, and [`events`] is
-//! what there is to wait for.
+//! definitions that need no set-up, [`web`] reads those that are elsewhere, [`run`] starts the runner, [`watch`] knows
+//! when files have changed, and [`events`] is what there is to wait for. [`library`] and [`runner`] take many definitions
+//! through the first rooms, for [`install`] to put where they are found.
 
 pub mod arguments;
 pub mod chain;
@@ -42,20 +43,25 @@ pub mod explain;
 pub mod graph;
 pub mod hierarchy;
 pub mod initialize;
+pub mod install;
+pub mod library;
 pub mod lint;
 pub mod load;
 pub mod optimize;
 pub mod positions;
 pub mod provided;
 pub mod run;
+pub mod runner;
 pub mod surroundings;
 pub mod tables;
 pub mod trace;
+mod tree;
 pub mod verify;
 pub mod watch;
+pub mod web;
 
 use connect::Wirings;
-use definitions::Definitions;
+use definitions::{Definitions, Loaded};
 use diagnostics::{Code, Diagnostic, Failed, Report};
 use emit::{References, Symbols};
 use flowcore::content::Provider;
@@ -70,7 +76,8 @@ use url::Url;
 /// How to compile.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The directory of the manifest and of the modules it names; the root flow's own if not given.
+    /// The directory of the manifest and of the modules it names. If not given, the root flow's own, or a new one for a
+    /// flow that is on the web or in a library.
     pub output: Option<PathBuf>,
     /// Whether to remove functions that have no effect.
     pub optimize: bool,
@@ -159,7 +166,7 @@ pub fn flatten(
     Ok(Program { hierarchy, wirings, graph })
 }
 
-/// Makes the manifest of a flow, without writing anything.
+/// Makes the manifest of a flow, without writing it. Where a flow has no directory of its own, an empty one is made.
 ///
 /// # Errors
 ///
@@ -167,17 +174,22 @@ pub fn flatten(
 pub fn assemble(program: &Program, options: &Options, report: &mut Report) -> Result<Compiled, Failed> {
     let Program { hierarchy, graph, .. } = program;
     let definitions = &hierarchy.definitions;
-    let output = output_directory(&definitions.get(definitions.root).url, options, report)?;
-    let modules = provided::modules(hierarchy, graph, &output, report)?;
+    let own = output_directory(definitions.get(definitions.root), options);
+    let directory = own.clone().unwrap_or_else(std::env::temp_dir);
+    let modules = provided::modules(hierarchy, graph, &directory, report)?;
     let references =
         if options.optimize { References::OfKeptFunctions } else { References::OfAllDefinitions };
     let manifest = is_runnable(definitions, report)
         .then(|| emit::manifest(hierarchy, graph, &modules, options.symbols, references));
     let routes = emit::routes(hierarchy, graph, options.symbols);
+    let output = match own {
+        None if manifest.is_some() => new_directory(report)?,
+        _ => directory,
+    };
     Ok(Compiled { manifest, routes, output })
 }
 
-/// Compiles the flow at a URL, without writing anything: [`analyze`] and [`assemble`].
+/// Compiles the flow at a URL, without writing the manifest: [`analyze`] and [`assemble`].
 ///
 /// # Errors
 ///
@@ -192,16 +204,33 @@ pub fn compile(
     assemble(&program, options, report)
 }
 
-fn output_directory(root: &Url, options: &Options, report: &mut Report) -> Result<PathBuf, Failed> {
+/// The directory for the results of a flow; none for one on the web or in a library, unless somebody says.
+fn output_directory(root: &Loaded, options: &Options) -> Option<PathBuf> {
     if let Some(output) = &options.output {
-        return Ok(output.clone());
+        return Some(output.clone());
     }
-    let path = root.to_file_path().ok();
-    path.as_deref().and_then(std::path::Path::parent).map(PathBuf::from).ok_or_else(|| {
-        let message = format!("{root} has no directory of its own to write the manifest to");
-        report.add(Diagnostic::new(Code::E034, message).help("say where with -o".to_owned()));
-        Failed
-    })
+    let path = root.url.to_file_path().ok().filter(|_| !root.is_foreign)?;
+    path.parent().map(PathBuf::from)
+}
+
+/// Makes a directory for the results of a flow that has none.
+fn new_directory(report: &mut Report) -> Result<PathBuf, Failed> {
+    match tempfile::Builder::new().prefix("flow-").tempdir() {
+        Ok(directory) => {
+            let path = directory.keep();
+            let message = format!("the results are in the new directory {}", path.display());
+            let help = "a flow on the web or in a library has none of its own; -o says another".to_owned();
+            report.add(Diagnostic::new(Code::W024, message).help(help));
+            Ok(path)
+        }
+        Err(error) => {
+            report.add(Diagnostic::new(
+                Code::E034,
+                format!("no directory for the results can be made: {error}"),
+            ));
+            Err(Failed)
+        }
+    }
 }
 
 fn is_runnable(definitions: &definitions::Definitions, report: &mut Report) -> bool {

@@ -18,6 +18,15 @@ use url::Url;
 ///
 /// Fails if something is not found, not readable or not a definition, and if a flow contains itself.
 pub fn load(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<Definitions, Failed> {
+    load_all(std::slice::from_ref(root), provider, report)
+}
+
+/// Loads several processes that have nothing above them, and everything they refer to. The first is taken as the root.
+///
+/// # Errors
+///
+/// As [`load`]; and if there is none at all.
+pub fn load_all(roots: &[Url], provider: &dyn Provider, report: &mut Report) -> Result<Definitions, Failed> {
     let mut loader = Loader {
         provider,
         report,
@@ -26,12 +35,12 @@ pub fn load(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<
         found: HashMap::new(),
         queue: VecDeque::new(),
     };
-    let located = loader.locate(root, None);
+    let located: Vec<_> = roots.iter().map(|root| loader.locate(root, None)).collect();
     while let Some(id) = loader.queue.pop_front() {
         loader.load(id);
     }
     let Loader { slots, report, .. } = loader;
-    let Some((root, _)) = report.end_stage(located)? else { return Err(Failed) };
+    let Some(Some((root, _))) = report.end_stage(located)?.into_iter().next() else { return Err(Failed) };
     let loaded = assemble(slots, report);
     let definitions = Definitions::new(loaded, root);
     check_cycles(&definitions, report);
@@ -116,6 +125,7 @@ impl Loader<'_> {
                     ContentError::NotFound { .. }
                     | ContentError::NoLibrary { .. }
                     | ContentError::NotInside { .. } => Code::E001,
+                    ContentError::Unreachable { .. } => Code::E050,
                     _ => Code::E002,
                 };
                 let help = self.help(&error, place);
@@ -150,6 +160,13 @@ impl Loader<'_> {
                 let place = (source, reference.source.span);
                 let joined = url.join(&reference.source.value);
                 children.push(match joined {
+                    Ok(joined) if is_on_the_web(&url) && joined.scheme() == "file" => {
+                        let message = "a flow on the web must not refer to files of this machine".to_owned();
+                        let help =
+                            "what is on the web is not known to be harmless; copy the flow to this machine";
+                        self.error(Code::E052, message, Some(place), Some(help.to_owned()));
+                        None
+                    }
                     Ok(joined) => self.locate(&without_fragment(joined), Some(place)),
                     Err(error) => {
                         let message = format!("'{}' is not a path or URL: {error}", reference.source.value);
@@ -177,7 +194,9 @@ impl Loader<'_> {
         let bytes = match self.provider.read(url) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.error(Code::E002, format!("the definition {}", shown(url, &error)), place, error.help());
+                let code =
+                    if matches!(error, ContentError::Unreachable { .. }) { Code::E050 } else { Code::E002 };
+                self.error(code, format!("the definition {}", shown(url, &error)), place, error.help());
                 return None;
             }
         };
@@ -228,19 +247,27 @@ fn shown(url: &Url, error: &ContentError) -> String {
         ContentError::Scheme { scheme, .. } => {
             format!("{url} cannot be read: there is no way to read from '{scheme}'")
         }
+        ContentError::Unreachable { .. } => error.to_string(),
         _ => format!("cannot be read: {error}"),
     }
 }
 
-/// What comes behind `#` and `?` means nothing for files.
+/// What comes behind `#` means nothing for definitions, and what comes behind `?` nothing for files.
 fn without_fragment(mut url: Url) -> Url {
     url.set_fragment(None);
-    url.set_query(None);
+    if !is_on_the_web(&url) {
+        url.set_query(None);
+    }
     url
 }
 
+/// Whether others decide what is there.
+pub(crate) fn is_on_the_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 /// A mistake in a definition as a diagnostic.
-fn explain(error: &DefinitionError, format: Format, source: SourceId) -> Diagnostic {
+pub(crate) fn explain(error: &DefinitionError, format: Format, source: SourceId) -> Diagnostic {
     let code = match &error.problem {
         Problem::Syntax { .. } | Problem::TooDeep => Code::E005,
         Problem::UnknownKey { .. } => Code::E006,
@@ -359,37 +386,47 @@ fn check_cycles(definitions: &Definitions, report: &mut Report) {
     let mut set = |id: DefinitionId, mark| {
         marks.get_mut(id.index()).map_or(Mark::Done, |known| std::mem::replace(known, mark))
     };
-    let mut path = vec![(definitions.root, 0)];
-    set(definitions.root, Mark::OnPath);
-    while let Some((id, next)) = path.last_mut() {
-        let (id, loaded) = (*id, definitions.get(*id));
-        let Some(child) = loaded.children.get(*next) else {
-            set(id, Mark::Done);
-            path.pop();
-            continue;
-        };
-        let position = *next;
-        *next += 1;
-        match set(child.definition, Mark::OnPath) {
-            Mark::New => path.push((child.definition, 0)),
-            Mark::Done => {
-                set(child.definition, Mark::Done);
+    for (start, _) in definitions.iter() {
+        let mut path = match set(start, Mark::OnPath) {
+            Mark::New => vec![(start, 0)],
+            mark => {
+                set(start, mark);
+                Vec::new()
             }
-            Mark::OnPath => {
-                let from =
-                    path.iter().position(|(on_path, _)| *on_path == child.definition).unwrap_or_default();
-                let names = path.iter().skip(from).map(|(id, _)| *id).chain([child.definition]);
-                let names: Vec<String> =
-                    names.map(|id| report.sources.name(definitions.get(id).source)).collect();
-                let span =
-                    loaded.as_flow().and_then(|flow| flow.processes.get(position)).map(|one| one.source.span);
-                let message = format!("a flow must not contain itself: {}", names.join(" -> "));
-                let help = "to repeat something, connect outputs back to inputs: loops are made of values";
-                report.add(Diagnostic::new(Code::E018, message).help(help.to_owned()).at(
-                    loaded.source,
-                    span.unwrap_or_default(),
-                    "",
-                ));
+        };
+        while let Some((id, next)) = path.last_mut() {
+            let (id, loaded) = (*id, definitions.get(*id));
+            let Some(child) = loaded.children.get(*next) else {
+                set(id, Mark::Done);
+                path.pop();
+                continue;
+            };
+            let position = *next;
+            *next += 1;
+            match set(child.definition, Mark::OnPath) {
+                Mark::New => path.push((child.definition, 0)),
+                Mark::Done => {
+                    set(child.definition, Mark::Done);
+                }
+                Mark::OnPath => {
+                    let from =
+                        path.iter().position(|(on_path, _)| *on_path == child.definition).unwrap_or_default();
+                    let names = path.iter().skip(from).map(|(id, _)| *id).chain([child.definition]);
+                    let names: Vec<String> =
+                        names.map(|id| report.sources.name(definitions.get(id).source)).collect();
+                    let span = loaded
+                        .as_flow()
+                        .and_then(|flow| flow.processes.get(position))
+                        .map(|one| one.source.span);
+                    let message = format!("a flow must not contain itself: {}", names.join(" -> "));
+                    let help =
+                        "to repeat something, connect outputs back to inputs: loops are made of values";
+                    report.add(Diagnostic::new(Code::E018, message).help(help.to_owned()).at(
+                        loaded.source,
+                        span.unwrap_or_default(),
+                        "",
+                    ));
+                }
             }
         }
     }

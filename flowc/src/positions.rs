@@ -82,6 +82,6 @@ mod tests {
             let found = positions.of(id, span);
             assert_eq!(format!("{}:{}", found.line, found.column), sources.place(id, span).to_string());
         }
-        assert_eq!(positions.of(id, Span::new(0, 1)).to_string(), "embedded://lib/x.toml:1:1");
+        assert_eq!(positions.of(id, Span::new(0, 1)).to_string(), "lib://x.toml:1:1");
     }
 }

@@ -4,6 +4,7 @@ use crate::definitions::Loaded;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of};
 use crate::graph::Graph;
 use crate::hierarchy::Hierarchy;
+use crate::load::is_on_the_web;
 use flowcore::content::near_path;
 use flowcore::definition::FunctionDefinition;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -89,6 +90,10 @@ pub fn sources(
         if child.is_none_or(|child| child.reference.is_some()) {
             continue;
         }
+        if is_on_the_web(&loaded.url) {
+            report.add(on_the_web(loaded, definition));
+            continue;
+        }
         let source = source_of(loaded, definition);
         if let Some(source) = &source {
             report.sources.note(source.clone());
@@ -146,6 +151,16 @@ fn missing(loaded: &Loaded, definition: &FunctionDefinition) -> Diagnostic {
 fn near(definition: &Url, source: &Url) -> Option<String> {
     let near = near_path(&source.to_file_path().ok()?, "")?;
     definition.make_relative(&Url::from_file_path(near.is_file().then_some(near)?).ok()?)
+}
+
+/// Code is not fetched: what a flow on the web may do here is decided by the functions of libraries and of the runner.
+fn on_the_web(loaded: &Loaded, function: &FunctionDefinition) -> Diagnostic {
+    let message = format!(
+        "function '{}' is on the web, and only definitions are taken from there",
+        function.name.value
+    );
+    let help = "copy the flow to this machine, or let it use functions of a library".to_owned();
+    Diagnostic::new(Code::E051, message).at(loaded.source, function.source.span, "").help(help)
 }
 
 /// The path without anything that leads out of the directory it is below.

@@ -45,6 +45,25 @@ fn the_sub_flow_in_the_book_doubles() {
 }
 
 #[test]
+fn the_library_in_the_book_can_be_built_and_used() {
+    let book = page("docs/libraries.md");
+    let blocks = blocks(&book, "toml");
+    let [package, square, sides] = blocks.as_slice() else { panic!("the page has a library and its user") };
+    let place = Place::new();
+    place.write("shapes/lib.toml", "");
+    place.write("shapes/Cargo.toml", package);
+    place.write("shapes/src/geo/square.toml", square);
+    place.write("sides/root.toml", sides);
+    assert!(book.contains("\n```sh\nflowc shapes\n```\n"));
+    place.flowc().args(["shapes"]).run().status(0).quietly().wrote("");
+    place.flowc().args(["sides"]).run().status(0).quietly().wrote("49\n");
+    // The same without a home to install to.
+    place.flowc().args(["-o", "libs/shapes", "shapes"]).run().status(0).quietly().wrote("");
+    place.flowc().args(["-c", "-L", "libs", "-o", "out", "sides"]).run().status(0).quietly().wrote("");
+    assert_eq!(place.read("out/manifest.json"), place.read("sides/manifest.json"));
+}
+
+#[test]
 fn the_mistake_in_the_book_is_shown_like_that() {
     let shown =
         blocks(&page("docs/flows.md"), "text").into_iter().find(|block| block.contains("stdot")).unwrap();

@@ -39,7 +39,12 @@ impl Setting<'_> {
         let (context, runner) = places::context(arguments, environment, report)?;
         let libraries = places::library_path(arguments, environment, report);
         let (library_places, context_places) = places::directories(&libraries, &context);
-        let content = Recorder::new(Content::new(libraries, context), library_places, context_places, files);
+        let content = Recorder::new(
+            places::content(libraries, context, environment),
+            library_places,
+            context_places,
+            files,
+        );
         let output = arguments.output.as_deref();
         let options = Options {
             output: output.map(|output| places::output_directory(&environment.current.join(output))),

@@ -1,8 +1,10 @@
 //! Does what the command line asks for.
 
 mod flow;
+mod library;
 mod look;
 mod places;
+mod runner;
 mod show;
 mod watch;
 
@@ -12,9 +14,9 @@ use crate::arguments::{Arguments, Emit};
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style, page};
 use crate::watch::Files;
 use flow::Ready;
+use places::SourceKind;
 use show::show;
 use std::io::{self, Write};
-use url::Url;
 
 /// Where the compiler writes to.
 pub struct Terminal<'run> {
@@ -73,7 +75,21 @@ fn attempt(
         report.add(Diagnostic::new(Code::E038, message));
         return Err(Failed);
     };
-    refuse_unsupported(arguments, &root, report)?;
+    refuse_unsupported(arguments, report)?;
+    let root = match places::kind(root) {
+        SourceKind::Flow(root) => root,
+        SourceKind::Library(_) | SourceKind::Runner(_) if arguments.watch => {
+            let message = "only flows and functions can be watched, not libraries and runners";
+            report.add(Diagnostic::new(Code::E056, message));
+            return Err(Failed);
+        }
+        SourceKind::Library(root) => {
+            return library::build(&root, arguments, environment, report).map(|()| Ready::nothing());
+        }
+        SourceKind::Runner(root) => {
+            return runner::install(&root, arguments, environment, report).map(|()| Ready::nothing());
+        }
+    };
     if let Some(route) = &arguments.explain_connection {
         look::explain_connection(&root, route, arguments, environment, report, text)
             .map(|()| Ready::nothing())
@@ -96,16 +112,7 @@ fn print(text: &str, terminal: &mut Terminal<'_>) -> io::Result<()> {
 }
 
 /// What the command line can ask for but this version cannot do.
-fn refuse_unsupported(arguments: &Arguments, root: &Url, report: &mut Report) -> Result<(), Failed> {
-    let mut refuse = |message: &str| report.add(Diagnostic::new(Code::E035, message));
-    let path = root.to_file_path().unwrap_or_default();
-    let is_marked =
-        |name: &str| path.join(name).is_file() || path.file_name().is_some_and(|last| last == name);
-    if is_marked("lib.toml") {
-        refuse("building a library is not supported yet");
-    } else if is_marked("runner.toml") {
-        refuse("installing the definitions of a runner is not supported yet");
-    }
+fn refuse_unsupported(arguments: &Arguments, report: &mut Report) -> Result<(), Failed> {
     if arguments.graphs {
         report.add(Diagnostic::new(
             Code::W019,

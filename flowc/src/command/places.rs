@@ -3,10 +3,14 @@
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use crate::embedded;
-use flowcore::content::{ContextRoot, LibraryEntry, LibraryPath, near_path};
+use crate::install::{self, Installed, Item};
+use crate::web::{Client, Limits};
+use flowcore::content::{Content, ContextRoot, LibraryEntry, LibraryPath, near_path};
 use flowcore::format::{read_runner_name, suggest};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 /// The runner if nobody names one.
@@ -27,6 +31,8 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// The variable `FLOW_LIB_PATH`, if it is set.
     pub library_path: Option<String>,
+    /// How much is taken from the web.
+    pub web: Limits,
 }
 
 impl Environment {
@@ -36,10 +42,13 @@ impl Environment {
     ///
     /// Fails if there is no current directory.
     pub fn of_process() -> io::Result<Environment> {
+        let current = std::env::current_dir()?;
+        let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
         Ok(Environment {
-            current: std::env::current_dir()?,
-            home: std::env::var_os("HOME").filter(|home| !home.is_empty()).map(PathBuf::from),
+            home: home.map(|home| current.join(home)),
+            current,
             library_path: std::env::var("FLOW_LIB_PATH").ok(),
+            web: Limits::default(),
         })
     }
 }
@@ -47,7 +56,9 @@ impl Environment {
 /// Where libraries and context functions may lie on this machine, whether or not the directories exist.
 pub(super) fn directories(libraries: &LibraryPath, context: &ContextRoot) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let directory = |entry: &LibraryEntry| match entry {
-        LibraryEntry::Directory(directory) => Some(directory.clone()),
+        LibraryEntry::Directory(directory) | LibraryEntry::Source { directory, .. } => {
+            Some(directory.clone())
+        }
         LibraryEntry::Web(_) | LibraryEntry::Embedded { .. } => None,
     };
     let contexts = match context {
@@ -67,7 +78,12 @@ pub(super) fn source_url(source: Option<&str>, current: &Path) -> Option<Url> {
         let url = Url::from_file_path(current.join(text)).ok()?;
         Url::parse(url.as_str()).ok()
     };
-    as_url.or_else(of_path)
+    match as_url {
+        // It may be relative; then the first thing without a slash in front belongs to the path.
+        Some(url) if url.scheme() == "file" => Url::from_directory_path(current).ok()?.join(text).ok(),
+        Some(url) => Some(url),
+        None => of_path(),
+    }
 }
 
 /// Where context functions are found, and the name of the runner.
@@ -182,10 +198,113 @@ pub(super) fn library_path(
     LibraryPath::new(entries)
 }
 
+/// Everything that definitions are read from.
+pub(super) fn content(libraries: LibraryPath, context: ContextRoot, environment: &Environment) -> Content {
+    Content::new(libraries, context).with_web(Arc::new(Client::new(environment.web)))
+}
+
 /// The directory for results: that of a file, if a file is named.
 pub(super) fn output_directory(given: &Path) -> PathBuf {
     match given.parent() {
         Some(parent) if given.is_file() => parent.to_owned(),
         _ => given.to_owned(),
+    }
+}
+
+/// What a source is.
+pub(super) enum SourceKind {
+    /// Something to compile.
+    Flow(Url),
+    /// The directory of a library.
+    Library(PathBuf),
+    /// The directory of a runner.
+    Runner(PathBuf),
+}
+
+/// Tells what a URL leads to: libraries and runners are directories with a file that marks them, and that file stands for
+/// the directory.
+pub(super) fn kind(root: Url) -> SourceKind {
+    let Ok(path) = root.to_file_path() else { return SourceKind::Flow(root) };
+    let marked_by = |name: &str| {
+        if path.join(name).is_file() {
+            return Some(path.components().collect());
+        }
+        let is_mark = path.is_file() && path.file_name().is_some_and(|last| last == name);
+        path.parent().filter(|_| is_mark).map(Path::to_owned)
+    };
+    let library = marked_by("lib.toml").map(SourceKind::Library);
+    library.or_else(|| marked_by("runner.toml").map(SourceKind::Runner)).unwrap_or(SourceKind::Flow(root))
+}
+
+/// Where something is installed: where the command line says, else in the user's directory under its own name. That is
+/// the name that references have, which need not be that of the directory it comes from.
+pub(super) fn install_directory(
+    kind: &str,
+    name: &str,
+    directories: [&Path; 2],
+    arguments: &Arguments,
+    environment: &Environment,
+    report: &mut Report,
+) -> Result<PathBuf, Failed> {
+    let [root, source] = directories;
+    let output = match (&arguments.output, &environment.home) {
+        (Some(output), _) => output_directory(&environment.current.join(output)),
+        (None, Some(home)) => {
+            if root.file_name().is_some_and(|folder| folder != name) {
+                log::info!(
+                    "it is installed as '{name}', the name that references have, not as its directory"
+                );
+            }
+            home.join(".flow").join(if kind == "library" { "lib" } else { kind }).join(name)
+        }
+        (None, None) => {
+            let message = format!("there is no place to install the {kind} '{name}' to: HOME is not set");
+            report.add(Diagnostic::new(Code::E048, message).help("say where with -o".to_owned()));
+            return Err(Failed);
+        }
+    };
+    let (real_output, real_source) = (real(&output), real(source));
+    if real_output.starts_with(&real_source) || real_source.starts_with(&real_output) {
+        let message = format!("{} is where the source of the {kind} '{name}' is", output.display());
+        let help = "say another directory with -o; nothing is written to the source".to_owned();
+        report.add(Diagnostic::new(Code::E048, message).help(help));
+        return Err(Failed);
+    }
+    Ok(output)
+}
+
+/// The path without links, as far as it exists.
+fn real(path: &Path) -> PathBuf {
+    for above in path.ancestors() {
+        if let (Ok(found), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
+            return if rest.as_os_str().is_empty() { found } else { found.join(rest) };
+        }
+    }
+    path.to_owned()
+}
+
+/// Installs files and says so.
+pub(super) fn install(
+    what: &str,
+    output: &Path,
+    items: &[Item],
+    obsolete: &BTreeSet<String>,
+    report: &mut Report,
+) -> Result<(), Failed> {
+    match install::install(output, items, obsolete) {
+        Ok(Installed { written, removed }) => {
+            log::info!(
+                "installed {what} in {}: {} files, of which {written} changed, {removed} removed",
+                output.display(),
+                items.len()
+            );
+            Ok(())
+        }
+        Err(error) => {
+            let message = format!("{what} cannot be installed in {}: {error}", output.display());
+            let help = "what was installed before is as it was".to_owned();
+            report.add(Diagnostic::new(Code::E047, message).help(help));
+            Err(Failed)
+        }
     }
 }

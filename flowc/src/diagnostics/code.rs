@@ -119,6 +119,22 @@ codes! {
     E038,
     /// Warnings were denied.
     E039,
+    /// A library or a runner lacks something that belongs to it.
+    E045,
+    /// A name that no library or runner can have.
+    E046,
+    /// A library or a runner's definitions cannot be installed where they should be.
+    E047,
+    /// There is no place to install to, or it is part of the source.
+    E048,
+    /// A flow of a library refers to something that is not installed with it.
+    E049,
+    /// Something on the web cannot be had.
+    E050,
+    /// A provided function is on the web.
+    E051,
+    /// Something on the web refers to a file of this machine.
+    E052,
     /// No process, input or output of the flow has the route that was asked for.
     E055,
     /// There is nothing that can be watched.
@@ -163,6 +179,12 @@ codes! {
     W019,
     /// An initializer is never used.
     W020,
+    /// Two definitions of a library have the same URL.
+    W022,
+    /// A file of a library or runner defines nothing.
+    W023,
+    /// The results go to a new directory, since the flow has none of its own.
+    W024,
     /// A sequence counts up, but its step does not.
     W032,
     /// Connections through flows lead in a circle that nothing enters.

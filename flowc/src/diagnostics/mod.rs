@@ -102,6 +102,28 @@ impl Report {
         self.diagnostics.push(diagnostic);
     }
 
+    /// A report without diagnostics that takes over the files, until [`Report::absorb`] gives them back.
+    pub(crate) fn branch(&mut self) -> Report {
+        Report { sources: std::mem::take(&mut self.sources), ..Report::default() }
+    }
+
+    /// Adds what another report says about the same files, leaving out what is said of a place already.
+    pub(crate) fn absorb(&mut self, other: Report) {
+        self.sources = other.sources;
+        for diagnostic in other.diagnostics {
+            let is_repeated = diagnostic.label.as_ref().is_some_and(|place| {
+                let same = |known: &Label| known.source == place.source && known.span == place.span;
+                let is_same = |known: &Diagnostic| {
+                    known.code == diagnostic.code && known.label.as_ref().is_some_and(same)
+                };
+                self.diagnostics.iter().any(is_same)
+            });
+            if !is_repeated {
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
     /// The diagnostics in the order in which they were found.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

@@ -7,6 +7,8 @@ mod command_line;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod libraries;
+#[cfg(test)]
 mod library_definitions;
 #[cfg(test)]
 mod manifest_examples;
@@ -45,4 +47,8 @@ mod s17_micro_cases;
 #[cfg(test)]
 mod scale;
 #[cfg(test)]
+mod server;
+#[cfg(test)]
 mod table;
+#[cfg(test)]
+mod web;

@@ -3,6 +3,7 @@
 use flowc::command::{Environment, Terminal, execute};
 use flowc::diagnostics::{Code, Report, Severity, Style};
 use flowc::emit::Symbols;
+use flowc::web::Limits;
 use flowc::{Options, arguments::Arguments, compile, embedded};
 use flowcore::content::{Content, LibraryPath};
 use flowcore::manifest::{FlowManifest, FunctionInfo, Source};
@@ -112,13 +113,23 @@ impl Project {
 
     /// Runs the whole program with these words on its command line; gives its status and what it says.
     pub(crate) fn execute(&self, words: &[&str]) -> (i32, String) {
-        let environment = Environment { current: self.path().to_owned(), home: None, library_path: None };
+        let environment = Environment {
+            current: self.path().to_owned(),
+            home: None,
+            library_path: None,
+            web: Limits::default(),
+        };
         self.execute_in(words, &environment)
     }
 
     /// The same, with what is printed besides.
     pub(crate) fn execute_printing(&self, words: &[&str]) -> (i32, String, String) {
-        let environment = Environment { current: self.path().to_owned(), home: None, library_path: None };
+        let environment = Environment {
+            current: self.path().to_owned(),
+            home: None,
+            library_path: None,
+            web: Limits::default(),
+        };
         self.execute_with(words, &environment)
     }
 

@@ -206,6 +206,7 @@ fn section_10_1_and_10_5_libraries() {
         current: project.path().to_owned(),
         home: home.map(|home| project.path().join(home)),
         library_path: variable.map(str::to_owned),
+        web: flowc::web::Limits::default(),
     };
     let mut row =
         |label: &str, source: &str, from: &str, words: &[&str], variable: Option<&str>, expected: &str| {

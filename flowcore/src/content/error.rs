@@ -1,3 +1,4 @@
+use super::WebError;
 use std::io;
 use url::Url;
 
@@ -46,11 +47,20 @@ pub enum ContentError {
         /// The whole URL.
         url: Box<Url>,
     },
-    /// On the web.
+    /// On the web, which this program has no way to.
     #[error("web sources are not supported yet: {url}")]
     Web {
         /// The URL.
         url: Box<Url>,
+    },
+    /// On the web, and nothing came from there.
+    #[error("{url} cannot be had: {cause}")]
+    Unreachable {
+        /// What was asked for.
+        url: Box<Url>,
+        /// Why.
+        #[source]
+        cause: WebError,
     },
     /// Not the URL of a file on this machine.
     #[error("{url} is not a path on this machine")]
@@ -87,7 +97,7 @@ impl ContentError {
             ContentError::NotInside { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
             ContentError::Scheme { near: Some(near), .. } => Some(format!("did you mean '{near}'?")),
             ContentError::Scheme { .. } => {
-                Some("a source is a path, or a URL that begins with lib://, context:// or file://".to_owned())
+                Some("a source is a path, or a URL that begins with lib://, context://, file://, http:// or https://".to_owned())
             }
             _ => None,
         }

@@ -18,6 +18,13 @@ pub enum LibraryEntry {
     Directory(PathBuf),
     /// A library on the web: the URL ends in its name.
     Web(Url),
+    /// A library as its author has it, which need not lie in a directory named like it.
+    Source {
+        /// Its name.
+        name: String,
+        /// The directory with its definitions.
+        directory: PathBuf,
+    },
     /// A library that the program brings along.
     Embedded {
         /// Its name.
@@ -63,9 +70,10 @@ impl LibraryPath {
         self.entries.iter().find(|entry| match entry {
             LibraryEntry::Directory(directory) => !library.is_empty() && directory.join(library).is_dir(),
             LibraryEntry::Web(url) => {
-                url.path_segments().and_then(|mut segments| segments.next_back()) == Some(library)
+                let last = url.path().trim_end_matches('/').rsplit('/').next();
+                last.is_some_and(|last| !last.is_empty() && last == library)
             }
-            LibraryEntry::Embedded { name, .. } => name == library,
+            LibraryEntry::Source { name, .. } | LibraryEntry::Embedded { name, .. } => name == library,
         })
     }
 
@@ -79,7 +87,7 @@ impl LibraryPath {
                 .map(str::to_owned)
                 .into_iter()
                 .collect(),
-            LibraryEntry::Embedded { name, .. } => vec![name.clone()],
+            LibraryEntry::Source { name, .. } | LibraryEntry::Embedded { name, .. } => vec![name.clone()],
         };
         self.entries.iter().flat_map(names).collect()
     }
@@ -89,6 +97,7 @@ impl LibraryPath {
         let place = |entry: &LibraryEntry| match entry {
             LibraryEntry::Directory(directory) => directory.display().to_string(),
             LibraryEntry::Web(url) => url.to_string(),
+            LibraryEntry::Source { directory, .. } => directory.display().to_string(),
             LibraryEntry::Embedded { name, .. } => format!("the built-in library {name}"),
         };
         self.entries.iter().map(place).collect()

@@ -8,7 +8,7 @@
 //! | `lib` | the [`LibraryPath`]: directories, then what the program brings along | the same, below the library |
 //! | `context` | the [`ContextRoot`]: a directory, or what the program brings along | the same, below the root |
 //! | `embedded` | the program itself; only found through the two above | the same |
-//! | `http`, `https` | not yet: [`ContentError::Web`] | |
+//! | `http`, `https` | what a [`Web`] reaches, if the program has one | a similar one, see [`Web`] |
 
 mod context;
 mod embedded;
@@ -18,6 +18,7 @@ mod library;
 mod neighbours;
 mod reference;
 mod standard;
+mod web;
 
 pub use context::ContextRoot;
 pub use embedded::Embedded;
@@ -27,6 +28,7 @@ pub use library::{LibraryEntry, LibraryPath};
 pub use neighbours::near_path;
 pub use reference::Reference;
 pub use standard::Content;
+pub use web::{Web, WebError};
 
 use url::Url;
 

@@ -3,16 +3,18 @@
 use super::files::{self, Kind};
 use super::{
     ContentError, ContextRoot, Embedded, LibraryEntry, LibraryPath, Names, Provider, Reference, Resolved,
-    near_path,
+    Web, near_path, web,
 };
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
-/// Finds files on this machine, in libraries, in a context root, and in the program itself.
+/// Finds files on this machine, in libraries, in a context root, in the program itself, and on the web.
 #[derive(Clone, Debug)]
 pub struct Content {
     libraries: LibraryPath,
     context: ContextRoot,
+    web: Option<Arc<dyn Web>>,
 }
 
 /// The schemes that sources can have, for a suggestion.
@@ -25,7 +27,19 @@ const CONTEXT: &str = "context";
 impl Content {
     /// Content of these libraries and this set of context functions.
     pub fn new(libraries: LibraryPath, context: ContextRoot) -> Content {
-        Content { libraries, context }
+        Content { libraries, context, web: None }
+    }
+
+    /// The same, with a way to the web.
+    #[must_use]
+    pub fn with_web(mut self, web: Arc<dyn Web>) -> Content {
+        self.web = Some(web);
+        self
+    }
+
+    /// The way to something on the web.
+    fn web(&self, url: &Url) -> Result<&dyn Web, ContentError> {
+        self.web.as_deref().ok_or_else(|| ContentError::Web { url: Box::new(url.clone()) })
     }
 
     /// What the program brings along under a host, the path below that, and the path of the tree itself.
@@ -50,15 +64,16 @@ impl Content {
     fn resolve_library(&self, url: &Url, names: &Names<'_>) -> Result<Url, ContentError> {
         let library = url.host_str().unwrap_or_default();
         let path = url.path().trim_start_matches('/');
+        let inside = |root: &Path| {
+            find_file(&root.join(decode(path)), names).ok_or_else(|| ContentError::NotInside {
+                url: Box::new(url.clone()),
+                place: root.display().to_string(),
+                near: near_inside(root, &decode(path), &format!("lib://{library}/"), names),
+            })
+        };
         match self.libraries.find(library) {
-            Some(LibraryEntry::Directory(directory)) => {
-                let root = directory.join(library);
-                find_file(&root.join(decode(path)), names).ok_or_else(|| ContentError::NotInside {
-                    url: Box::new(url.clone()),
-                    place: root.display().to_string(),
-                    near: near_inside(&root, &decode(path), &format!("lib://{library}/"), names),
-                })
-            }
+            Some(LibraryEntry::Directory(directory)) => inside(&directory.join(library)),
+            Some(LibraryEntry::Source { directory, .. }) => inside(directory),
             Some(LibraryEntry::Embedded { name, files }) => {
                 let base = format!("embedded://{LIBRARIES}/{name}/");
                 find_embedded(files, path, &base, names).ok_or_else(|| ContentError::NotInside {
@@ -67,7 +82,17 @@ impl Content {
                     near: near(files, url, names),
                 })
             }
-            Some(LibraryEntry::Web(base)) => Err(ContentError::Web { url: Box::new(base.clone()) }),
+            Some(LibraryEntry::Web(base)) => {
+                let found = web::find(self.web(base)?, &web::below(base, path), names);
+                found.map_err(|error| match error {
+                    ContentError::NotFound { .. } => ContentError::NotInside {
+                        url: Box::new(url.clone()),
+                        place: base.to_string(),
+                        near: None,
+                    },
+                    other => other,
+                })
+            }
             None => Err(ContentError::NoLibrary {
                 library: library.to_owned(),
                 searched: self.libraries.places(),
@@ -115,8 +140,7 @@ impl Provider for Content {
                 .embedded(url)
                 .and_then(|(files, path, base)| find_embedded(files, path, &base, names))
                 .ok_or_else(|| nothing_embedded(url))?,
-            // Sources on the web come here: find by asking for headers, follow redirects, read with a size limit.
-            "http" | "https" => return Err(ContentError::Web { url: Box::new(url.clone()) }),
+            "http" | "https" => web::find(self.web(url)?, url, names)?,
             scheme => {
                 let near = nearest(scheme, SCHEMES)
                     .map(|near| format!("{near}{}", url.as_str().strip_prefix(scheme).unwrap_or_default()));
@@ -137,7 +161,7 @@ impl Provider for Content {
                 let text = text.ok_or_else(|| nothing_embedded(url))?;
                 Ok(text.as_bytes().to_vec())
             }
-            "http" | "https" => Err(ContentError::Web { url: Box::new(url.clone()) }),
+            "http" | "https" => self.web(url)?.get(url).map_err(|error| web::unreachable(url, error)),
             _ => std::fs::read(path_of(url)?)
                 .map_err(|cause| ContentError::Io { url: Box::new(url.clone()), cause }),
         }

@@ -41,10 +41,9 @@ fn syntax(message: &str, offset: usize) -> DefinitionError {
     DefinitionError { span: Span::new(offset, offset), problem: Problem::Syntax { message } }
 }
 
-/// serde_json counts lines and bytes in the line, both from 1.
+/// serde_json counts lines and bytes in the line, both from 1. At the end of a text that is in the middle of a character.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    // The parser looks at bytes and may stop inside a character.
     text.floor_char_boundary(start + column.saturating_sub(1))
 }
 

@@ -368,6 +368,12 @@ fn pieces() -> impl Strategy<Value = String> {
     proptest::collection::vec(text, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+#[test]
+fn a_json_text_may_end_inside_a_string_of_any_characters() {
+    let errors = read_definition("\"\u{a1}", Format::Json).unwrap_err();
+    assert_eq!(errors[0].span, crate::span::Span::new(1, 1));
+}
+
 proptest! {
     #[test]
     fn every_text_is_a_definition_or_has_errors_with_places_in_it(text in pieces()) {

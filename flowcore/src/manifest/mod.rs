@@ -1,6 +1,7 @@
 //! Compiled manifests: the only contract between compiler and runtime.
 
 mod flow;
+mod library;
 mod metadata;
 mod routes;
 
@@ -8,5 +9,6 @@ pub use flow::{
     FlowInfo, FlowManifest, FunctionInfo, InputInfo, ManifestError, OutputConnection, Source,
     read_flow_manifest,
 };
+pub use library::{LibraryManifest, LibraryManifestError, read_library_manifest};
 pub use metadata::Metadata;
 pub use routes::Routes;
