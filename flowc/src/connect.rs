@@ -9,6 +9,7 @@ mod endpoint;
 
 use crate::definitions::{DefinitionId, Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::hierarchy::{FlowId, Hierarchy};
 use crate::initialize::types;
 use endpoint::Resolver;
 use flowcore::datatype::{DataType, all_fit};
@@ -147,6 +148,12 @@ impl Wirings {
     #[expect(clippy::indexing_slicing, reason = "there is one for every definition")]
     pub fn get(&self, id: DefinitionId) -> &Wiring {
         &self.0[id.index()]
+    }
+
+    /// How many connections all uses of all flows have.
+    pub fn count(&self, hierarchy: &Hierarchy) -> usize {
+        let of_flow = |id: &FlowId| self.get(hierarchy.flow(*id).definition).connections.len();
+        hierarchy.order.iter().map(of_flow).sum()
     }
 }
 

@@ -41,6 +41,7 @@ pub mod load;
 pub mod optimize;
 pub mod provided;
 pub mod run;
+pub mod timings;
 
 use connect::Wirings;
 use diagnostics::{Code, Diagnostic, Failed, Report};
@@ -98,16 +99,31 @@ pub fn analyze(
     options: &Options,
     report: &mut Report,
 ) -> Result<Program, Failed> {
+    report.timings.begin("load");
     let mut definitions = load::load(root, provider, report)?;
+    report.timings.count("files", report.sources.count());
+    report.timings.count("definitions", definitions.iter().count());
+    report.timings.begin("lint");
     lint::lint(&definitions, report);
+    report.timings.begin("initialize");
     initialize::initialize(&mut definitions, report);
+    report.timings.begin("connect");
     let wirings = connect::connect(&definitions, report)?;
+    report.timings.begin("hierarchy");
     let hierarchy = Hierarchy::grow(definitions, report)?;
+    report.timings.count("flows", hierarchy.order.len());
+    report.timings.count("functions", hierarchy.functions().count());
+    report.timings.count("connections", wirings.count(&hierarchy));
+    report.timings.begin("collapse");
     let mut graph = collapse::collapse(&hierarchy, &wirings, report)?;
+    report.timings.count("edges", graph.edges.len());
     if options.optimize {
+        report.timings.begin("optimize");
         optimize::optimize(&hierarchy, &mut graph);
     }
+    report.timings.begin("check");
     check::check(&hierarchy, &graph, report)?;
+    report.timings.end();
     Ok(Program { hierarchy, wirings, graph })
 }
 
@@ -120,12 +136,15 @@ pub fn assemble(program: &Program, options: &Options, report: &mut Report) -> Re
     let Program { hierarchy, graph, .. } = program;
     let definitions = &hierarchy.definitions;
     let output = output_directory(&definitions.get(definitions.root).url, options, report)?;
+    report.timings.begin("modules");
     let modules = provided::modules(hierarchy, graph, &output, report)?;
+    report.timings.begin("manifest");
     let references =
         if options.optimize { References::OfKeptFunctions } else { References::OfAllDefinitions };
     let manifest = is_runnable(definitions, report)
         .then(|| emit::manifest(hierarchy, graph, &modules, options.symbols, references));
     let routes = emit::routes(hierarchy, graph, options.symbols);
+    report.timings.end();
     Ok(Compiled { manifest, routes, output })
 }
 

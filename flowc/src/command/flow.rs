@@ -5,7 +5,7 @@ use super::places;
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::emit::{self, Symbols};
-use crate::{Options, compile, run as runner};
+use crate::{Options, analyze, assemble, run as runner};
 use flowcore::content::Content;
 use std::path::PathBuf;
 use url::Url;
@@ -33,9 +33,13 @@ pub(super) fn prepare(
         symbols: if arguments.debug { Symbols::Kept } else { Symbols::Stripped },
     };
     log::info!("compiling {root}");
-    let compiled = compile(root, &content, &options, report)?;
+    let program = analyze(root, &content, &options, report)?;
+    let compiled = assemble(&program, &options, report)?;
     let Some(manifest) = compiled.manifest else { return Ok(Ready { manifest: None, runner }) };
-    match emit::write(&manifest, compiled.routes, &compiled.output) {
+    report.timings.begin("write");
+    let written = emit::write(&manifest, compiled.routes, &compiled.output);
+    report.timings.end();
+    match written {
         Ok(path) => {
             log::info!("wrote {}", path.display());
             Ok(Ready { manifest: Some(path), runner })

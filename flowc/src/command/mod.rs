@@ -45,6 +45,9 @@ pub fn execute(
         }
     };
     show(&report, 0, arguments, terminal)?;
+    if arguments.timings {
+        write!(terminal.messages, "{}", report.timings)?;
+    }
     let shown = report.diagnostics().len();
     let Ok(ready) = ready else { return Ok(1) };
     match flow::run(&ready, arguments, environment, &mut report) {

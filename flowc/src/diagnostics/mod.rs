@@ -9,6 +9,7 @@ pub use render::Style;
 pub(crate) use sources::name_of;
 pub use sources::{SourceId, Sources};
 
+use crate::timings::Timings;
 use flowcore::span::{Span, Spanned};
 
 /// One error or warning.
@@ -75,12 +76,17 @@ pub struct Failed;
 pub struct Report {
     /// The files that were read.
     pub sources: Sources,
+    /// How long it took to find out.
+    pub timings: Timings,
     diagnostics: Vec<Diagnostic>,
+    /// How many of the diagnostics are errors: every stage asks, and there may be very many.
+    errors: usize,
 }
 
 impl Report {
     /// Adds a diagnostic.
     pub fn add(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
         self.diagnostics.push(diagnostic);
     }
 
@@ -91,8 +97,7 @@ impl Report {
 
     /// How many errors and how many warnings there are.
     pub fn counts(&self) -> Counts {
-        let errors = self.diagnostics.iter().filter(|one| one.code.severity() == Severity::Error).count();
-        Counts { errors, warnings: self.diagnostics.len() - errors }
+        Counts { errors: self.errors, warnings: self.diagnostics.len() - self.errors }
     }
 
     /// Ends a stage: the result if there was no error in it or before it.

@@ -21,6 +21,11 @@ impl Sources {
         id
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.files.len()
+    }
+
     fn get(&self, id: SourceId) -> Option<&(Url, Arc<str>)> {
         self.files.get(usize::try_from(id.0).ok()?)
     }
