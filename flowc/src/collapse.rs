@@ -4,17 +4,19 @@
 //! functions that are reached. The initializers of flows' inputs and outputs travel the same way.
 
 use crate::chain::Chains;
-use crate::connect::{Connection, End, Selector, Start, Wirings};
-use crate::definitions::first_named;
+use crate::connect::{Connection, Selector, Start, Wirings};
+use crate::definitions::DefinitionId;
 use crate::diagnostics::{Code, Diagnostic, Failed, Placed, Report};
 use crate::graph::{Edge, Graph, Origin};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
 use crate::initialize::types;
+use crate::reach::{Reach, Reached};
 use flowcore::Initializer;
 use flowcore::datatype::{DataType, all_fit};
 use flowcore::definition::IoDefinition;
 use flowcore::manifest::Source;
 use flowcore::value::Pointer;
+use std::collections::HashSet;
 
 /// Makes the edges and delivers the initializers of flows.
 ///
@@ -25,11 +27,22 @@ use flowcore::value::Pointer;
 pub fn collapse(hierarchy: &Hierarchy, wirings: &Wirings, report: &mut Report) -> Result<Graph, Failed> {
     let chains = Chains { hierarchy, wirings };
     chains.check_circles(report)?;
+    let reach = Reach::new(chains);
     let graph = Graph::of(hierarchy);
-    let mut collapse = Collapse { hierarchy, chains, report, graph };
+    let mut collapse = Collapse {
+        hierarchy,
+        chains,
+        reach: &reach,
+        report,
+        graph,
+        room: MOST_EDGES,
+        explained: HashSet::new(),
+        overfed: HashSet::new(),
+    };
     for flow in &hierarchy.order {
         let definition = hierarchy.flow(*flow).definition;
         for connection in &wirings.get(definition).connections {
+            collapse.take_room(*flow, connection)?;
             match &connection.from {
                 Start::FunctionOutput { child } => {
                     let source = Source::Output(connection.selector.pointer.clone());
@@ -46,21 +59,48 @@ pub fn collapse(hierarchy: &Hierarchy, wirings: &Wirings, report: &mut Report) -
     report.end_stage(graph)
 }
 
+/// As many edges, and values of flows that arrive somewhere, as there may be: where connections part and meet again
+/// they double, and so grow without limit.
+const MOST_EDGES: u64 = 10_000_000;
+
 struct Collapse<'run> {
     hierarchy: &'run Hierarchy,
     chains: Chains<'run>,
+    reach: &'run Reach<'run>,
+    /// How many edges there may still be.
+    room: u64,
+    /// The mistakes that were reported already: many paths may lead to one.
+    explained: HashSet<(DefinitionId, usize, FunctionId, usize)>,
+    /// The inputs that two flows initialize.
+    overfed: HashSet<(FunctionId, usize)>,
     report: &'run mut Report,
     graph: Graph,
 }
 
-/// A function input at the end of a chain, and the selectors behind the first connection.
-struct Reached<'run> {
-    function: FunctionId,
-    input: usize,
-    trail: Vec<&'run Selector>,
-}
-
 impl<'run> Collapse<'run> {
+    /// Sees to it that there is room for what a connection leads to, before memory is used for it.
+    fn take_room(&mut self, flow: FlowId, connection: &Connection) -> Result<(), Failed> {
+        let is_followed = match &connection.from {
+            Start::FunctionOutput { .. } | Start::FunctionInput { .. } => true,
+            Start::Input(_) | Start::FlowOutput { .. } => self.initializer(flow, connection).is_some(),
+        };
+        let ends = match self.chains.boundary(flow, connection.to) {
+            Some(boundary) => self.reach.ends(boundary),
+            None => 1,
+        };
+        if !is_followed || ends <= self.room {
+            self.room -= if is_followed { ends } else { 0 };
+            return Ok(());
+        }
+        let message = format!("the connections lead to more than {MOST_EDGES} edges between functions");
+        let help =
+            "values take every path through the flows: where connections part and meet again, paths multiply";
+        let source = self.hierarchy.flow_definition(flow).source;
+        let diagnostic = Diagnostic::new(Code::E053, message).help(help.to_owned());
+        self.report.add(diagnostic.at(source, connection.to_span, "no room for what this one leads to"));
+        Err(Failed)
+    }
+
     fn edges_of(&mut self, flow: FlowId, connection: &'run Connection, child: usize, source: &Source) {
         let Some(Process::Function(from)) = self.hierarchy.flow(flow).children.get(child).copied() else {
             return;
@@ -75,7 +115,8 @@ impl<'run> Collapse<'run> {
             self.graph.edges.push(Edge { from, source, to, input, internal: true, origin });
             return;
         }
-        for Reached { function: to, input, trail } in self.follow(flow, connection.to) {
+        let Some(boundary) = self.chains.boundary(flow, connection.to) else { return };
+        for Reached { function: to, input, trail } in self.reach.follow(boundary) {
             let steps = trail.iter().map(|selector| selector.steps).sum();
             if !self.check_chain(from, &connection.types, steps, to, input, origin) {
                 continue;
@@ -94,6 +135,9 @@ impl<'run> Collapse<'run> {
 
     /// Manifests can select a part of a result but not of a copied input.
     fn warn_of_copy(&mut self, from: FunctionId, to: FunctionId, input: usize, origin: Origin) {
+        if !self.explained.insert((origin.definition, origin.connection, to, input)) {
+            return;
+        }
         let sender = self.hierarchy.function_route(self.hierarchy.function(from));
         let receiver = self.hierarchy.input_route(to, input);
         let message = format!("'{receiver}' gets all of what '{sender}' took in, not only the selected part");
@@ -101,37 +145,10 @@ impl<'run> Collapse<'run> {
         self.report.add(Diagnostic::new(Code::W008, message).at(loaded.source, origin.to_span, ""));
     }
 
-    /// All function inputs that are reached through the boundary at the end of a connection, depth first in the order of
-    /// the connections. A list of levels stands for the recursion, so that deep trees do not need a deep stack.
-    fn follow(&self, flow: FlowId, end: End) -> Vec<Reached<'run>> {
-        let mut reached = Vec::new();
-        let mut trail: Vec<&'run Selector> = Vec::new();
-        let first = self.chains.boundary(flow, end);
-        let mut levels: Vec<_> = first.into_iter().map(|boundary| self.chains.behind(boundary)).collect();
-        while let Some((flow, connections)) = levels.last_mut() {
-            let Some(connection) = connections.next() else {
-                levels.pop();
-                trail.pop();
-                continue;
-            };
-            trail.push(&connection.selector);
-            if let Some((function, input)) = self.chains.function_at(*flow, connection.to) {
-                reached.push(Reached { function, input, trail: trail.clone() });
-                trail.pop();
-            } else if let Some(boundary) = self.chains.boundary(*flow, connection.to) {
-                levels.push(self.chains.behind(boundary));
-            } else {
-                trail.pop();
-            }
-        }
-        reached
-    }
-
     /// The input that tells the types: of several with one name, the first.
     fn input(&self, function: FunctionId, input: usize) -> Option<&'run IoDefinition> {
-        let inputs =
-            self.hierarchy.definitions.get(self.hierarchy.function(function).definition).definition.inputs();
-        first_named(inputs, &inputs.get(input)?.name.value)
+        let inputs = self.hierarchy.definitions.inputs(self.hierarchy.function(function).definition);
+        Some(inputs.first(&inputs.all.get(input)?.name.value)?.1)
     }
 
     /// Whether what leaves the function, less what is selected on the way, fits what the chain ends at.
@@ -145,10 +162,16 @@ impl<'run> Collapse<'run> {
         origin: Origin,
     ) -> bool {
         let Some(destination) = self.input(to, input) else { return false };
+        if steps == 0 && all_fit(source.iter(), destination.data_types()) {
+            return true;
+        }
         let narrowed: Option<Vec<DataType>> =
             source.iter().map(|data_type| data_type.narrow(steps)).collect();
         if narrowed.as_ref().is_some_and(|narrowed| all_fit(narrowed.iter(), destination.data_types())) {
             return true;
+        }
+        if !self.explained.insert((origin.definition, origin.connection, to, input)) {
+            return false;
         }
         let gives = match narrowed {
             Some(narrowed) => narrowed.iter().map(DataType::to_string).collect::<Vec<_>>().join(" or "),
@@ -167,19 +190,26 @@ impl<'run> Collapse<'run> {
         false
     }
 
-    /// A connection from an input or output of a flow, which may have an initializer.
-    fn initialize_from(&mut self, flow: FlowId, connection: &'run Connection) {
-        let initializer = match connection.from {
+    /// What the input or output of a flow that a connection starts at is initialized with.
+    fn initializer(&self, flow: FlowId, connection: &Connection) -> Option<Placed<Initializer>> {
+        match connection.from {
             Start::Input(input) => self.hierarchy.flow_input_initializer(flow, input),
             Start::FlowOutput { child, output } => self.output_value(flow, child, output),
             Start::FunctionOutput { .. } | Start::FunctionInput { .. } => None,
-        };
-        let Some(initializer) = initializer else { return };
-        let reached = match self.chains.function_at(flow, connection.to) {
-            Some((function, input)) => vec![Reached { function, input, trail: Vec::new() }],
-            None => self.follow(flow, connection.to),
-        };
-        for Reached { function, input, trail } in reached {
+        }
+    }
+
+    fn initialize_from(&mut self, flow: FlowId, connection: &'run Connection) {
+        let Some(initializer) = self.initializer(flow, connection) else { return };
+        if let Some((function, input)) = self.chains.function_at(flow, connection.to) {
+            let narrowed = self.narrow(&initializer, &connection.selector, &[], function, input);
+            return self.deliver(narrowed, function, input);
+        }
+        let Some(boundary) = self.chains.boundary(flow, connection.to) else { return };
+        for Reached { function, input, trail } in self.reach.follow(boundary) {
+            if self.overfed.contains(&(function, input)) {
+                continue;
+            }
             let narrowed = self.narrow(&initializer, &connection.selector, &trail, function, input);
             self.deliver(narrowed, function, input);
         }
@@ -239,6 +269,7 @@ impl<'run> Collapse<'run> {
         match &slot.flow_initializer {
             None => slot.flow_initializer = Some(initializer),
             Some(first) => {
+                self.overfed.insert((function, input));
                 let message = format!("'{}' is initialized by two flows", to());
                 let diagnostic = Diagnostic::new(Code::E028, message)
                     .at(initializer.source, initializer.span, "the second")

@@ -1,9 +1,10 @@
 //! Every definition that takes part, each once however often it is used.
 
 use crate::diagnostics::{Placed, SourceId};
+use crate::names::{Ios, Names};
 use flowcore::Initializer;
 use flowcore::content::Reference;
-use flowcore::definition::{Definition, FlowDefinition, IoDefinition};
+use flowcore::definition::{Definition, FlowDefinition};
 use url::Url;
 
 /// A definition in the store.
@@ -71,15 +72,12 @@ impl Loaded {
     }
 }
 
-/// The first input or output of a name. Where several share one, the first tells the types.
-pub(crate) fn first_named<'io>(ios: &'io [IoDefinition], name: &str) -> Option<&'io IoDefinition> {
-    ios.iter().find(|io| io.name.value == name)
-}
-
 /// All definitions, from the root on.
 #[derive(Debug)]
 pub struct Definitions {
     loaded: Vec<Loaded>,
+    /// For each of them the names of its inputs and of its outputs.
+    names: Vec<(Names, Names)>,
     /// The root flow's.
     pub root: DefinitionId,
 }
@@ -87,7 +85,10 @@ pub struct Definitions {
 impl Definitions {
     /// All of them; the position is the id.
     pub(crate) fn new(loaded: Vec<Loaded>, root: DefinitionId) -> Definitions {
-        Definitions { loaded, root }
+        let of =
+            |loaded: &Loaded| (Names::of(loaded.definition.inputs()), Names::of(loaded.definition.outputs()));
+        let names = loaded.iter().map(of).collect();
+        Definitions { loaded, names, root }
     }
 
     /// A definition.
@@ -103,6 +104,18 @@ impl Definitions {
 }
 
 impl Definitions {
+    /// The inputs of a definition, to be found by their names.
+    pub(crate) fn inputs(&self, id: DefinitionId) -> Ios<'_> {
+        let names = self.names.get(id.index()).map(|(inputs, _)| inputs);
+        Ios::new(self.get(id).definition.inputs(), names)
+    }
+
+    /// The outputs of a definition, to be found by their names.
+    pub(crate) fn outputs(&self, id: DefinitionId) -> Ios<'_> {
+        let names = self.names.get(id.index()).map(|(_, outputs)| outputs);
+        Ios::new(self.get(id).definition.outputs(), names)
+    }
+
     /// The definitions that belong to the flow itself: files that were reached without going through a library or the
     /// runner.
     pub(crate) fn own(&self) -> impl Iterator<Item = DefinitionId> {

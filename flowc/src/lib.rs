@@ -10,6 +10,7 @@
 //! | [`connect`] | definitions | connections between inputs and outputs, inside each flow |
 //! | [`hierarchy`] | definitions | the tree of their uses, numbered |
 //! | [`chain`] | tree and connections | what lies behind each boundary of a flow |
+//! | [`reach`] | tree and connections | the functions at the ends of those chains |
 //! | [`collapse`] | tree and connections | the flat [`graph`]: edges between functions |
 //! | [`optimize`] | graph | the same without what has no effect |
 //! | [`check`] | graph | errors if it cannot work |
@@ -38,8 +39,10 @@ pub mod hierarchy;
 pub mod initialize;
 pub mod lint;
 pub mod load;
+pub(crate) mod names;
 pub mod optimize;
 pub mod provided;
+pub mod reach;
 pub mod run;
 pub mod timings;
 

@@ -4,6 +4,7 @@ use super::{End, Selector, Start};
 use crate::definitions::{Child, Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, SourceId};
 use crate::initialize::{shown, types};
+use crate::names::Ios;
 use flowcore::datatype::DataType;
 use flowcore::definition::IoDefinition;
 use flowcore::format::suggest;
@@ -49,6 +50,8 @@ pub(super) struct ResolvedEnd<'run> {
 pub(super) struct Resolver<'run> {
     pub(super) definitions: &'run Definitions,
     pub(super) flow: &'run Loaded,
+    /// The flow's own inputs and outputs.
+    pub(super) own: (Ios<'run>, Ios<'run>),
 }
 
 /// An input or output that was found for the text behind a process.
@@ -80,14 +83,14 @@ impl<'run> Resolver<'run> {
     }
 
     fn own_input(&self, rest: &str) -> Result<ResolvedStart, Problem> {
-        let inputs = self.flow.definition.inputs();
+        let inputs = self.own.0;
         let found = longest_name(inputs, rest).or_else(|| {
             let element = declared(inputs, rest).ok().flatten()?;
             Some((element.number, element.io, element.steps))
         });
         let Some((number, io, steps)) = found else {
             let (name, steps) = name_and_steps(rest);
-            return Err(unknown("this flow has no input", name, steps, &[("inputs", &names_of(inputs))]));
+            return Err(unknown("this flow has no input", name, steps, &[("inputs", &names_of(inputs.all))]));
         };
         let types: Vec<DataType> = io.data_types().cloned().collect();
         let warnings = useless_key(io, &steps);
@@ -119,7 +122,7 @@ impl<'run> Resolver<'run> {
 
     fn process_output(&self, text: &str) -> Result<ResolvedStart, Problem> {
         let (child, used, target, rest) = self.child(text)?;
-        let outputs = target.definition.outputs();
+        let outputs = self.definitions.outputs(used.definition);
         let of_output = |found: Match<'_>| {
             let warnings = useless_key(found.io, &found.steps);
             let (start, name) = if target.is_flow() {
@@ -134,9 +137,9 @@ impl<'run> Resolver<'run> {
             return Ok(of_output(found));
         }
         if !target.is_flow()
-            && let Some(found) = declared(target.definition.inputs(), &rest)?
+            && let Some(found) = declared(self.definitions.inputs(used.definition), &rest)?
         {
-            return Ok(copy(child, target, found, &used.alias));
+            return Ok(self.copy(child, used, found));
         }
         if let Some(found) = part(outputs, &rest) {
             return Ok(of_output(found));
@@ -146,7 +149,7 @@ impl<'run> Resolver<'run> {
             return Err(Problem::new(Code::E023, message));
         }
         let (name, steps) = name_and_steps(&rest);
-        let outputs = names_of(outputs);
+        let outputs = names_of(outputs.all);
         Err(if target.is_flow() {
             let mut problem = unknown(
                 &format!("flow '{}' has no output", used.alias),
@@ -168,6 +171,35 @@ impl<'run> Resolver<'run> {
         })
     }
 
+    /// The copy of a function's input.
+    fn copy(&self, child: usize, used: &Child, found: Match<'_>) -> ResolvedStart {
+        let name = &found.io.name.value;
+        let alias = &used.alias;
+        if self.definitions.outputs(used.definition).first(name).is_some() {
+            // The type was taken from the input, but what is sent comes from the output of the same name.
+            let message =
+                format!("'{alias}' has an output and an input {}: a part of the output is sent", shown(name));
+            return ResolvedStart {
+                start: Start::FunctionOutput { child },
+                selector: selector(name, &found.steps),
+                types: found.types,
+                warnings: vec![Diagnostic::new(Code::W011, message)],
+            };
+        }
+        let mut warnings = Vec::new();
+        if !found.steps.is_empty() {
+            let message = format!("of a copied input all is sent, not only '/{}'", found.steps.join("/"));
+            warnings.push(Diagnostic::new(Code::W008, message));
+        }
+        let input = self.definitions.inputs(used.definition).last(name).unwrap_or(found.number);
+        ResolvedStart {
+            start: Start::FunctionInput { child, input },
+            selector: Selector::default(),
+            types: found.types,
+            warnings,
+        }
+    }
+
     pub(super) fn end(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
         match text.split_once('/') {
             Some(("output", rest)) => self.own_output(rest),
@@ -185,9 +217,9 @@ impl<'run> Resolver<'run> {
     }
 
     fn own_output(&self, rest: &str) -> Result<ResolvedEnd<'run>, Problem> {
-        let outputs = self.flow.definition.outputs();
+        let outputs = self.own.1;
         let Some((number, io, steps)) = longest_name(outputs, rest) else {
-            return Err(unknown("this flow has no output", rest, "", &[("outputs", &names_of(outputs))]));
+            return Err(unknown("this flow has no output", rest, "", &[("outputs", &names_of(outputs.all))]));
         };
         let mut warnings = Vec::new();
         if !steps.is_empty() {
@@ -199,9 +231,9 @@ impl<'run> Resolver<'run> {
 
     fn process_input(&self, text: &str) -> Result<ResolvedEnd<'run>, Problem> {
         let (child, used, target, rest) = self.child(text)?;
-        let inputs = target.definition.inputs();
+        let inputs = self.definitions.inputs(used.definition);
         let Some(found) = declared(inputs, &rest)? else {
-            let known = names_of(inputs);
+            let known = names_of(inputs.all);
             let mut problem =
                 unknown(&format!("'{}' has no input", used.alias), &rest, "", &[("inputs", &known)]);
             if problem.help.is_none()
@@ -217,7 +249,7 @@ impl<'run> Resolver<'run> {
             let end = if target.is_flow() {
                 End::FlowInput { child, input: number }
             } else {
-                End::FunctionInput { child, input: last_named(inputs, io, number) }
+                End::FunctionInput { child, input: inputs.last(&io.name.value).unwrap_or(number) }
             };
             return Ok(ResolvedEnd { end: Some(end), io, warnings: Vec::new() });
         }
@@ -234,19 +266,19 @@ impl<'run> Resolver<'run> {
     }
 }
 
-/// Values for several inputs of one name go to the last of them.
-fn last_named(inputs: &[IoDefinition], io: &IoDefinition, number: usize) -> usize {
-    inputs.iter().rposition(|other| other.name.value == io.name.value).unwrap_or(number)
-}
-
 /// The input or output that the text names, as a whole or with one index behind it.
 ///
 /// Inputs and outputs are tried in the order of the definition, and for each its types in their order: which type comes
 /// first decides what an index gives.
-fn declared<'run>(ios: &'run [IoDefinition], rest: &str) -> Result<Option<Match<'run>>, Problem> {
+fn declared<'run>(ios: Ios<'run>, rest: &str) -> Result<Option<Match<'run>>, Problem> {
     let (name, last) = rest.rsplit_once('/').unwrap_or(("", rest));
     let index = last.parse::<u64>().ok();
-    for (number, io) in ios.iter().enumerate() {
+    let mut meant = ios.named(rest);
+    if index.is_some() {
+        meant.extend(ios.named(name));
+        meant.sort_unstable();
+    }
+    for (number, io) in meant.into_iter().filter_map(|number| Some((number, ios.all.get(number)?))) {
         for data_type in io.data_types() {
             if let Some(index) = index
                 && name == io.name.value
@@ -271,17 +303,8 @@ fn declared<'run>(ios: &'run [IoDefinition], rest: &str) -> Result<Option<Match<
 }
 
 /// The input or output with the longest name that the text begins with, and the steps behind it.
-fn longest_name<'run>(
-    ios: &'run [IoDefinition],
-    rest: &str,
-) -> Option<(usize, &'run IoDefinition, Vec<String>)> {
-    let is_prefix = |name: &str| match rest.strip_prefix(name) {
-        Some(behind) => behind.is_empty() || behind.starts_with('/'),
-        None => false,
-    };
-    let candidates = ios.iter().enumerate().filter(|(_, io)| is_prefix(&io.name.value));
-    // Of several with one name the first counts; `max_by_key` would give the last.
-    let (number, io) = candidates.rev().max_by_key(|(_, io)| io.name.value.len())?;
+fn longest_name<'run>(ios: Ios<'run>, rest: &str) -> Option<(usize, &'run IoDefinition, Vec<String>)> {
+    let (number, io) = ios.longest(rest)?;
     let behind = rest.get(io.name.value.len()..).unwrap_or_default();
     let steps = behind.strip_prefix('/').map(|behind| behind.split('/').map(str::to_owned).collect());
     Some((number, io, steps.unwrap_or_default()))
@@ -289,7 +312,7 @@ fn longest_name<'run>(
 
 /// Any part of an output: keys and indexes, as deep as the type allows. The parts of an unnamed one are named
 /// without a name before them only where the text cannot be a misspelt name: where its type has parts at all.
-fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
+fn part<'run>(ios: Ios<'run>, rest: &str) -> Option<Match<'run>> {
     let parts = |number: usize, io: &'run IoDefinition, steps: Vec<String>| {
         let narrowed = |data_type: &DataType| data_type.narrow(steps.len());
         let types: Vec<DataType> = io.data_types().filter_map(narrowed).collect();
@@ -299,37 +322,8 @@ fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
     if let Some((number, io, steps)) = longest_name(ios, rest) {
         return parts(number, io, steps);
     }
-    let (number, io) = ios.iter().enumerate().find(|(_, io)| io.name.value.is_empty())?;
+    let (number, io) = ios.first("")?;
     parts(number, io, rest.split('/').map(str::to_owned).collect())
-}
-
-/// The copy of a function's input.
-fn copy(child: usize, target: &Loaded, found: Match<'_>, alias: &str) -> ResolvedStart {
-    let name = &found.io.name.value;
-    let outputs = target.definition.outputs();
-    if outputs.iter().any(|output| output.name.value == *name) {
-        // The type was taken from the input, but what is sent comes from the output of the same name.
-        let message =
-            format!("'{alias}' has an output and an input {}: a part of the output is sent", shown(name));
-        return ResolvedStart {
-            start: Start::FunctionOutput { child },
-            selector: selector(name, &found.steps),
-            types: found.types,
-            warnings: vec![Diagnostic::new(Code::W011, message)],
-        };
-    }
-    let mut warnings = Vec::new();
-    if !found.steps.is_empty() {
-        let message = format!("of a copied input all is sent, not only '/{}'", found.steps.join("/"));
-        warnings.push(Diagnostic::new(Code::W008, message));
-    }
-    let input = last_named(target.definition.inputs(), found.io, found.number);
-    ResolvedStart {
-        start: Start::FunctionInput { child, input },
-        selector: Selector::default(),
-        types: found.types,
-        warnings,
-    }
 }
 
 /// A key that is looked for in an array is never there.

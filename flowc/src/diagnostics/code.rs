@@ -116,6 +116,8 @@ codes! {
     E037,
     /// A directory or file given on the command line does not exist.
     E038,
+    /// Connections through flows lead to more edges than there can be.
+    E053,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.
