@@ -66,6 +66,12 @@ impl Loaded {
         }
     }
 
+    /// Whether it belongs to the flow itself: it is a file that was reached without going through a library or the
+    /// runner.
+    pub fn is_own(&self) -> bool {
+        !self.is_foreign && self.url.scheme() == "file"
+    }
+
     /// Whether this defines a flow.
     pub fn is_flow(&self) -> bool {
         self.as_flow().is_some()
@@ -119,8 +125,7 @@ impl Definitions {
     /// The definitions that belong to the flow itself: files that were reached without going through a library or the
     /// runner.
     pub(crate) fn own(&self) -> impl Iterator<Item = DefinitionId> {
-        let is_own = |loaded: &Loaded| !loaded.is_foreign && loaded.url.scheme() == "file";
-        self.iter().filter(move |(_, loaded)| is_own(loaded)).map(|(id, _)| id)
+        self.iter().filter(|(_, loaded)| loaded.is_own()).map(|(id, _)| id)
     }
 
     /// Sets the initializers of all children, in the order of definitions and children.

@@ -1,6 +1,6 @@
 //! Compiles flow definitions to a manifest.
 //!
-//! A definition goes through the rooms in this order; [`analyze`] and [`assemble`] show the way:
+//! A definition goes through the rooms in this order; [`analyze()`] and [`assemble`] show the way:
 //!
 //! | room | from | to |
 //! |---|---|---|
@@ -14,6 +14,7 @@
 //! | [`collapse`] | tree and connections | the flat [`graph`]: edges between functions |
 //! | [`optimize`] | graph | the same without what has no effect |
 //! | [`check`] | graph | errors if it cannot work |
+//! | [`mod@analyze`] | graph | warnings if it does not do what was probably meant |
 //! | [`provided`] | graph | the modules of functions that belong to the flow |
 //! | [`emit`] | graph | the manifest, and its file |
 //!
@@ -24,6 +25,7 @@
 //! Around the compiler: [`arguments`] is the command line, [`command`] does what it asks for, [`embedded`] holds the
 //! definitions that need no set-up, and [`run`] starts the runner.
 
+pub mod analyze;
 pub mod arguments;
 pub mod chain;
 pub mod check;
@@ -122,10 +124,14 @@ pub fn analyze(
     report.timings.count("edges", graph.edges.len());
     if options.optimize {
         report.timings.begin("optimize");
-        optimize::optimize(&hierarchy, &mut graph);
+        let optimized = optimize::optimize(&hierarchy, &mut graph);
+        report.timings.count("removed", optimized.removed.len());
+        report.timings.count("merged", optimized.merged);
     }
     report.timings.begin("check");
     check::check(&hierarchy, &graph, report)?;
+    report.timings.begin("analyze");
+    analyze::analyze(&hierarchy, &graph, report);
     report.timings.end();
     Ok(Program { hierarchy, wirings, graph })
 }
@@ -151,7 +157,7 @@ pub fn assemble(program: &Program, options: &Options, report: &mut Report) -> Re
     Ok(Compiled { manifest, routes, output })
 }
 
-/// Compiles the flow at a URL, without writing anything: [`analyze`] and [`assemble`].
+/// Compiles the flow at a URL, without writing anything: [`analyze()`] and [`assemble`].
 ///
 /// # Errors
 ///

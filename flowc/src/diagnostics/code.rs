@@ -156,6 +156,18 @@ codes! {
     W018,
     /// An option that this version does not act on yet.
     W019,
+    /// An initializer brings its input no value.
+    W025,
+    /// Functions wait for each other in a circle, and none of them can ever run.
+    W026,
+    /// Values that have nothing to do with each other compete for an input.
+    W027,
+    /// An input gets the same value twice.
+    W028,
+    /// A function with an effect can never run.
+    W029,
+    /// Nobody uses the results of a function.
+    W030,
 }
 
 impl Code {

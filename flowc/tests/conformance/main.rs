@@ -1,6 +1,8 @@
 //! What the language says, section by section, as the compiler does it.
 
 #[cfg(test)]
+mod analyses;
+#[cfg(test)]
 mod boundaries;
 #[cfg(test)]
 mod command_line;
@@ -10,6 +12,8 @@ mod manifests;
 mod messages;
 #[cfg(test)]
 mod micro_cases;
+#[cfg(test)]
+mod optimizer;
 #[cfg(test)]
 mod project;
 #[cfg(test)]

@@ -97,7 +97,7 @@ pub struct OutputConnection {
 }
 
 /// What a connection sends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Source {
     /// The part of the result that a JSON pointer selects; an empty pointer is the whole result.
     Output(String),
