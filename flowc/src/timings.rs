@@ -38,7 +38,16 @@ impl Timings {
     }
 }
 
-/// A table: a line for each stage, one for all of them, and one for each thing that was counted.
+/// The most memory that this process has had so far, in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = peak.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+/// A table: a line for each stage, one for all of them, one for each thing that was counted, and the most
+/// memory that was used.
 impl fmt::Display for Timings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
@@ -47,7 +56,11 @@ impl fmt::Display for Timings {
         }
         let total = self.stages.iter().map(|(_, time)| *time).sum();
         writeln!(formatter, "{:<12}{:>10.1} ms", "together", milliseconds(total))?;
-        self.counts.iter().try_for_each(|(what, number)| writeln!(formatter, "{what:<12}{number:>8}"))
+        self.counts.iter().try_for_each(|(what, number)| writeln!(formatter, "{what:<12}{number:>8}"))?;
+        match peak_memory() {
+            Some(bytes) => writeln!(formatter, "{:<12}{:>10.1} MB", "memory", bytes as f64 / 1e6),
+            None => Ok(()),
+        }
     }
 }
 
@@ -65,7 +78,7 @@ mod tests {
         timings.count("files", 3);
         let text = timings.to_string();
         let names: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
-        assert_eq!(names, ["load", "write", "together", "files"]);
-        assert!(text.ends_with(" 3\n"), "{text}");
+        assert_eq!(names.get(..4), Some(&["load", "write", "together", "files"][..]));
+        assert_eq!(names.get(4), peak_memory().map(|_| &"memory"));
     }
 }

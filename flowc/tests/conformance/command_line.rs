@@ -221,3 +221,19 @@ mod runners {
         assert_eq!(run(&project, &["-c"]), (0, String::new()));
     }
 }
+
+#[test]
+fn timings_tell_the_stages_and_how_much_there_was() {
+    let project = hello();
+    assert!(!project.execute(&["-c"]).1.contains("load"));
+    let (status, text) = project.execute(&["-c", "--timings", "-O"]);
+    assert_eq!(status, 0, "{text}");
+    for name in ["load", "connect", "collapse", "check", "analyze", "write", "together"] {
+        let line =
+            text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in {text}"));
+        assert!(line.ends_with(" ms"), "{line}");
+    }
+    let functions = text.lines().find(|line| line.starts_with("functions")).unwrap();
+    assert_eq!(functions.split_whitespace().last(), Some("1"));
+    assert!(text.contains("\nremoved "), "{text}");
+}

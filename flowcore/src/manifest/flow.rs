@@ -228,6 +228,15 @@ impl FlowManifest {
         serde_json::to_string_pretty(self)
     }
 
+    /// Writes the same text, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the writer does.
+    pub fn write_json(&self, writer: impl std::io::Write) -> Result<(), serde_json::Error> {
+        serde_json::to_writer_pretty(writer, self)
+    }
+
     /// Checks everything that a table of numbers can get wrong.
     fn check(&self) -> Result<(), ManifestError> {
         for (&key, function) in &self.functions {

@@ -9,4 +9,4 @@ pub use flow::{
     read_flow_manifest,
 };
 pub use metadata::Metadata;
-pub use routes::Routes;
+pub use routes::{Fingerprint, Routes};
