@@ -16,6 +16,7 @@ use flowcore::datatype::{DataType, all_fit};
 use flowcore::definition::IoDefinition;
 use flowcore::manifest::Source;
 use flowcore::value::Pointer;
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// Makes the edges and delivers the initializers of flows.
@@ -111,6 +112,7 @@ impl<'run> Collapse<'run> {
             to_span: connection.to_span,
         };
         if let Some((to, input)) = self.chains.function_at(flow, connection.to) {
+            self.tell_conversion(from, &connection.types, 0, to, input);
             let source = source.clone();
             self.graph.edges.push(Edge { from, source, to, input, internal: true, origin });
             return;
@@ -121,6 +123,7 @@ impl<'run> Collapse<'run> {
             if !self.check_chain(from, &connection.types, steps, to, input, origin) {
                 continue;
             }
+            self.tell_conversion(from, &connection.types, steps, to, input);
             let mut source = source.clone();
             match &mut source {
                 Source::Output(pointer) => {
@@ -130,6 +133,34 @@ impl<'run> Collapse<'run> {
                 Source::Input(_) => {}
             }
             self.graph.edges.push(Edge { from, source, to, input, internal: false, origin });
+        }
+    }
+
+    /// Types that differ in the depth of their arrays fit, as values are taken apart or wrapped when they are delivered.
+    /// That is how flows are meant to be written, so it is told in the log and is no warning.
+    fn tell_conversion(
+        &self,
+        from: FunctionId,
+        source: &[DataType],
+        steps: usize,
+        to: FunctionId,
+        input: usize,
+    ) {
+        if !log::log_enabled!(log::Level::Info) {
+            return;
+        }
+        let first = self.input(to, input).and_then(|io| io.types.first()).map(|first| &first.value);
+        let Some(takes) = first.filter(|first| !first.is_generic()) else { return };
+        let given = source.iter().filter_map(|data_type| data_type.narrow(steps));
+        for gives in given.filter(|gives| !gives.is_generic()) {
+            let what = match gives.array_order().cmp(&takes.array_order()) {
+                Ordering::Equal => continue,
+                Ordering::Greater => "arrays are taken apart",
+                Ordering::Less => "values are wrapped in arrays",
+            };
+            let sender = self.hierarchy.function_route(self.hierarchy.function(from));
+            let receiver = self.hierarchy.input_route(to, input);
+            log::info!("from {sender} ({gives}) to {receiver} ({takes}) {what}");
         }
     }
 
