@@ -87,6 +87,10 @@ pub struct Arguments {
     #[arg(short, long, value_name = "OUTPUT_DIR")]
     pub output: Option<PathBuf>,
 
+    /// Tell how long the stages of compiling took, and how much there was to compile
+    #[arg(long)]
+    pub timings: bool,
+
     /// How much to log
     #[arg(short, long, value_name = "VERBOSITY_LEVEL", value_enum, ignore_case = true)]
     pub verbosity: Option<Verbosity>,

@@ -102,12 +102,11 @@ impl<'run> Chains<'run> {
         for flow in &self.hierarchy.order {
             for connection in &self.wirings.get(self.hierarchy.flow(*flow).definition).connections {
                 let start = self.start(*flow, &connection.from);
-                match start {
-                    Some(start) if self.initializer_at(start).is_none() => unentered.push(start),
-                    start => {
-                        let entered = start.or_else(|| self.boundary(*flow, connection.to));
-                        self.search(entered, Code::E027, &mut marks, report);
-                    }
+                if self.brings_values(*flow, connection) {
+                    let entered = start.or_else(|| self.boundary(*flow, connection.to));
+                    self.search(entered, Code::E027, &mut marks, report);
+                } else {
+                    unentered.extend(start);
                 }
             }
         }
@@ -115,6 +114,12 @@ impl<'run> Chains<'run> {
             self.search(Some(start), Code::W033, &mut marks, report);
         }
         report.end_stage(())
+    }
+
+    /// Whether values start on their way at this connection: from a function, or from an initializer. Others only pass on
+    /// what comes to them.
+    pub fn brings_values(&self, flow: FlowId, connection: &Connection) -> bool {
+        self.start(flow, &connection.from).is_none_or(|start| self.initializer_at(start).is_some())
     }
 
     /// The initializer of an input or output of a flow.

@@ -4,18 +4,21 @@
 //! functions that are reached. The initializers of flows' inputs and outputs travel the same way.
 
 use crate::chain::Chains;
-use crate::connect::{Connection, End, Selector, Start, Wirings};
-use crate::definitions::{first_named, place_of};
+use crate::connect::{Connection, Selector, Start, Wirings};
+use crate::definitions::place_of;
 use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Placed, Report, SourceId};
 use crate::graph::{Edge, Graph, Origin};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
 use crate::initialize::types;
+use crate::reach::{Reach, Reached};
 use flowcore::datatype::{DataType, all_fit};
 use flowcore::definition::IoDefinition;
 use flowcore::manifest::Source;
 use flowcore::span::Span;
 use flowcore::value::Pointer;
 use flowcore::{Initializer, Value};
+use std::cmp::Ordering;
+use std::collections::HashSet;
 
 /// Makes the edges and delivers the initializers of flows.
 ///
@@ -26,11 +29,21 @@ use flowcore::{Initializer, Value};
 pub fn collapse(hierarchy: &Hierarchy, wirings: &Wirings, report: &mut Report) -> Result<Graph, Failed> {
     let chains = Chains { hierarchy, wirings };
     chains.check_circles(report)?;
+    let reach = Reach::new(chains);
     let graph = Graph::of(hierarchy);
-    let mut collapse = Collapse { hierarchy, chains, report, graph };
+    let mut collapse = Collapse {
+        hierarchy,
+        chains,
+        reach: &reach,
+        report,
+        graph,
+        room: MOST_EDGES,
+        overfed: HashSet::new(),
+    };
     for flow in &hierarchy.order {
         let definition = hierarchy.flow(*flow).definition;
         for connection in &wirings.get(definition).connections {
+            collapse.take_room(*flow, connection)?;
             match &connection.from {
                 Start::FunctionOutput { child } => {
                     let source = Source::Output(connection.selector.pointer.clone());
@@ -47,21 +60,43 @@ pub fn collapse(hierarchy: &Hierarchy, wirings: &Wirings, report: &mut Report) -
     report.end_stage(graph)
 }
 
+/// As many edges, and values of flows that arrive somewhere, as there may be: where connections part and meet again
+/// they double, and so grow without limit.
+const MOST_EDGES: u64 = 10_000_000;
+
 struct Collapse<'run> {
     hierarchy: &'run Hierarchy,
     chains: Chains<'run>,
+    reach: &'run Reach<'run>,
+    /// How many edges there may still be.
+    room: u64,
+    /// The inputs that two flows initialize.
+    overfed: HashSet<(FunctionId, usize)>,
     report: &'run mut Report,
     graph: Graph,
 }
 
-/// A function input at the end of a chain, and the selectors behind the first connection.
-struct Reached<'run> {
-    function: FunctionId,
-    input: usize,
-    trail: Vec<&'run Selector>,
-}
-
 impl<'run> Collapse<'run> {
+    /// Sees to it that there is room for what a connection leads to, before memory is used for it.
+    fn take_room(&mut self, flow: FlowId, connection: &Connection) -> Result<(), Failed> {
+        let is_followed = self.chains.brings_values(flow, connection);
+        let ends = match self.chains.boundary(flow, connection.to) {
+            Some(boundary) => self.reach.ends(boundary),
+            None => 1,
+        };
+        if !is_followed || ends <= self.room {
+            self.room -= if is_followed { ends } else { 0 };
+            return Ok(());
+        }
+        let message = format!("the connections lead to more than {MOST_EDGES} edges between functions");
+        let help =
+            "values take every path through the flows: where connections part and meet again, paths multiply";
+        let source = self.hierarchy.flow_definition(flow).source;
+        let diagnostic = Diagnostic::new(Code::E053, message).help(help.to_owned());
+        self.report.add(diagnostic.at(source, connection.to_span, "no room for what this one leads to"));
+        Err(Failed)
+    }
+
     fn edges_of(&mut self, flow: FlowId, connection: &'run Connection, child: usize, source: &Source) {
         let Some(Process::Function(from)) = self.hierarchy.flow(flow).children.get(child).copied() else {
             return;
@@ -72,15 +107,18 @@ impl<'run> Collapse<'run> {
             to_span: connection.to_span,
         };
         if let Some((to, input)) = self.chains.function_at(flow, connection.to) {
+            self.tell_conversion(from, &connection.types, 0, to, input);
             let source = source.clone();
             self.graph.edges.push(Edge { from, source, to, input, internal: true, origin });
             return;
         }
-        for Reached { function: to, input, trail } in self.follow(flow, connection.to) {
+        let Some(boundary) = self.chains.boundary(flow, connection.to) else { return };
+        for Reached { function: to, input, trail } in self.reach.follow(boundary) {
             let steps = trail.iter().map(|selector| selector.steps).sum();
             if !self.check_chain(from, &connection.types, steps, to, input, origin) {
                 continue;
             }
+            self.tell_conversion(from, &connection.types, steps, to, input);
             let mut source = source.clone();
             match &mut source {
                 Source::Output(pointer) => {
@@ -90,6 +128,34 @@ impl<'run> Collapse<'run> {
                 Source::Input(_) => {}
             }
             self.graph.edges.push(Edge { from, source, to, input, internal: false, origin });
+        }
+    }
+
+    /// Types that differ in the depth of their arrays fit, as values are taken apart or wrapped when they are delivered.
+    /// That is how flows are meant to be written, so it is told in the log and is no warning.
+    fn tell_conversion(
+        &self,
+        from: FunctionId,
+        source: &[DataType],
+        steps: usize,
+        to: FunctionId,
+        input: usize,
+    ) {
+        if !log::log_enabled!(log::Level::Info) {
+            return;
+        }
+        let first = self.input(to, input).and_then(|io| io.types.first()).map(|first| &first.value);
+        let Some(takes) = first.filter(|first| !first.is_generic()) else { return };
+        let given = source.iter().filter_map(|data_type| data_type.narrow(steps));
+        for gives in given.filter(|gives| !gives.is_generic()) {
+            let what = match gives.array_order().cmp(&takes.array_order()) {
+                Ordering::Equal => continue,
+                Ordering::Greater => "arrays are taken apart",
+                Ordering::Less => "values are wrapped in arrays",
+            };
+            let sender = self.hierarchy.function_route(self.hierarchy.function(from));
+            let receiver = self.hierarchy.input_route(to, input);
+            log::info!("from {sender} ({gives}) to {receiver} ({takes}) {what}");
         }
     }
 
@@ -109,37 +175,10 @@ impl<'run> Collapse<'run> {
         });
     }
 
-    /// All function inputs that are reached through the boundary at the end of a connection, depth first in the order of
-    /// the connections. A list of levels stands for the recursion, so that deep trees do not need a deep stack.
-    fn follow(&self, flow: FlowId, end: End) -> Vec<Reached<'run>> {
-        let mut reached = Vec::new();
-        let mut trail: Vec<&'run Selector> = Vec::new();
-        let first = self.chains.boundary(flow, end);
-        let mut levels: Vec<_> = first.into_iter().map(|boundary| self.chains.behind(boundary)).collect();
-        while let Some((flow, connections)) = levels.last_mut() {
-            let Some(connection) = connections.next() else {
-                levels.pop();
-                trail.pop();
-                continue;
-            };
-            trail.push(&connection.selector);
-            if let Some((function, input)) = self.chains.function_at(*flow, connection.to) {
-                reached.push(Reached { function, input, trail: trail.clone() });
-                trail.pop();
-            } else if let Some(boundary) = self.chains.boundary(*flow, connection.to) {
-                levels.push(self.chains.behind(boundary));
-            } else {
-                trail.pop();
-            }
-        }
-        reached
-    }
-
     /// The input that tells the types: of several with one name, the first.
     fn input(&self, function: FunctionId, input: usize) -> Option<&'run IoDefinition> {
-        let inputs =
-            self.hierarchy.definitions.get(self.hierarchy.function(function).definition).definition.inputs();
-        first_named(inputs, &inputs.get(input)?.name.value)
+        let inputs = self.hierarchy.definitions.inputs(self.hierarchy.function(function).definition);
+        Some(inputs.first(&inputs.all.get(input)?.name.value)?.1)
     }
 
     /// Where that input is defined.
@@ -159,6 +198,9 @@ impl<'run> Collapse<'run> {
         origin: Origin,
     ) -> bool {
         let Some(destination) = self.input(to, input) else { return false };
+        if steps == 0 && all_fit(source.iter(), destination.data_types()) {
+            return true;
+        }
         let narrowed: Option<Vec<DataType>> =
             source.iter().map(|data_type| data_type.narrow(steps)).collect();
         if narrowed.as_ref().is_some_and(|narrowed| all_fit(narrowed.iter(), destination.data_types())) {
@@ -201,11 +243,15 @@ impl<'run> Collapse<'run> {
         let boundary = self.chains.start(flow, &connection.from);
         let initializer = boundary.and_then(|boundary| self.chains.initializer_at(boundary));
         let Some(initializer) = initializer else { return };
-        let reached = match self.chains.function_at(flow, connection.to) {
-            Some((function, input)) => vec![Reached { function, input, trail: Vec::new() }],
-            None => self.follow(flow, connection.to),
-        };
-        for Reached { function, input, trail } in reached {
+        if let Some((function, input)) = self.chains.function_at(flow, connection.to) {
+            let narrowed = self.narrow(&initializer, &connection.selector, &[], function, input);
+            return self.deliver(narrowed, function, input);
+        }
+        let Some(boundary) = self.chains.boundary(flow, connection.to) else { return };
+        for Reached { function, input, trail } in self.reach.follow(boundary) {
+            if self.overfed.contains(&(function, input)) {
+                continue;
+            }
             let narrowed = self.narrow(&initializer, &connection.selector, &trail, function, input);
             self.deliver(narrowed, function, input);
         }
@@ -275,6 +321,7 @@ impl<'run> Collapse<'run> {
         match &slot.flow_initializer {
             None => slot.flow_initializer = Some(initializer),
             Some(first) => {
+                self.overfed.insert((function, input));
                 let with = (first.source, first.span);
                 self.report.add_use(Mistake { code: Code::E028, at, with }, receiver, || {
                     let message = format!("'{}' is initialized by two flows", receiver());

@@ -9,6 +9,7 @@ mod endpoint;
 
 use crate::definitions::{DefinitionId, Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::hierarchy::{FlowId, Hierarchy};
 use crate::initialize::listed;
 use endpoint::Resolver;
 use flowcore::datatype::{DataType, all_fit};
@@ -148,6 +149,12 @@ impl Wirings {
     pub fn get(&self, id: DefinitionId) -> &Wiring {
         &self.0[id.index()]
     }
+
+    /// How many connections all uses of all flows have.
+    pub fn count(&self, hierarchy: &Hierarchy) -> usize {
+        let of_flow = |id: &FlowId| self.get(hierarchy.flow(*id).definition).connections.len();
+        hierarchy.order.iter().map(of_flow).sum()
+    }
 }
 
 /// Resolves and checks the connections of every flow.
@@ -157,16 +164,17 @@ impl Wirings {
 /// Fails if a connection names what does not exist, or joins types that do not fit; all of them are reported.
 pub fn connect(definitions: &Definitions, report: &mut Report) -> Result<Wirings, Failed> {
     let mut wirings = Vec::new();
-    for (_, loaded) in definitions.iter() {
-        wirings.push(wire(definitions, loaded, report));
+    for (id, loaded) in definitions.iter() {
+        wirings.push(wire(definitions, id, loaded, report));
     }
     report.end_stage(Wirings(wirings))
 }
 
-fn wire(definitions: &Definitions, loaded: &Loaded, report: &mut Report) -> Wiring {
+fn wire(definitions: &Definitions, id: DefinitionId, loaded: &Loaded, report: &mut Report) -> Wiring {
     let mut wiring = Wiring::default();
     let Definition::Flow(flow) = &loaded.definition else { return wiring };
-    let resolver = Resolver { definitions, flow: loaded };
+    let own = (definitions.inputs(id), definitions.outputs(id));
+    let resolver = Resolver { definitions, flow: loaded, own };
     for (position, connection) in flow.connections.iter().enumerate() {
         let from = match resolver.start(&connection.from.value) {
             Ok(from) => Some(from),

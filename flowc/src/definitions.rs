@@ -1,6 +1,7 @@
 //! Every definition that takes part, each once however often it is used.
 
 use crate::diagnostics::{Placed, SourceId};
+use crate::names::{Ios, Names};
 use flowcore::Initializer;
 use flowcore::content::Reference;
 use flowcore::definition::{Definition, FlowDefinition, IoDefinition};
@@ -66,15 +67,16 @@ impl Loaded {
         }
     }
 
+    /// Whether it belongs to the flow itself: it is a file that was reached without going through a library or the
+    /// runner.
+    pub fn is_own(&self) -> bool {
+        !self.is_foreign && self.url.scheme() == "file"
+    }
+
     /// Whether this defines a flow.
     pub fn is_flow(&self) -> bool {
         self.as_flow().is_some()
     }
-}
-
-/// The first input or output of a name. Where several share one, the first tells the types.
-pub(crate) fn first_named<'io>(ios: &'io [IoDefinition], name: &str) -> Option<&'io IoDefinition> {
-    ios.iter().find(|io| io.name.value == name)
 }
 
 /// Where to point for an input or output: at its name if it has one, since all of it may be many lines.
@@ -86,6 +88,8 @@ pub(crate) fn place_of(io: &IoDefinition) -> Span {
 #[derive(Debug)]
 pub struct Definitions {
     loaded: Vec<Loaded>,
+    /// For each of them the names of its inputs and of its outputs.
+    names: Vec<(Names, Names)>,
     /// The root flow's.
     pub root: DefinitionId,
 }
@@ -93,7 +97,10 @@ pub struct Definitions {
 impl Definitions {
     /// All of them; the position is the id.
     pub(crate) fn new(loaded: Vec<Loaded>, root: DefinitionId) -> Definitions {
-        Definitions { loaded, root }
+        let of =
+            |loaded: &Loaded| (Names::of(loaded.definition.inputs()), Names::of(loaded.definition.outputs()));
+        let names = loaded.iter().map(of).collect();
+        Definitions { loaded, names, root }
     }
 
     /// A definition.
@@ -109,11 +116,22 @@ impl Definitions {
 }
 
 impl Definitions {
+    /// The inputs of a definition, to be found by their names.
+    pub(crate) fn inputs(&self, id: DefinitionId) -> Ios<'_> {
+        let names = self.names.get(id.index()).map(|(inputs, _)| inputs);
+        Ios::new(self.get(id).definition.inputs(), names)
+    }
+
+    /// The outputs of a definition, to be found by their names.
+    pub(crate) fn outputs(&self, id: DefinitionId) -> Ios<'_> {
+        let names = self.names.get(id.index()).map(|(_, outputs)| outputs);
+        Ios::new(self.get(id).definition.outputs(), names)
+    }
+
     /// The definitions that belong to the flow itself: files that were reached without going through a library or the
     /// runner.
     pub(crate) fn own(&self) -> impl Iterator<Item = DefinitionId> {
-        let is_own = |loaded: &Loaded| !loaded.is_foreign && loaded.url.scheme() == "file";
-        self.iter().filter(move |(_, loaded)| is_own(loaded)).map(|(id, _)| id)
+        self.iter().filter(|(_, loaded)| loaded.is_own()).map(|(id, _)| id)
     }
 
     /// Sets the initializers of all children, in the order of definitions and children.

@@ -4,9 +4,12 @@ use crate::graph::{Edge, Graph};
 use crate::hierarchy::{Hierarchy, Process};
 use crate::provided::Modules;
 use flowcore::content::Reference;
-use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Routes};
+use flowcore::manifest::{
+    Fingerprint, FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Routes,
+};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Whether manifests tell people's names for things.
@@ -135,17 +138,18 @@ pub(crate) fn list_references(
     which: References,
     manifest: &mut FlowManifest,
 ) {
+    let children = hierarchy.definitions.iter().flat_map(|(_, loaded)| &loaded.children);
+    let all: BTreeSet<&Reference> = children.filter_map(|child| child.reference.as_ref()).collect();
     let mut used: BTreeSet<&Reference> = BTreeSet::new();
     match which {
-        References::OfAllDefinitions => {
-            for (_, loaded) in hierarchy.definitions.iter() {
-                used.extend(loaded.children.iter().filter_map(|child| child.reference.as_ref()));
-            }
-        }
+        References::OfAllDefinitions => used = all,
         References::OfKeptFunctions => {
             for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
                 let child = hierarchy.child(function.flow, function.child);
                 used.extend(child.and_then(|child| child.reference.as_ref()));
+            }
+            for reference in all.difference(&used) {
+                log::info!("left out the reference to {reference}: nothing that is left needs it");
             }
         }
     }
@@ -178,6 +182,9 @@ pub fn routes(hierarchy: &Hierarchy, graph: &Graph, symbols: Symbols) -> BTreeMa
     routes
 }
 
+/// How much is written at a time.
+const BUFFER: usize = 64 << 10;
+
 /// The file that every manifest is written to.
 const FILE: &str = "manifest.json";
 
@@ -192,28 +199,85 @@ pub fn write(
     routes: BTreeMap<u64, String>,
     directory: &Path,
 ) -> io::Result<PathBuf> {
-    let text = manifest.to_json()?;
     std::fs::create_dir_all(directory)?;
+    let path = directory.join(FILE);
+    let unfinished = Unfinished::write(&path, |writer| manifest.write_json(writer))?;
     let beside = directory.join(Routes::file_name(FILE));
     if !routes.is_empty() {
-        replace(&beside, &Routes::new(&text, routes).to_json()?)?;
+        let routes = Routes::new(unfinished.fingerprint, routes);
+        Unfinished::write(&beside, |writer| routes.write_json(writer))?.finish()?;
     } else if beside.exists() {
         // They belong to another manifest.
         std::fs::remove_file(&beside)?;
     }
-    let path = directory.join(FILE);
-    replace(&path, &text)?;
+    unfinished.finish()?;
     Ok(path)
 }
 
 /// Writes a file beside the one it replaces, and puts it there when it is complete.
 pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let unfinished = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, path));
-    if written.is_err() {
-        // What is left of it is of no use to anybody; the error to report is the first one.
-        drop(std::fs::remove_file(&unfinished));
+    let write = |writer: &mut BufWriter<Printed>| writer.write_all(text.as_bytes());
+    Unfinished::write(path, |writer| write(writer).map_err(serde_json::Error::io))?.finish()
+}
+
+/// A file of which the fingerprint is taken while it is written.
+struct Printed {
+    file: File,
+    fingerprint: Fingerprint,
+}
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.fingerprint.add(bytes.get(..written).unwrap_or_default());
+        Ok(written)
     }
-    written
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// A file beside the one that it will replace when it is complete. It is removed if that never comes.
+struct Unfinished {
+    file: PathBuf,
+    path: PathBuf,
+    fingerprint: Fingerprint,
+    is_finished: bool,
+}
+
+impl Unfinished {
+    fn write(
+        path: &Path,
+        write: impl FnOnce(&mut BufWriter<Printed>) -> Result<(), serde_json::Error>,
+    ) -> io::Result<Unfinished> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = path.with_file_name(format!(".{name}.{}", std::process::id()));
+        let printed = Printed { file: File::create(&file)?, fingerprint: Fingerprint::default() };
+        let mut unfinished = Unfinished {
+            file,
+            path: path.to_owned(),
+            fingerprint: Fingerprint::default(),
+            is_finished: false,
+        };
+        let mut writer = BufWriter::with_capacity(BUFFER, printed);
+        write(&mut writer)?;
+        unfinished.fingerprint = writer.into_inner().map_err(io::IntoInnerError::into_error)?.fingerprint;
+        Ok(unfinished)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        std::fs::rename(&self.file, &self.path)?;
+        self.is_finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            // What is left of it is of no use to anybody; the error to report is the one that stopped it.
+            drop(std::fs::remove_file(&self.file));
+        }
+    }
 }

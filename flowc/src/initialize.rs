@@ -20,7 +20,7 @@ pub fn initialize(definitions: &mut Definitions, report: &mut Report) {
         let references = loaded.as_flow().map_or(&[][..], |flow| &flow.processes);
         let pairs = references.iter().zip(&loaded.children);
         let of = |(reference, child): (&ProcessReference, &Child)| {
-            match_inputs(reference, loaded.source, child, definitions.get(child.definition), report)
+            match_inputs(reference, loaded.source, child, definitions, report)
         };
         matched.push(pairs.map(of).collect());
     }
@@ -36,18 +36,22 @@ fn match_inputs(
     reference: &ProcessReference,
     source: SourceId,
     child: &Child,
-    target: &Loaded,
+    definitions: &Definitions,
     report: &mut Report,
 ) -> Initializers {
-    let inputs = target.definition.inputs();
-    let mut initializers = fixed(inputs, target.source);
+    let ios = definitions.inputs(child.definition);
+    let inputs = ios.all;
+    let mut initializers = fixed(inputs, definitions.get(child.definition).source);
     for (key, initializer) in &reference.initializers {
         let mut is_known = false;
-        for (number, (input, slot)) in inputs.iter().zip(&mut initializers).enumerate() {
-            let is_meant = key.value == input.name.value || (key.value == "default" && number == 0);
-            if !is_meant {
+        let mut meant = ios.named(&key.value);
+        if key.value == "default" && !meant.contains(&0) {
+            meant.insert(0, 0);
+        }
+        for number in meant {
+            let (Some(input), Some(slot)) = (inputs.get(number), initializers.get_mut(number)) else {
                 continue;
-            }
+            };
             is_known = true;
             let name = input_name(&child.alias, &input.name.value);
             if let Some(first) = slot {

@@ -1,6 +1,6 @@
 //! Compiles flow definitions to a manifest.
 //!
-//! A definition goes through the rooms in this order; [`analyze`] and [`assemble`] show the way:
+//! A definition goes through the rooms in this order; [`analyze()`] and [`assemble`] show the way:
 //!
 //! | room | from | to |
 //! |---|---|---|
@@ -10,9 +10,11 @@
 //! | [`connect`] | definitions | connections between inputs and outputs, inside each flow |
 //! | [`hierarchy`] | definitions | the tree of their uses, numbered |
 //! | [`chain`] | tree and connections | what lies behind each boundary of a flow |
+//! | [`reach`] | tree and connections | the functions at the ends of those chains |
 //! | [`collapse`] | tree and connections | the flat [`graph`]: edges between functions |
 //! | [`optimize`] | graph | the same without what has no effect |
 //! | [`check`] | graph | errors if it cannot work |
+//! | [`mod@analyze`] | graph | warnings if it does not do what was probably meant |
 //! | [`provided`] | graph | the modules of functions that belong to the flow |
 //! | [`emit`] | graph | the manifest, and its file |
 //!
@@ -28,6 +30,7 @@
 //! when files have changed, and [`events`] is what there is to wait for. [`library`] and [`runner`] take many definitions
 //! through the first rooms, for [`install`] to put where they are found.
 
+pub mod analyze;
 pub mod arguments;
 pub mod chain;
 pub mod check;
@@ -47,13 +50,16 @@ pub mod install;
 pub mod library;
 pub mod lint;
 pub mod load;
+pub(crate) mod names;
 pub mod optimize;
 pub mod positions;
 pub mod provided;
+pub mod reach;
 pub mod run;
 pub mod runner;
 pub mod surroundings;
 pub mod tables;
+pub mod timings;
 pub mod trace;
 mod tree;
 pub mod verify;
@@ -121,14 +127,23 @@ pub fn analyze(
 ) -> Result<Program, Failed> {
     let (hierarchy, wirings) = wire(root, provider, report)?;
     let program = flatten(hierarchy, wirings, options, report)?;
+    report.timings.begin("check");
     check::check(&program.hierarchy, &program.graph, &Surroundings::nothing(), report)?;
+    report.timings.begin("analyze");
+    analyze::analyze(&program.hierarchy, &program.graph, report);
+    report.timings.end();
     Ok(program)
 }
 
 /// Reads every definition that takes part, with its initializers.
 fn read(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<Definitions, Failed> {
+    report.timings.begin("load");
     let mut definitions = load::load(root, provider, report)?;
+    report.timings.count("files", report.sources.count());
+    report.timings.count("definitions", definitions.iter().count());
+    report.timings.begin("lint");
     lint::lint(&definitions, report);
+    report.timings.begin("initialize");
     initialize::initialize(&mut definitions, report);
     Ok(definitions)
 }
@@ -144,8 +159,14 @@ pub fn wire(
     report: &mut Report,
 ) -> Result<(Hierarchy, Wirings), Failed> {
     let definitions = read(root, provider, report)?;
+    report.timings.begin("connect");
     let wirings = connect::connect(&definitions, report)?;
-    Ok((Hierarchy::grow(definitions, report)?, wirings))
+    report.timings.begin("hierarchy");
+    let hierarchy = Hierarchy::grow(definitions, report)?;
+    report.timings.count("flows", hierarchy.order.len());
+    report.timings.count("functions", hierarchy.functions().count());
+    report.timings.count("connections", wirings.count(&hierarchy));
+    Ok((hierarchy, wirings))
 }
 
 /// The second part of [`analyze`]: the graph, before anything is checked that a graph can have wrong as a whole.
@@ -159,10 +180,16 @@ pub fn flatten(
     options: &Options,
     report: &mut Report,
 ) -> Result<Program, Failed> {
+    report.timings.begin("collapse");
     let mut graph = collapse::collapse(&hierarchy, &wirings, report)?;
+    report.timings.count("edges", graph.edges.len());
     if options.optimize {
-        optimize::optimize(&hierarchy, &mut graph);
+        report.timings.begin("optimize");
+        let optimized = optimize::optimize(&hierarchy, &mut graph);
+        report.timings.count("removed", optimized.removed.len());
+        report.timings.count("merged", optimized.merged);
     }
+    report.timings.end();
     Ok(Program { hierarchy, wirings, graph })
 }
 
@@ -176,7 +203,9 @@ pub fn assemble(program: &Program, options: &Options, report: &mut Report) -> Re
     let definitions = &hierarchy.definitions;
     let own = output_directory(definitions.get(definitions.root), options);
     let directory = own.clone().unwrap_or_else(std::env::temp_dir);
+    report.timings.begin("modules");
     let modules = provided::modules(hierarchy, graph, &directory, report)?;
+    report.timings.begin("manifest");
     let references =
         if options.optimize { References::OfKeptFunctions } else { References::OfAllDefinitions };
     let manifest = is_runnable(definitions, report)
@@ -186,10 +215,11 @@ pub fn assemble(program: &Program, options: &Options, report: &mut Report) -> Re
         None if manifest.is_some() => new_directory(report)?,
         _ => directory,
     };
+    report.timings.end();
     Ok(Compiled { manifest, routes, output })
 }
 
-/// Compiles the flow at a URL, without writing the manifest: [`analyze`] and [`assemble`].
+/// Compiles the flow at a URL, without writing the manifest: [`analyze()`] and [`assemble`].
 ///
 /// # Errors
 ///

@@ -1,18 +1,25 @@
 //! From the root's URL to all definitions: finds, reads and parses every file once.
 
+mod read;
+mod spread;
+
 use crate::definitions::{Child, DefinitionId, Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, shown_path};
 use flowcore::content::{ContentError, Names, Provider, Reference};
 use flowcore::definition::{Definition, ProcessReference};
-use flowcore::format::{DefinitionError, Format, Problem, read_definition};
+use flowcore::format::{DefinitionError, Format, Problem};
 use flowcore::span::Span;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use read::{Read, Unread};
+use spread::spread;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::string::FromUtf8Error;
-use std::sync::Arc;
 use url::Url;
 
 /// Loads a root process and everything it refers to, directly or not.
+///
+/// Files are read in rounds: a round is what the one before it refers to for the first time. Within a round, cores share
+/// the work; what is found takes its place in the order of the references, so that it does not matter who was faster.
 ///
 /// # Errors
 ///
@@ -27,17 +34,13 @@ pub fn load(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<
 ///
 /// As [`load`]; and if there is none at all.
 pub fn load_all(roots: &[Url], provider: &dyn Provider, report: &mut Report) -> Result<Definitions, Failed> {
-    let mut loader = Loader {
-        provider,
-        report,
-        slots: Vec::new(),
-        by_url: HashMap::new(),
-        found: HashMap::new(),
-        queue: VecDeque::new(),
-    };
+    let mut loader =
+        Loader { provider, report, slots: Vec::new(), by_url: HashMap::new(), found: HashMap::new() };
+    loader.find(roots);
     let located: Vec<_> = roots.iter().map(|root| loader.locate(root, None)).collect();
-    while let Some(id) = loader.queue.pop_front() {
-        loader.load(id);
+    let mut read = 0;
+    while read < loader.slots.len() {
+        read = loader.round(read);
     }
     let Loader { slots, report, .. } = loader;
     let Some(Some((root, _))) = report.end_stage(located)?.into_iter().next() else { return Err(Failed) };
@@ -55,8 +58,7 @@ struct Loader<'run> {
     slots: Vec<Slot>,
     by_url: HashMap<Url, DefinitionId>,
     /// What references were found to mean, so that each is looked for once.
-    found: HashMap<Url, Located>,
-    queue: VecDeque<DefinitionId>,
+    found: HashMap<Url, Result<Located, ContentError>>,
 }
 
 /// A file that is known to exist.
@@ -113,13 +115,43 @@ impl Loader<'_> {
         }
     }
 
-    /// Finds a definition, and queues it if it is new.
-    fn locate(&mut self, url: &Url, place: Option<(SourceId, Span)>) -> Option<Located> {
-        if let Some(located) = self.found.get(url) {
-            return Some(located.clone());
+    /// Looks for what URLs mean, where that is not known yet, and numbers the files that are new.
+    fn find<'url>(&mut self, urls: impl IntoIterator<Item = &'url Url>) {
+        let mut known = HashSet::new();
+        let unknown = urls.into_iter().filter(|url| !self.found.contains_key(*url) && known.insert(*url));
+        let unknown: Vec<&Url> = unknown.collect();
+        let provider = self.provider;
+        let resolved = spread(&unknown, |url| provider.resolve(url, &Names::DEFINITION));
+        for (url, resolved) in unknown.into_iter().zip(resolved) {
+            let located = resolved.map(|resolved| {
+                let slots = &mut self.slots;
+                let id = *self.by_url.entry(resolved.url).or_insert_with_key(|url| {
+                    let is_foreign = resolved.reference.is_some();
+                    slots.push(Slot {
+                        url: url.clone(),
+                        is_foreign,
+                        place: None,
+                        read: None,
+                        children: Vec::new(),
+                    });
+                    DefinitionId::new(slots.len() - 1)
+                });
+                (id, resolved.reference)
+            });
+            self.found.insert(url.clone(), located);
         }
-        let resolved = match self.provider.resolve(url, &Names::DEFINITION) {
-            Ok(resolved) => resolved,
+    }
+
+    /// What a URL was found to mean.
+    fn locate(&mut self, url: &Url, place: Option<(SourceId, Span)>) -> Option<Located> {
+        match self.found.get(url)? {
+            Ok(located) => {
+                let located = located.clone();
+                if let Some(slot) = self.slots.get_mut(located.0.index()) {
+                    slot.place = slot.place.or(place);
+                }
+                Some(located)
+            }
             Err(error) => {
                 let code = match error {
                     ContentError::NotFound { .. }
@@ -128,37 +160,45 @@ impl Loader<'_> {
                     ContentError::Unreachable { .. } => Code::E050,
                     _ => Code::E002,
                 };
-                let help = self.help(&error, place);
-                self.error(code, format!("the definition {}", shown(url, &error)), place, help);
-                return None;
+                let (message, help) =
+                    (format!("the definition {}", shown(url, error)), self.help(error, place));
+                self.error(code, message, place, help);
+                None
             }
-        };
-        let id = match self.by_url.get(&resolved.url) {
-            Some(id) => *id,
-            None => {
-                let id = DefinitionId::new(self.slots.len());
-                let is_foreign = resolved.reference.is_some();
-                let url = resolved.url.clone();
-                self.slots.push(Slot { url, is_foreign, place, read: None, children: Vec::new() });
-                self.by_url.insert(resolved.url, id);
-                self.queue.push_back(id);
-                id
-            }
-        };
-        let located = (id, resolved.reference);
-        self.found.insert(url.clone(), located.clone());
-        Some(located)
+        }
     }
 
-    fn load(&mut self, id: DefinitionId) {
-        let Some(slot) = self.slots.get(id.index()) else { return };
+    /// Reads all files from this one on, and finds what they refer to. Gives the first that is still to be read.
+    fn round(&mut self, first: usize) -> usize {
+        let urls: Vec<&Url> = self.slots.iter().skip(first).map(|slot| &slot.url).collect();
+        let provider = self.provider;
+        let files = spread(&urls, |url| Read::of(url, provider));
+        let end = first + files.len();
+        self.find(
+            files.iter().flat_map(|file| &file.references).filter_map(|reference| reference.as_ref().ok()),
+        );
+        for (index, file) in (first..end).zip(files) {
+            self.take(index, file);
+        }
+        end
+    }
+
+    fn take(&mut self, index: usize, file: Read) {
+        let Some(slot) = self.slots.get(index) else { return };
         let (url, place) = (slot.url.clone(), slot.place);
-        let Some((source, definition)) = self.read(&url, place) else { return };
+        let source = file.text.map(|text| self.report.sources.add(url.clone(), text));
+        let (source, definition) = match (file.definition, source) {
+            (Ok(definition), Some(source)) => (source, definition),
+            (Err(Unread::Mistakes(errors, format)), Some(source)) => {
+                return errors.iter().for_each(|error| self.report.add(explain(error, format, source)));
+            }
+            (Err(unread), _) => return self.unread(&url, unread, place),
+            (Ok(_), None) => return,
+        };
         let mut children = Vec::new();
         if let Definition::Flow(flow) = &definition {
-            for reference in &flow.processes {
+            for (reference, joined) in flow.processes.iter().zip(&file.references) {
                 let place = (source, reference.source.span);
-                let joined = url.join(&reference.source.value);
                 children.push(match joined {
                     Ok(joined) if is_on_the_web(&url) && joined.scheme() == "file" => {
                         let message = "a flow on the web must not refer to files of this machine".to_owned();
@@ -167,7 +207,7 @@ impl Loader<'_> {
                         self.error(Code::E052, message, Some(place), Some(help.to_owned()));
                         None
                     }
-                    Ok(joined) => self.locate(&without_fragment(joined), Some(place)),
+                    Ok(joined) => self.locate(joined, Some(place)),
                     Err(error) => {
                         let message = format!("'{}' is not a path or URL: {error}", reference.source.value);
                         self.error(Code::E001, message, Some(place), None);
@@ -176,47 +216,29 @@ impl Loader<'_> {
                 });
             }
         }
-        if let Some(slot) = self.slots.get_mut(id.index()) {
+        if let Some(slot) = self.slots.get_mut(index) {
             slot.read = Some((source, definition));
             slot.children = children;
         }
     }
 
-    fn read(&mut self, url: &Url, place: Option<(SourceId, Span)>) -> Option<(SourceId, Definition)> {
+    /// Reports a file that has no text.
+    fn unread(&mut self, url: &Url, unread: Unread, place: Option<(SourceId, Span)>) {
         let name = crate::diagnostics::name_of(url);
-        let extension = url.path_segments().and_then(|mut segments| segments.next_back()?.rsplit_once('.'));
-        let Some(format) = extension.and_then(|(_, extension)| Format::of_extension(extension)) else {
-            let message = format!("{name} has no extension that names a format");
-            let help = "definitions are in files that end in .toml, .yaml, .yml or .json".to_owned();
-            self.error(Code::E004, message, place, Some(help));
-            return None;
-        };
-        let bytes = match self.provider.read(url) {
-            Ok(bytes) => bytes,
-            Err(error) => {
+        match unread {
+            Unread::Format => {
+                let message = format!("{name} has no extension that names a format");
+                let help = "definitions are in files that end in .toml, .yaml, .yml or .json".to_owned();
+                self.error(Code::E004, message, place, Some(help));
+            }
+            Unread::Content(error) => {
                 let code =
                     if matches!(error, ContentError::Unreachable { .. }) { Code::E050 } else { Code::E002 };
-                self.error(code, format!("the definition {}", shown(url, &error)), place, error.help());
-                return None;
+                let message = format!("the definition {}", shown(url, &error));
+                self.error(code, message, place, error.help());
             }
-        };
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                self.report_encoding(url, &error);
-                return None;
-            }
-        };
-        let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
-        let source = self.report.sources.add(url.clone(), text.clone());
-        match read_definition(&text, format) {
-            Ok(definition) => Some((source, definition)),
-            Err(errors) => {
-                for error in errors {
-                    self.report.add(explain(&error, format, source));
-                }
-                None
-            }
+            Unread::NoText(error) => self.report_encoding(url, &error),
+            Unread::Mistakes(..) => {}
         }
     }
 }
@@ -250,15 +272,6 @@ fn shown(url: &Url, error: &ContentError) -> String {
         ContentError::Unreachable { .. } => error.to_string(),
         _ => format!("cannot be read: {error}"),
     }
-}
-
-/// What comes behind `#` means nothing for definitions, and what comes behind `?` nothing for files.
-fn without_fragment(mut url: Url) -> Url {
-    url.set_fragment(None);
-    if !is_on_the_web(&url) {
-        url.set_query(None);
-    }
-    url
 }
 
 /// Whether others decide what is there.

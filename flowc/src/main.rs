@@ -7,6 +7,9 @@ use flowc::diagnostics::Style;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     env_logger::Builder::new()

@@ -6,6 +6,7 @@
 
 mod bench;
 mod demo;
+mod large;
 mod program;
 mod tidy;
 
@@ -22,8 +23,13 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 3] = [
+const CHORES: [Chore; 4] = [
     Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
+    Chore {
+        name: "bench-compile",
+        purpose: "show what compiling large flows costs, by their size",
+        run: bench::bench_compile,
+    },
     Chore {
         name: "demo",
         purpose: "build the programs, start a worker, and let it compute examples/fibonacci",
@@ -37,7 +43,7 @@ fn main() -> ExitCode {
     let Some(wanted) = wanted else {
         println!("cargo xtask <chore>\n");
         for chore in &CHORES {
-            println!("  {:<6} {}", chore.name, chore.purpose);
+            println!("  {:<14} {}", chore.name, chore.purpose);
         }
         return ExitCode::SUCCESS;
     };

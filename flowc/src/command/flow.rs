@@ -111,7 +111,10 @@ pub(super) fn prepare(
         }
     }
     let Some(manifest) = compiled.manifest else { return Ok(Ready { manifest: None, runner }) };
-    match emit::write(&manifest, compiled.routes, &compiled.output) {
+    report.timings.begin("write");
+    let written = emit::write(&manifest, compiled.routes, &compiled.output);
+    report.timings.end();
+    match written {
         Ok(path) => {
             log::info!("wrote {}", path.display());
             Ok(Ready { manifest: Some(path), runner })

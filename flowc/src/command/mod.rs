@@ -50,6 +50,9 @@ pub fn execute(
     let ready = attempt(arguments, environment, &Files::default(), &mut report, &mut text);
     show(&report, 0, arguments, terminal)?;
     print(&text, terminal)?;
+    if arguments.timings {
+        write!(terminal.messages, "{}", report.timings)?;
+    }
     let shown = report.diagnostics().len();
     let Ok(ready) = ready else { return Ok(1) };
     match flow::run(&ready, arguments, environment, &mut report) {

@@ -4,6 +4,7 @@ use super::{End, Selector, Start};
 use crate::definitions::{Child, Definitions, Loaded};
 use crate::diagnostics::{Code, Diagnostic, SourceId};
 use crate::initialize::{shown, types};
+use crate::names::Ios;
 use flowcore::datatype::DataType;
 use flowcore::definition::IoDefinition;
 use flowcore::format::suggest;
@@ -50,6 +51,8 @@ pub(super) struct ResolvedEnd {
 pub(super) struct Resolver<'run> {
     pub(super) definitions: &'run Definitions,
     pub(super) flow: &'run Loaded,
+    /// The flow's own inputs and outputs.
+    pub(super) own: (Ios<'run>, Ios<'run>),
 }
 
 /// An input or output that was found for the text behind a process.
@@ -85,7 +88,7 @@ impl<'run> Resolver<'run> {
     }
 
     fn own_input(&self, rest: &str) -> Result<ResolvedStart, Problem> {
-        let inputs = self.flow.definition.inputs();
+        let inputs = self.own.0;
         let whole = longest_name(inputs, rest).map(|(number, io, steps)| {
             let types = io.data_types().cloned().collect();
             Match { io, number, steps, types }
@@ -102,12 +105,12 @@ impl<'run> Resolver<'run> {
                 "input/",
                 name,
                 steps,
-                &[("inputs", &names_of(inputs))],
+                &[("inputs", &names_of(inputs.all))],
             ));
         };
         let warnings = useless_key(io, &steps);
         let selector = selector("", &steps);
-        let start = Start::Input(first_position(inputs, io, number));
+        let start = Start::Input(inputs.first(&io.name.value).map_or(number, |(first, _)| first));
         Ok(ResolvedStart { start, selector, types, warnings })
     }
 
@@ -146,11 +149,17 @@ impl<'run> Resolver<'run> {
 
     fn process_output(&self, text: &str) -> Result<ResolvedStart, Problem> {
         let (child, used, target, rest) = self.child(text)?;
-        let outputs = target.definition.outputs();
+        let outputs = self.definitions.outputs(used.definition);
         let of_output = |found: Match<'_>| {
             let warnings = useless_key(found.io, &found.steps);
             let (start, name) = if target.is_flow() {
-                (Start::FlowOutput { child, output: first_position(outputs, found.io, found.number) }, "")
+                (
+                    Start::FlowOutput {
+                        child,
+                        output: outputs.first(&found.io.name.value).map_or(found.number, |(first, _)| first),
+                    },
+                    "",
+                )
             } else {
                 (Start::FunctionOutput { child }, found.io.name.value.as_str())
             };
@@ -161,9 +170,9 @@ impl<'run> Resolver<'run> {
             return Ok(of_output(found));
         }
         if !target.is_flow()
-            && let Some(found) = declared(target.definition.inputs(), &rest)?
+            && let Some(found) = declared(self.definitions.inputs(used.definition), &rest)?
         {
-            return Ok(copy(child, target, found, &used.alias));
+            return Ok(self.copy(child, used, found));
         }
         if let Some(found) = part(outputs, &rest) {
             let misspelt = misspelt_name(&found, target, &used.alias);
@@ -176,7 +185,7 @@ impl<'run> Resolver<'run> {
             return Err(Problem::new(Code::E023, message));
         }
         let (name, steps) = name_and_steps(&rest);
-        let outputs = names_of(outputs);
+        let outputs = names_of(outputs.all);
         let prefix = format!("{}/", used.alias);
         Err(if target.is_flow() {
             let mut problem = unknown(
@@ -204,6 +213,35 @@ impl<'run> Resolver<'run> {
         })
     }
 
+    /// The copy of a function's input.
+    fn copy(&self, child: usize, used: &Child, found: Match<'_>) -> ResolvedStart {
+        let name = &found.io.name.value;
+        let alias = &used.alias;
+        if self.definitions.outputs(used.definition).first(name).is_some() {
+            // The type was taken from the input, but what is sent comes from the output of the same name.
+            let message =
+                format!("'{alias}' has an output and an input {}: a part of the output is sent", shown(name));
+            return ResolvedStart {
+                start: Start::FunctionOutput { child },
+                selector: selector(name, &found.steps),
+                types: found.types,
+                warnings: vec![Diagnostic::new(Code::W011, message)],
+            };
+        }
+        let mut warnings = Vec::new();
+        if !found.steps.is_empty() {
+            let message = format!("of a copied input all is sent, not only '/{}'", found.steps.join("/"));
+            warnings.push(Diagnostic::new(Code::W008, message));
+        }
+        let input = self.definitions.inputs(used.definition).last(name).unwrap_or(found.number);
+        ResolvedStart {
+            start: Start::FunctionInput { child, input },
+            selector: Selector::default(),
+            types: found.types,
+            warnings,
+        }
+    }
+
     pub(super) fn end(&self, text: &str) -> Result<ResolvedEnd, Problem> {
         match text.split_once('/') {
             Some(("output", rest)) => self.own_output(rest),
@@ -225,14 +263,14 @@ impl<'run> Resolver<'run> {
     }
 
     fn own_output(&self, rest: &str) -> Result<ResolvedEnd, Problem> {
-        let outputs = self.flow.definition.outputs();
+        let outputs = self.own.1;
         let Some((number, io, steps)) = longest_name(outputs, rest) else {
             return Err(unknown(
                 "this flow has no output",
                 "output/",
                 rest,
                 "",
-                &[("outputs", &names_of(outputs))],
+                &[("outputs", &names_of(outputs.all))],
             ));
         };
         let mut warnings = Vec::new();
@@ -249,9 +287,9 @@ impl<'run> Resolver<'run> {
 
     fn process_input(&self, text: &str) -> Result<ResolvedEnd, Problem> {
         let (child, used, target, rest) = self.child(text)?;
-        let inputs = target.definition.inputs();
+        let inputs = self.definitions.inputs(used.definition);
         let Some(found) = declared(inputs, &rest)? else {
-            let known = names_of(inputs);
+            let known = names_of(inputs.all);
             let prefix = format!("{}/", used.alias);
             let mut problem =
                 unknown(&format!("'{}' has no input", used.alias), &prefix, &rest, "", &[("inputs", &known)]);
@@ -266,7 +304,7 @@ impl<'run> Resolver<'run> {
             let end = if target.is_flow() {
                 End::FlowInput { child, input: number }
             } else {
-                End::FunctionInput { child, input: last_named(inputs, io, number) }
+                End::FunctionInput { child, input: inputs.last(&io.name.value).unwrap_or(number) }
             };
             return Ok(ResolvedEnd { end: Some(end), types: found.types, warnings: Vec::new() });
         }
@@ -283,25 +321,19 @@ impl<'run> Resolver<'run> {
     }
 }
 
-/// Of several inputs or several outputs of a flow that share a name, all connections mean the first, even where only
-/// another has a type with elements.
-fn first_position(ios: &[IoDefinition], io: &IoDefinition, number: usize) -> usize {
-    ios.iter().position(|other| other.name.value == io.name.value).unwrap_or(number)
-}
-
-/// Values for several inputs of one name go to the last of them.
-fn last_named(inputs: &[IoDefinition], io: &IoDefinition, number: usize) -> usize {
-    inputs.iter().rposition(|other| other.name.value == io.name.value).unwrap_or(number)
-}
-
 /// The input or output that the text names, as a whole or with one index behind it.
 ///
 /// Inputs and outputs are tried in the order of the definition, and for each its types in their order: which type comes
 /// first decides what an index gives.
-fn declared<'run>(ios: &'run [IoDefinition], rest: &str) -> Result<Option<Match<'run>>, Problem> {
+fn declared<'run>(ios: Ios<'run>, rest: &str) -> Result<Option<Match<'run>>, Problem> {
     let (name, last) = rest.rsplit_once('/').unwrap_or(("", rest));
     let index = last.parse::<u64>().ok();
-    for (number, io) in ios.iter().enumerate() {
+    let mut meant = ios.named(rest);
+    if index.is_some() {
+        meant.extend(ios.named(name));
+        meant.sort_unstable();
+    }
+    for (number, io) in meant.into_iter().filter_map(|number| Some((number, ios.all.get(number)?))) {
         for data_type in io.data_types() {
             if let Some(index) = index
                 && name == io.name.value
@@ -326,17 +358,8 @@ fn declared<'run>(ios: &'run [IoDefinition], rest: &str) -> Result<Option<Match<
 }
 
 /// The input or output with the longest name that the text begins with, and the steps behind it.
-fn longest_name<'run>(
-    ios: &'run [IoDefinition],
-    rest: &str,
-) -> Option<(usize, &'run IoDefinition, Vec<String>)> {
-    let is_prefix = |name: &str| match rest.strip_prefix(name) {
-        Some(behind) => behind.is_empty() || behind.starts_with('/'),
-        None => false,
-    };
-    let candidates = ios.iter().enumerate().filter(|(_, io)| is_prefix(&io.name.value));
-    // Of several with one name the first counts; `max_by_key` would give the last.
-    let (number, io) = candidates.rev().max_by_key(|(_, io)| io.name.value.len())?;
+fn longest_name<'run>(ios: Ios<'run>, rest: &str) -> Option<(usize, &'run IoDefinition, Vec<String>)> {
+    let (number, io) = ios.longest(rest)?;
     let behind = rest.get(io.name.value.len()..).unwrap_or_default();
     let steps = behind.strip_prefix('/').map(|behind| behind.split('/').map(str::to_owned).collect());
     Some((number, io, steps.unwrap_or_default()))
@@ -344,7 +367,7 @@ fn longest_name<'run>(
 
 /// Any part of an output: keys and indexes, as deep as the type allows. The parts of an unnamed one are named
 /// without a name before them only where the text cannot be a misspelt name: where its type has such parts at all.
-fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
+fn part<'run>(ios: Ios<'run>, rest: &str) -> Option<Match<'run>> {
     let parts = |number: usize, io: &'run IoDefinition, steps: Vec<String>| {
         let narrowed = |data_type: &DataType| data_type.narrow(steps.len());
         let types: Vec<DataType> = io.data_types().filter_map(narrowed).collect();
@@ -355,7 +378,7 @@ fn part<'run>(ios: &'run [IoDefinition], rest: &str) -> Option<Match<'run>> {
     if let Some((number, io, steps)) = longest_name(ios, rest) {
         return parts(number, io, steps);
     }
-    let (number, io) = ios.iter().enumerate().find(|(_, io)| io.name.value.is_empty())?;
+    let (number, io) = ios.first("")?;
     let steps: Vec<String> = rest.split('/').map(str::to_owned).collect();
     let is_index = steps.first().is_some_and(|first| first.parse::<u64>().is_ok());
     let may_have_keys = io.data_types().any(|data_type| !data_type.is_array());
@@ -383,35 +406,6 @@ fn misspelt_name(found: &Match<'_>, target: &Loaded, alias: &str) -> Option<Diag
     let near = suggest(key, names.filter(|name| !name.is_empty()))?;
     let message = format!("'{key}' is no name in '{alias}', so it selects a part of the unnamed output");
     Some(Diagnostic::new(Code::W034, message).help(format!("did you mean '{near}'?")))
-}
-
-/// The copy of a function's input.
-fn copy(child: usize, target: &Loaded, found: Match<'_>, alias: &str) -> ResolvedStart {
-    let name = &found.io.name.value;
-    let outputs = target.definition.outputs();
-    if outputs.iter().any(|output| output.name.value == *name) {
-        // The type was taken from the input, but what is sent comes from the output of the same name.
-        let message =
-            format!("'{alias}' has an output and an input {}: a part of the output is sent", shown(name));
-        return ResolvedStart {
-            start: Start::FunctionOutput { child },
-            selector: selector(name, &found.steps),
-            types: found.types,
-            warnings: vec![Diagnostic::new(Code::W011, message)],
-        };
-    }
-    let mut warnings = Vec::new();
-    if !found.steps.is_empty() {
-        let message = format!("of a copied input all is sent, not only '/{}'", found.steps.join("/"));
-        warnings.push(Diagnostic::new(Code::W008, message));
-    }
-    let input = last_named(target.definition.inputs(), found.io, found.number);
-    ResolvedStart {
-        start: Start::FunctionInput { child, input },
-        selector: Selector::default(),
-        types: found.types,
-        warnings,
-    }
 }
 
 /// A key that is looked for in an array is never there.

@@ -135,6 +135,8 @@ codes! {
     E051,
     /// Something on the web refers to a file of this machine.
     E052,
+    /// Connections through flows lead to more edges than there can be.
+    E053,
     /// No process, input or output of the flow has the route that was asked for.
     E055,
     /// There is nothing that can be watched.
@@ -185,6 +187,18 @@ codes! {
     W023,
     /// The results go to a new directory, since the flow has none of its own.
     W024,
+    /// An initializer brings its input no value.
+    W025,
+    /// Functions wait for each other in a circle, and none of them can ever run.
+    W026,
+    /// Values that have nothing to do with each other compete for an input.
+    W027,
+    /// An input gets the same value twice.
+    W028,
+    /// A function with an effect can never run.
+    W029,
+    /// Nobody uses the results of a function.
+    W030,
     /// A sequence counts up, but its step does not.
     W032,
     /// Connections through flows lead in a circle that nothing enters.

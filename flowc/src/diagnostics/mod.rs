@@ -15,6 +15,7 @@ pub use sources::{SourceId, Sources};
 pub(crate) use sources::{name_of, shown_path};
 pub use uses::{Mistake, Uses};
 
+use crate::timings::Timings;
 use flowcore::span::{Span, Spanned};
 use std::collections::HashMap;
 
@@ -91,14 +92,19 @@ pub struct Failed;
 pub struct Report {
     /// The files that were read.
     pub sources: Sources,
+    /// How long it took to find out.
+    pub timings: Timings,
     diagnostics: Vec<Diagnostic>,
     /// Where the mistakes are that each use of a definition would show again.
     known: HashMap<Mistake, usize>,
+    /// How many of the diagnostics are errors: every stage asks, and there may be very many.
+    errors: usize,
 }
 
 impl Report {
     /// Adds a diagnostic.
     pub fn add(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
         self.diagnostics.push(diagnostic);
     }
 
@@ -119,7 +125,7 @@ impl Report {
                 self.diagnostics.iter().any(is_same)
             });
             if !is_repeated {
-                self.diagnostics.push(diagnostic);
+                self.add(diagnostic);
             }
         }
     }
@@ -131,8 +137,7 @@ impl Report {
 
     /// How many errors and how many warnings there are.
     pub fn counts(&self) -> Counts {
-        let errors = self.diagnostics.iter().filter(|one| one.code.severity() == Severity::Error).count();
-        Counts { errors, warnings: self.diagnostics.len() - errors }
+        Counts { errors: self.errors, warnings: self.diagnostics.len() - self.errors }
     }
 
     /// Ends a stage: the result if there was no error in it or before it.

@@ -40,6 +40,11 @@ impl Sources {
         self.files.iter().map(|file| &file.url).chain(&self.others)
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.files.len()
+    }
+
     fn get(&self, id: SourceId) -> Option<&Source> {
         self.files.get(usize::try_from(id.0).ok()?)
     }

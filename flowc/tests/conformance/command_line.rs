@@ -1,6 +1,6 @@
 //! The program as a whole: where it looks, what it writes, what it starts, and its status.
 
-use crate::project::{Project, context};
+use crate::project::{Project, connect, context};
 use flowc::command::Environment;
 use flowc::web::Limits;
 use std::fs;
@@ -58,7 +58,7 @@ fn places_of_results_and_libraries_may_have_names_that_are_no_urls() {
     let f = "function = \"f\"\nsource = \"x\"\n[[input]]\nvalue = {once = 1}\n[[output]]\n";
     let root = "[[process]]\nsource = \"lib://l/my%20f\"\n".to_owned()
         + &context("stdio/stdout")
-        + "input.default = {once = 1}\n";
+        + &connect("f", "stdout");
     let project = Project::new(&root).file("lib s#1?%41/l/my f/my f.toml", f);
     let words = ["-c", "-L", "lib s#1?%41", "-o", "out #1?%41"];
     assert_eq!(project.execute(&words), (0, String::new()));
@@ -193,15 +193,13 @@ fn libraries_are_looked_for_in_options_then_the_variable_then_the_home() {
         let name = ["option", "variable", "home"]
             .into_iter()
             .find(|name| manifest.contains(&format!("/root/{name}\"")));
-        (name, text)
+        (name, text.matches("W018").count())
     };
-    assert_eq!(compile(&["-L", "option"], Some("variable")), (Some("option"), String::new()));
-    assert_eq!(compile(&["-L", "variable", "-L", "option"], None), (Some("variable"), String::new()));
-    assert_eq!(compile(&[], Some("variable")), (Some("variable"), String::new()));
-    let (found, text) = compile(&["-L", "missing"], Some("gone,variable"));
-    assert_eq!(found, Some("variable"));
-    assert_eq!(text.matches("W018").count(), 2, "{text}");
-    assert_eq!(compile(&[], Some("")), (Some("home"), String::new()));
+    assert_eq!(compile(&["-L", "option"], Some("variable")), (Some("option"), 0));
+    assert_eq!(compile(&["-L", "variable", "-L", "option"], None), (Some("variable"), 0));
+    assert_eq!(compile(&[], Some("variable")), (Some("variable"), 0));
+    assert_eq!(compile(&["-L", "missing"], Some("gone,variable")), (Some("variable"), 2));
+    assert_eq!(compile(&[], Some("")), (Some("home"), 0));
 }
 
 #[test]
@@ -284,4 +282,20 @@ mod runners {
         assert!(text.contains("E036"), "{text}");
         assert_eq!(run(&project, &["-c"]), (0, String::new()));
     }
+}
+
+#[test]
+fn timings_tell_the_stages_and_how_much_there_was() {
+    let project = hello();
+    assert!(!project.execute(&["-c"]).1.contains("load"));
+    let (status, text) = project.execute(&["-c", "--timings", "-O"]);
+    assert_eq!(status, 0, "{text}");
+    for name in ["load", "connect", "collapse", "check", "analyze", "write", "together"] {
+        let line =
+            text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in {text}"));
+        assert!(line.ends_with(" ms"), "{line}");
+    }
+    let functions = text.lines().find(|line| line.starts_with("functions")).unwrap();
+    assert_eq!(functions.split_whitespace().last(), Some("1"));
+    assert!(text.contains("\nremoved "), "{text}");
 }

@@ -3,6 +3,8 @@
 //! The files are named after the sections. A test that goes through a table names every row that fails.
 
 #[cfg(test)]
+mod analyses;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod corpus;
@@ -18,6 +20,8 @@ mod manifest_rows;
 mod messages;
 #[cfg(test)]
 mod modes;
+#[cfg(test)]
+mod optimizer;
 #[cfg(test)]
 mod project;
 #[cfg(test)]

@@ -32,8 +32,8 @@ pub use web::{Web, WebError};
 
 use url::Url;
 
-/// Something that finds files by URL and reads them.
-pub trait Provider {
+/// Something that finds files by URL and reads them; several threads may ask at the same time.
+pub trait Provider: Sync {
     /// Finds the file that a URL means.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use toml::de::{DeInteger, DeString, DeTable, DeValue};
 pub(super) fn parse(text: &str) -> Result<Node, Vec<DefinitionError>> {
     let (root, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return Ok(Node::new(table(root.get_ref())?, Span::new(0, text.len())));
+        return Ok(Node::new(table(root.into_inner())?, Span::new(0, text.len())));
     }
     let error = |(position, error): (usize, toml::de::Error)| {
         let span = error.span().map_or(Span::new(text.len(), text.len()), Span::from);
@@ -61,34 +61,33 @@ fn first_of(table: &DeTable<'_>, wanted: &str, again: Span) -> Option<Span> {
     first
 }
 
-fn table(table: &DeTable<'_>) -> Result<Kind, Vec<DefinitionError>> {
-    let entry = |(key, value): (&toml::Spanned<DeString<'_>>, &toml::Spanned<DeValue<'_>>)| {
-        Ok(Entry {
-            key: Spanned::new(key.get_ref().clone().into_owned(), key.span().into()),
-            value: node(value)?,
-        })
+/// Takes the parser's tree apart: in large files both trees together would need much memory.
+fn table(table: DeTable<'_>) -> Result<Kind, Vec<DefinitionError>> {
+    let entry = |(key, value): (toml::Spanned<DeString<'_>>, toml::Spanned<DeValue<'_>>)| {
+        let span = key.span().into();
+        Ok(Entry { key: Spanned::new(key.into_inner().into_owned(), span), value: node(value)? })
     };
-    let mut entries = table.iter().map(entry).collect::<Result<Vec<_>, Vec<_>>>()?;
+    let mut entries = table.into_iter().map(entry).collect::<Result<Vec<_>, Vec<_>>>()?;
     entries.sort_by_key(|entry| entry.key.span);
     Ok(Kind::Table(entries))
 }
 
-fn node(value: &toml::Spanned<DeValue<'_>>) -> Result<Node, Vec<DefinitionError>> {
+fn node(value: toml::Spanned<DeValue<'_>>) -> Result<Node, Vec<DefinitionError>> {
     let span = Span::from(value.span());
     let syntax = |message: &str| {
         vec![DefinitionError { span, problem: Problem::Syntax { message: message.to_owned() } }]
     };
-    let kind = match value.get_ref() {
-        DeValue::String(text) => Kind::String(text.clone().into_owned()),
+    let kind = match value.into_inner() {
+        DeValue::String(text) => Kind::String(text.into_owned()),
         DeValue::Integer(digits) => {
-            Kind::Integer(integer(digits).ok_or_else(|| syntax("integers have at most 64 bits"))?)
+            Kind::Integer(integer(&digits).ok_or_else(|| syntax("integers have at most 64 bits"))?)
         }
         DeValue::Float(digits) => {
             Kind::Float(digits.as_str().parse().map_err(|_| syntax("this is not a number"))?)
         }
-        DeValue::Boolean(truth) => Kind::Bool(*truth),
+        DeValue::Boolean(truth) => Kind::Bool(truth),
         DeValue::Datetime(time) => Kind::String(time.to_string()),
-        DeValue::Array(elements) => Kind::List(elements.iter().map(node).collect::<Result<_, _>>()?),
+        DeValue::Array(elements) => Kind::List(elements.into_iter().map(node).collect::<Result<_, _>>()?),
         DeValue::Table(inner) => table(inner)?,
     };
     Ok(Node::new(kind, span))

@@ -97,7 +97,7 @@ pub struct OutputConnection {
 }
 
 /// What a connection sends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Source {
     /// The part of the result that a JSON pointer selects; an empty pointer is the whole result.
     Output(String),
@@ -226,6 +226,15 @@ impl FlowManifest {
     /// Fails only where serde_json does, which for this type it has no reason to.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self)
+    }
+
+    /// Writes the same text, piece by piece.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the writer does.
+    pub fn write_json(&self, writer: impl std::io::Write) -> Result<(), serde_json::Error> {
+        serde_json::to_writer_pretty(writer, self)
     }
 
     /// Checks everything that a table of numbers can get wrong.

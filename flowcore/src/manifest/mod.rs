@@ -11,4 +11,4 @@ pub use flow::{
 };
 pub use library::{LibraryManifest, LibraryManifestError, read_library_manifest};
 pub use metadata::Metadata;
-pub use routes::Routes;
+pub use routes::{Fingerprint, Routes};

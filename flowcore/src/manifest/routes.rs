@@ -8,6 +8,7 @@
 use super::FlowManifest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The contents of `manifest.routes.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,9 +20,9 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// The routes of the functions in the manifest of that text.
-    pub fn new(manifest_text: &str, routes: BTreeMap<u64, String>) -> Routes {
-        Routes { manifest: fingerprint(manifest_text), routes }
+    /// The routes of the functions in the manifest of that fingerprint.
+    pub fn new(manifest: Fingerprint, routes: BTreeMap<u64, String>) -> Routes {
+        Routes { manifest: manifest.to_string(), routes }
     }
 
     /// The name of the file beside a manifest of that name: `manifest.routes.json` for `manifest.json`.
@@ -32,16 +33,16 @@ impl Routes {
     /// Reads the routes that belong to the manifest of that text; none if these do not, or are no routes at all.
     pub fn read(json: &str, manifest_text: &str) -> Option<Routes> {
         let routes: Routes = serde_json::from_str(json).ok()?;
-        (routes.manifest == fingerprint(manifest_text)).then_some(routes)
+        (routes.manifest == Fingerprint::of(manifest_text).to_string()).then_some(routes)
     }
 
-    /// The JSON text.
+    /// Writes the JSON text.
     ///
     /// # Errors
     ///
-    /// Fails only where serde_json does, which for this type it has no reason to.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self)
+    /// Fails where the writer does.
+    pub fn write_json(&self, writer: impl std::io::Write) -> Result<(), serde_json::Error> {
+        serde_json::to_writer_pretty(writer, self)
     }
 }
 
@@ -56,12 +57,36 @@ impl FlowManifest {
     }
 }
 
-/// FNV-1a, 64 bits: quick, the same everywhere, and sure enough against accidents.
-fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+/// The fingerprint of a manifest's text: FNV-1a, 64 bits, which is quick, the same everywhere, and sure enough against
+/// accidents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(u64);
+
+impl Default for Fingerprint {
+    fn default() -> Fingerprint {
+        Fingerprint(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fingerprint {
+    /// That of a whole text.
+    pub fn of(text: &str) -> Fingerprint {
+        let mut fingerprint = Fingerprint::default();
+        fingerprint.add(text.as_bytes());
+        fingerprint
+    }
+
+    /// Goes on with the next piece of the text.
+    pub fn add(&mut self, bytes: &[u8]) {
+        let next = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        self.0 = bytes.iter().fold(self.0, next);
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
 }
 
 #[cfg(test)]
@@ -72,11 +97,16 @@ mod tests {
     const MANIFEST: &str =
         r#"{"functions":{"1":{"process_id":1,"parent_id":0,"implementation_location":"lib://l/f"}}}"#;
 
+    fn written<const N: usize>(routes: [(u64, &str); N]) -> String {
+        let routes = routes.into_iter().map(|(id, route)| (id, route.to_owned())).collect();
+        let mut json = Vec::new();
+        Routes::new(Fingerprint::of(MANIFEST), routes).write_json(&mut json).unwrap();
+        String::from_utf8(json).unwrap()
+    }
+
     #[test]
     fn routes_are_added_where_the_manifest_has_none() {
-        let json = Routes::new(MANIFEST, BTreeMap::from([(1, "/root/f".into()), (9, "/gone".into())]))
-            .to_json()
-            .unwrap();
+        let json = written([(1, "/root/f"), (9, "/gone")]);
         let mut manifest = read_flow_manifest(MANIFEST).unwrap();
         manifest.add_routes(Routes::read(&json, MANIFEST).unwrap());
         assert_eq!(manifest.functions[&1].route, "/root/f");
@@ -84,14 +114,17 @@ mod tests {
 
     #[test]
     fn routes_of_another_manifest_are_not_believed() {
-        let json = Routes::new(MANIFEST, BTreeMap::from([(1, "/root/f".into())])).to_json().unwrap();
+        let json = written([(1, "/root/f")]);
         assert_eq!(Routes::read(&json, &MANIFEST.replace("l/f", "l/g")), None);
         assert_eq!(Routes::read("{", MANIFEST), None);
     }
 
     #[test]
     fn the_fingerprint_is_that_of_the_published_function() {
-        assert_eq!(fingerprint("a"), "af63dc4c8601ec8c");
+        assert_eq!(Fingerprint::of("a").to_string(), "af63dc4c8601ec8c");
+        let mut pieces = Fingerprint::of("foo");
+        pieces.add(b"bar");
+        assert_eq!(pieces.to_string(), "85944171f73967e8");
     }
 
     #[test]
