@@ -15,6 +15,7 @@
 //! | [`check`] | graph | errors if it cannot work |
 //! | [`provided`] | graph | the modules of functions that belong to the flow |
 //! | [`emit`] | graph | the manifest, and its file |
+//! | [`draw`] | definitions, tree and graph | pictures, if they are wanted |
 //!
 //! Everything there is to say about definitions is a [diagnostic](diagnostics) and goes into a report; a stage reports
 //! all its errors before it fails. Up to [`definitions`] everything is per file, however often it is used. Nothing
@@ -31,6 +32,7 @@ pub mod command;
 pub mod connect;
 pub mod definitions;
 pub mod diagnostics;
+pub mod draw;
 pub mod embedded;
 pub mod emit;
 pub mod graph;
@@ -87,12 +89,13 @@ pub struct Compiled {
     pub output: PathBuf,
 }
 
-/// Understands the flow at a URL: everything that can be found out about it without looking at code.
+/// Understands the flow at a URL: everything that can be found out about it without looking at code. Whether it can work
+/// is another question: of a flow that gets its values from one around it, only that one can tell.
 ///
 /// # Errors
 ///
 /// Fails if the report has an error; there are no others.
-pub fn analyze(
+pub fn outline(
     root: &Url,
     provider: &dyn Provider,
     options: &Options,
@@ -107,8 +110,23 @@ pub fn analyze(
     if options.optimize {
         optimize::optimize(&hierarchy, &mut graph);
     }
-    check::check(&hierarchy, &graph, report)?;
     Ok(Program { hierarchy, wirings, graph })
+}
+
+/// Understands the flow at a URL, and checks that it can work: [`outline`] and [`check`](check::check).
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn analyze(
+    root: &Url,
+    provider: &dyn Provider,
+    options: &Options,
+    report: &mut Report,
+) -> Result<Program, Failed> {
+    let program = outline(root, provider, options, report)?;
+    check::check(&program.hierarchy, &program.graph, report)?;
+    Ok(program)
 }
 
 /// Makes the manifest of a flow, without writing anything.
@@ -144,7 +162,7 @@ pub fn compile(
     assemble(&program, options, report)
 }
 
-fn output_directory(root: &Url, options: &Options, report: &mut Report) -> Result<PathBuf, Failed> {
+pub(crate) fn output_directory(root: &Url, options: &Options, report: &mut Report) -> Result<PathBuf, Failed> {
     if let Some(output) = &options.output {
         return Ok(output.clone());
     }

@@ -5,7 +5,7 @@ use super::places;
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::emit::{self, Symbols};
-use crate::{Options, compile, run as runner};
+use crate::{Options, Program, assemble, check, draw, outline, output_directory, run as runner};
 use flowcore::content::Content;
 use std::path::PathBuf;
 use url::Url;
@@ -33,7 +33,13 @@ pub(super) fn prepare(
         symbols: if arguments.debug { Symbols::Kept } else { Symbols::Stripped },
     };
     log::info!("compiling {root}");
-    let compiled = compile(root, &content, &options, report)?;
+    let program = outline(root, &content, &options, report)?;
+    if arguments.graphs {
+        // Before it is checked: flows that do not work yet are those that people want to look at.
+        write_drawings(&program, arguments, &options, report)?;
+    }
+    check::check(&program.hierarchy, &program.graph, report)?;
+    let compiled = assemble(&program, &options, report)?;
     let Some(manifest) = compiled.manifest else { return Ok(Ready { manifest: None, runner }) };
     match emit::write(&manifest, compiled.routes, &compiled.output) {
         Ok(path) => {
@@ -46,6 +52,26 @@ pub(super) fn prepare(
             Err(Failed)
         }
     }
+}
+
+/// Draws the flow, also if it cannot run on its own.
+fn write_drawings(
+    program: &Program,
+    arguments: &Arguments,
+    options: &Options,
+    report: &mut Report,
+) -> Result<(), Failed> {
+    let definitions = &program.hierarchy.definitions;
+    let directory = output_directory(&definitions.get(definitions.root).url, options, report)?;
+    let formats = match arguments.graph_format.as_slice() {
+        [] => &[draw::Format::Svg],
+        formats => formats,
+    };
+    draw::write(&draw::pictures(program, formats), &directory).map_err(|(path, error)| {
+        let message = format!("the drawing {} cannot be written: {error}", path.display());
+        report.add(Diagnostic::new(Code::E054, message).help("say where with -o".to_owned()));
+        Failed
+    })
 }
 
 /// Runs what is ready unless only compiling was asked for. Gives the runner's exit status.

@@ -70,11 +70,5 @@ fn refuse_unsupported(arguments: &Arguments, root: &Url, report: &mut Report) ->
     } else if is_marked("runner.toml") {
         refuse("installing the definitions of a runner is not supported yet");
     }
-    if arguments.graphs {
-        report.add(Diagnostic::new(
-            Code::W019,
-            "drawings (-g, --graphs) are not supported yet: none is written",
-        ));
-    }
     report.end_stage(())
 }

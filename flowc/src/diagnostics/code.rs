@@ -116,6 +116,8 @@ codes! {
     E037,
     /// A directory or file given on the command line does not exist.
     E038,
+    /// A drawing cannot be written.
+    E054,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.
@@ -152,8 +154,6 @@ codes! {
     W017,
     /// A place where libraries are looked for does not exist.
     W018,
-    /// An option that this version does not act on yet.
-    W019,
 }
 
 impl Code {
