@@ -6,6 +6,7 @@
 
 mod bench;
 mod demo;
+mod draw;
 mod program;
 mod tidy;
 
@@ -22,13 +23,14 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 3] = [
+const CHORES: [Chore; 4] = [
     Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
     Chore {
         name: "demo",
         purpose: "build the programs, start a worker, and let it compute examples/fibonacci",
         run: demo::demo,
     },
+    Chore { name: "draw", purpose: "draw the examples anew, beside their definitions", run: draw::draw },
     Chore { name: "tidy", purpose: "check the rules of the house", run: tidy::tidy },
 ];
 

@@ -2,6 +2,7 @@
 
 use super::dense::Dense;
 use super::network::{Anchor, Network};
+use super::position::places;
 
 /// As many lines as are tried in all orders of neighbours.
 const MOST_LINES: usize = 3000;
@@ -42,21 +43,10 @@ fn neighbours(network: &Network) -> Neighbours {
     Neighbours { before, behind, beside }
 }
 
-/// Where in its column each item is.
-fn positions(network: &Network) -> Dense<usize> {
-    let mut positions = Dense::of(0, network.items.len());
-    for column in network.columns.iter() {
-        for (position, item) in column.iter().enumerate() {
-            positions[*item] = position;
-        }
-    }
-    positions
-}
-
 /// Puts every item near the middle of those it is joined with, column by column, there and back.
 pub(super) fn settle(network: &mut Network) {
     let neighbours = neighbours(network);
-    let mut positions = positions(network);
+    let mut positions = places(network);
     let count = network.columns.len();
     for sweep in 0..6 {
         for step in 0..count {
@@ -91,7 +81,7 @@ pub(super) fn turn_over(network: &mut Network) {
 pub(super) fn cost(network: &Network) -> (usize, usize) {
     let nodes = network.shapes.len();
     let neighbours = neighbours(network);
-    let positions = positions(network);
+    let positions = places(network);
     let (mut crossed, mut falling) = (0, 0);
     for column in network.columns.iter() {
         let defined: Vec<usize> = column.iter().copied().filter(|item| *item < nodes).collect();
@@ -116,7 +106,7 @@ pub(super) fn exchange(network: &mut Network) {
         return;
     }
     let neighbours = neighbours(network);
-    let mut positions = positions(network);
+    let mut positions = places(network);
     for _ in 0..8 {
         let mut is_better = false;
         for column in 0..network.columns.len() {
@@ -177,7 +167,7 @@ fn turned_across(positions: &Dense<usize>, neighbours: &Neighbours, first: usize
 
 /// Puts the ports of every box into the order of what they are joined with.
 pub(super) fn order_ports(network: &mut Network) {
-    let positions = positions(network);
+    let positions = places(network);
     let nodes = network.shapes.len();
     let (mut inputs, mut outputs) = (Dense::of(Vec::new(), nodes), Dense::of(Vec::new(), nodes));
     for edge in 0..network.chains.len() {

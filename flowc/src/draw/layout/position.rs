@@ -46,6 +46,7 @@ pub(super) fn position(network: &mut Network) {
         }
     }
     tighten(network);
+    straighten(network);
     let top = network.items.iter().map(|item| item.top).fold(f64::INFINITY, f64::min);
     network.items.iter_mut().for_each(|item| item.top -= top);
 }
@@ -53,12 +54,7 @@ pub(super) fn position(network: &mut Network) {
 /// Moves every edge that runs back as near to its boxes as there is room. Its pieces hold each other where they are, so
 /// they have to move together.
 fn tighten(network: &mut Network) {
-    let mut place = Dense::of(0, network.items.len());
-    for column in network.columns.iter() {
-        for (position, item) in column.iter().enumerate() {
-            place[*item] = position;
-        }
-    }
+    let place = places(network);
     let lanes: Vec<usize> = (0..network.chains.len()).filter(|edge| network.chains[*edge].is_back).collect();
     // Who moves makes room for the next one.
     for edge in (0..3).flat_map(|_| lanes.iter().copied()) {
@@ -74,6 +70,41 @@ fn tighten(network: &mut Network) {
             pieces.into_iter().for_each(|piece| network.items[piece].top += step);
         }
     }
+}
+
+/// Differences in height that look like mistakes.
+const ODD: f64 = 9.0;
+
+/// Makes edges level that nearly are, where there is room.
+fn straighten(network: &mut Network) {
+    let place = places(network);
+    for edge in 0..network.chains.len() {
+        for link in network.links(edge) {
+            let (left, right) = (link.left.0, link.right.0);
+            if network.items[left].column == network.items[right].column {
+                continue;
+            }
+            let step = network.height(link.left) - network.height(link.right);
+            let is_odd = step != 0.0 && step.abs() < ODD;
+            let is_passing = |item: usize| network.items[item].piece != Piece::Node;
+            if is_odd && is_passing(right) && room(network, &place, right, step > 0.0) >= step.abs() {
+                network.items[right].top += step;
+            } else if is_odd && is_passing(left) && room(network, &place, left, step < 0.0) >= step.abs() {
+                network.items[left].top -= step;
+            }
+        }
+    }
+}
+
+/// Where in its column each item is.
+pub(super) fn places(network: &Network) -> Dense<usize> {
+    let mut places = Dense::of(0, network.items.len());
+    for column in network.columns.iter() {
+        for (position, item) in column.iter().enumerate() {
+            places[*item] = position;
+        }
+    }
+    places
 }
 
 /// How far an item can be moved.

@@ -186,13 +186,10 @@ struct Pen {
 impl Pen {
     fn line(&mut self, x: f64, y: f64) {
         let is_level = (self.at.y - y).abs() < 0.05;
-        if is_level && (self.at.x - x).abs() < 0.05 {
-            return;
-        }
         self.at = Point::new(x, y);
         // Level lines after each other are one.
         match self.strokes.last_mut() {
-            Some(Stroke::Line(to)) if is_level && (to.y - y).abs() < 0.05 => to.x = x,
+            Some(Stroke::Line(to)) if is_level => *to = self.at,
             _ => self.strokes.push(Stroke::Line(self.at)),
         }
     }
