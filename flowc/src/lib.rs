@@ -162,7 +162,11 @@ pub fn compile(
     assemble(&program, options, report)
 }
 
-pub(crate) fn output_directory(root: &Url, options: &Options, report: &mut Report) -> Result<PathBuf, Failed> {
+pub(crate) fn output_directory(
+    root: &Url,
+    options: &Options,
+    report: &mut Report,
+) -> Result<PathBuf, Failed> {
     if let Some(output) = &options.output {
         return Ok(output.clone());
     }

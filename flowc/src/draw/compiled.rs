@@ -24,7 +24,14 @@ pub(super) fn drawing(program: &Program, title: &str, places: &Places) -> Option
     if kept > MOST_FUNCTIONS || program.graph.edges.len() > MOST_EDGES {
         return None;
     }
-    let mut nest = Nest { program, scenes: Vec::new(), flows: HashMap::new(), frames: Vec::new(), functions: HashMap::new(), gates: HashMap::new() };
+    let mut nest = Nest {
+        program,
+        scenes: Vec::new(),
+        flows: HashMap::new(),
+        frames: Vec::new(),
+        functions: HashMap::new(),
+        gates: HashMap::new(),
+    };
     nest.add_flows(places)?;
     for edge in &program.graph.edges {
         nest.add_edge(edge);

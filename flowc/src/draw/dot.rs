@@ -30,7 +30,10 @@ pub(super) fn render(drawing: &Drawing, links: &[String]) -> String {
     for step in Walk::new(drawing) {
         match step {
             Step::Begin(_, node, frame) => {
-                line(format_args!("subgraph cluster_{frame} {{ label={}; style=rounded; color=\"#17786a\";", Quoted(&title(node))));
+                line(format_args!(
+                    "subgraph cluster_{frame} {{ label={}; style=rounded; color=\"#17786a\";",
+                    Quoted(&title(node))
+                ));
             }
             Step::End => line(format_args!("}}")),
             Step::Node(id, node) => {
@@ -38,7 +41,9 @@ pub(super) fn render(drawing: &Drawing, links: &[String]) -> String {
                 let link = link.map(|link| format!(", URL={}", Quoted(link))).unwrap_or_default();
                 let tip = Quoted(&node.hover);
                 match node.kind {
-                    Kind::Entry | Kind::Exit => line(format_args!("{id} [shape=point, width=0.06, label=\"\"];")),
+                    Kind::Entry | Kind::Exit => {
+                        line(format_args!("{id} [shape=point, width=0.06, label=\"\"];"))
+                    }
                     Kind::Input | Kind::Output => line(format_args!(
                         "{id} [shape=cds, label={}, tooltip={tip}, margin=\"0.12,0.06\"];",
                         Quoted(&sign(node))
@@ -157,7 +162,8 @@ fn table(node: &Node) -> String {
     for row in 0..rows {
         let cell = |port: Option<&Port>, letter: char, align: &str| match port {
             Some(port) => {
-                let value = value_text(port).map(|text| format!("{} = {text}{}", port_name(port), occasion(port)));
+                let value =
+                    value_text(port).map(|text| format!("{} = {text}{}", port_name(port), occasion(port)));
                 let text = value.unwrap_or_else(|| port_name(port));
                 // A cell without text has no size.
                 let text = if text.is_empty() { "\u{a0}".to_owned() } else { text };

@@ -4,7 +4,7 @@ use super::scene::{Drawing, Edge, End, InitialValue, Kind, Link, Node, Occasion,
 use crate::connect::{Connection, Start, Wiring};
 use crate::definitions::{Child, DefinitionId, Definitions, Loaded};
 use crate::initialize::types;
-use crate::{connect, Program};
+use crate::{Program, connect};
 use flowcore::Initializer;
 use flowcore::content::Reference;
 use flowcore::definition::{Definition, FlowDefinition, IoDefinition};
@@ -86,8 +86,10 @@ impl<'run> Sketch<'run> {
             // One connection to many places is named where it is first seen.
             let is_named = !name.is_empty() && named.insert((connection.definition, from));
             let (_, steps) = split(&connection.selector.pointer, connection.selector.steps);
-            let words: Vec<&str> =
-                [steps, if is_named { name } else { "" }].into_iter().filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> = [steps, if is_named { name } else { "" }]
+                .into_iter()
+                .filter(|word| !word.is_empty())
+                .collect();
             let types: Vec<String> = connection.types.iter().map(ToString::to_string).collect();
             let ends = written.map(|written| written.from.value.as_str()).unwrap_or_default();
             let hover = format!("{ends} \u{2192} {}: {}", self.route(to), types.join(" or "));
@@ -101,9 +103,7 @@ impl<'run> Sketch<'run> {
     fn start(&mut self, connection: &Connection) -> Option<End> {
         match connection.from {
             Start::Input(input) => Some(End { node: input, port: 0 }),
-            Start::FlowOutput { child, output } => {
-                Some(End { node: *self.nodes.get(&child)?, port: output })
-            }
+            Start::FlowOutput { child, output } => Some(End { node: *self.nodes.get(&child)?, port: output }),
             Start::FunctionOutput { child } => {
                 let (name, _) = split(&connection.selector.pointer, connection.selector.steps);
                 let node = *self.nodes.get(&child)?;

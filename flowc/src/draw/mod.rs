@@ -75,7 +75,8 @@ pub fn pictures(program: &Program, formats: &[Format]) -> Vec<Picture> {
         let links: Vec<String> =
             names.iter().map(|name| names::as_link(&format!("{name}.{extension}"))).collect();
         for (drawing, name) in drawings.iter().zip(&names) {
-            pictures.push(Picture { file: format!("{name}.{extension}"), text: format.render(drawing, &links) });
+            pictures
+                .push(Picture { file: format!("{name}.{extension}"), text: format.render(drawing, &links) });
         }
     }
     pictures

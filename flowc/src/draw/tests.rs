@@ -57,12 +57,17 @@ fn node(kind: Kind, title: String, inputs: usize, outputs: usize, dice: &mut Dic
             occasion: if dice.below(2) == 0 { Occasion::Once } else { Occasion::Always },
             text: "\"ä value <that> is long\"".chars().take(1 + dice.below(30)).collect(),
         });
-        let name = if dice.below(5) == 0 { String::new() } else { format!("port-{number}{}", "m".repeat(dice.below(30))) };
+        let name = if dice.below(5) == 0 {
+            String::new()
+        } else {
+            format!("port-{number}{}", "m".repeat(dice.below(30)))
+        };
         Port { name, hover: "a: b".to_owned(), initializer, is_copy: false }
     };
     let inputs = (0..inputs).map(|number| port(number, dice)).collect();
     let outputs = (0..outputs).map(|number| Port { initializer: None, ..port(number, dice) }).collect();
-    let subtitle = if dice.below(2) == 0 { String::new() } else { "lib://some/where".repeat(1 + dice.below(4)) };
+    let subtitle =
+        if dice.below(2) == 0 { String::new() } else { "lib://some/where".repeat(1 + dice.below(4)) };
     Node { kind, title, subtitle, hover: String::new(), drawing: None, frame: None, inputs, outputs }
 }
 
@@ -77,7 +82,8 @@ fn random_scene(seed: u64) -> Scene {
     }
     for number in 0..1 + dice.below(14) {
         let kind = [Kind::Flow, Kind::Function, Kind::Source, Kind::Sink][dice.below(4)];
-        let title = "日本 wide <name> ".chars().cycle().take(dice.below(50)).collect::<String>() + &number.to_string();
+        let title = "日本 wide <name> ".chars().cycle().take(dice.below(50)).collect::<String>()
+            + &number.to_string();
         let (inputs, outputs) = (dice.below(5), dice.below(7));
         scene.nodes.push(node(kind, title, inputs, outputs, &mut dice));
     }
@@ -136,6 +142,13 @@ fn points(route: &layout::Route) -> Vec<(f64, f64)> {
     points
 }
 
+fn end(route: &layout::Route) -> layout::Point {
+    match route.strokes.last() {
+        Some(Stroke::Line(to) | Stroke::Curve(_, _, to)) => *to,
+        None => route.start,
+    }
+}
+
 /// Everything that holds of a scene that is laid out.
 fn check(what: &str, scene: &Scene, plan: &Plan) {
     assert_eq!((plan.nodes.len(), plan.edges.len()), (scene.nodes.len(), scene.edges.len()), "{what}");
@@ -150,9 +163,17 @@ fn check(what: &str, scene: &Scene, plan: &Plan) {
         }
     }
     for (node, placed) in scene.nodes.iter().zip(&plan.nodes) {
-        assert_eq!((placed.inputs.len(), placed.outputs.len()), (node.inputs.len(), node.outputs.len()), "{what}");
-        let distinct = |heights: &[f64]| heights.iter().map(|height| height.to_bits()).collect::<HashSet<_>>().len();
-        assert_eq!((distinct(&placed.inputs), distinct(&placed.outputs)), (node.inputs.len(), node.outputs.len()));
+        assert_eq!(
+            (placed.inputs.len(), placed.outputs.len()),
+            (node.inputs.len(), node.outputs.len()),
+            "{what}"
+        );
+        let distinct =
+            |heights: &[f64]| heights.iter().map(|height| height.to_bits()).collect::<HashSet<_>>().len();
+        assert_eq!(
+            (distinct(&placed.inputs), distinct(&placed.outputs)),
+            (node.inputs.len(), node.outputs.len())
+        );
         for height in placed.inputs.iter().chain(&placed.outputs) {
             let area = placed.area;
             assert!(*height > area.y && *height < area.y + area.height, "{what}: {node:?} {placed:?}");
@@ -163,13 +184,16 @@ fn check(what: &str, scene: &Scene, plan: &Plan) {
         let near = |one: f64, other: f64| (one - other).abs() < 0.01;
         assert!(near(route.start.x, from.area.x + from.area.width + RADIUS), "{what}: {edge:?} {route:?}");
         assert!(near(route.start.y, from.outputs[edge.from.port]), "{what}: {edge:?} {route:?}");
-        assert!(near(route.end().x, to.area.x - RADIUS), "{what}: {edge:?} {route:?}");
-        assert!(near(route.end().y, to.inputs[edge.to.port]), "{what}: {edge:?} {route:?}");
+        assert!(near(end(route).x, to.area.x - RADIUS), "{what}: {edge:?} {route:?}");
+        assert!(near(end(route).y, to.inputs[edge.to.port]), "{what}: {edge:?} {route:?}");
         assert_eq!(route.label.is_some(), !edge.label.is_empty());
         for (x, y) in points(route) {
             assert!(inside(x, y), "{what}: {edge:?} leaves the drawing at {x} {y}");
             for area in &boxes {
-                let is_within = x > area.x + 0.5 && x < area.x + area.width - 0.5 && y > area.y + 0.5 && y < area.y + area.height - 0.5;
+                let is_within = x > area.x + 0.5
+                    && x < area.x + area.width - 0.5
+                    && y > area.y + 0.5
+                    && y < area.y + area.height - 0.5;
                 assert!(!is_within, "{what}: {edge:?} runs through a box at {x} {y}: {area:?}");
             }
         }
@@ -185,9 +209,11 @@ fn check_drawing(what: &str, drawing: &Drawing) {
 
 /// The picture is well-formed, and none of its parts is outside it.
 fn check_svg(what: &str, picture: &str) {
-    let document = roxmltree::Document::parse(picture).unwrap_or_else(|error| panic!("{what}: {error}\n{picture}"));
+    let document =
+        roxmltree::Document::parse(picture).unwrap_or_else(|error| panic!("{what}: {error}\n{picture}"));
     let root = document.root_element();
-    let view: Vec<f64> = root.attribute("viewBox").unwrap().split(' ').map(|word| word.parse().unwrap()).collect();
+    let view: Vec<f64> =
+        root.attribute("viewBox").unwrap().split(' ').map(|word| word.parse().unwrap()).collect();
     let number = |node: &roxmltree::Node<'_, '_>, name: &str| -> f64 {
         node.attribute(name).map_or(0.0, |text| text.parse().unwrap())
     };
@@ -214,7 +240,10 @@ fn check_svg(what: &str, picture: &str) {
             }
             _ => continue,
         };
-        let is_inside = area.x >= 0.0 && area.y >= 0.0 && area.x + area.width <= view[2] && area.y + area.height <= view[3];
+        let is_inside = area.x >= 0.0
+            && area.y >= 0.0
+            && area.x + area.width <= view[2]
+            && area.y + area.height <= view[3];
         assert!(is_inside, "{what}: {area:?} {node:?} is not in {view:?}");
     }
 }
@@ -264,7 +293,8 @@ fn a_large_flow_is_drawn_by_plain_layers() {
         scene.nodes.push(node(Kind::Function, format!("f{number}"), 2, 1, &mut dice));
     }
     for number in 1..1500 {
-        let (from, to) = (End { node: dice.below(number), port: 0 }, End { node: number, port: dice.below(2) });
+        let (from, to) =
+            (End { node: dice.below(number), port: 0 }, End { node: number, port: dice.below(2) });
         scene.edges.push(Edge { from, to, label: String::new(), hover: String::new(), is_copy: false });
     }
     let plans = layout::plans(std::slice::from_ref(&scene));
@@ -382,7 +412,11 @@ fn every_example_has_its_drawings_beside_it() {
         for picture in wanted.iter().filter(|picture| !picture.file.ends_with(".compiled.svg")) {
             let path = example.join(&picture.file);
             let found = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(found == picture.text, "{} is not current: `cargo xtask draw` makes it so", path.display());
+            assert!(
+                found == picture.text,
+                "{} is not current: `cargo xtask draw` makes it so",
+                path.display()
+            );
         }
     }
 }

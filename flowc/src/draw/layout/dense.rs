@@ -1,6 +1,7 @@
 //! Lists that are looked into by positions of their own.
 
-use std::ops::{Deref, DerefMut, Index, IndexMut};
+use std::ops::{Index, IndexMut};
+use std::slice;
 
 /// A list whose users hold positions that the list itself gave out; it never shrinks.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +18,18 @@ impl<T> Dense<T> {
     pub(super) fn add(&mut self, element: T) -> usize {
         self.0.push(element);
         self.0.len() - 1
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn iter(&self) -> slice::Iter<'_, T> {
+        self.0.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> slice::IterMut<'_, T> {
+        self.0.iter_mut()
     }
 }
 
@@ -46,19 +59,5 @@ impl<T> IndexMut<usize> for Dense<T> {
     #[expect(clippy::indexing_slicing, reason = "the position is one of this list, which never shrinks")]
     fn index_mut(&mut self, position: usize) -> &mut T {
         &mut self.0[position]
-    }
-}
-
-impl<T> Deref for Dense<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        &self.0
-    }
-}
-
-impl<T> DerefMut for Dense<T> {
-    fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.0
     }
 }

@@ -266,17 +266,11 @@ impl Route {
         for stroke in &mut self.strokes {
             match stroke {
                 Stroke::Line(to) => to.shift(step),
-                Stroke::Curve(one, other, to) => [one, other, to].into_iter().for_each(|point| point.shift(step)),
+                Stroke::Curve(one, other, to) => {
+                    [one, other, to].into_iter().for_each(|point| point.shift(step))
+                }
             }
         }
         self.label.iter_mut().for_each(|label| label.shift(step));
-    }
-
-    /// Where it ends.
-    pub(super) fn end(&self) -> Point {
-        match self.strokes.last() {
-            Some(Stroke::Line(to) | Stroke::Curve(_, _, to)) => *to,
-            None => self.start,
-        }
     }
 }

@@ -116,7 +116,8 @@ impl Network {
                         let part = f64::from(rank - ranks.of[left]) / run;
                         ranks.height[left] + (ranks.height[right] - ranks.height[left]) * part
                     });
-                    let item = Item { piece: Piece::Bend, column: column(rank), width: 0.0, height: 0.0, top: 0.0 };
+                    let item =
+                        Item { piece: Piece::Bend, column: column(rank), width: 0.0, height: 0.0, top: 0.0 };
                     pieces.push(network.items.add(item));
                     heights.add(height);
                 }

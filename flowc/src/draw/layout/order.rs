@@ -111,9 +111,10 @@ pub(super) fn exchange(network: &mut Network) {
         let mut is_better = false;
         for column in 0..network.columns.len() {
             for upper in 1..network.columns[column].len() {
-                let (Some(one), Some(other)) =
-                    (network.columns[column].get(upper - 1).copied(), network.columns[column].get(upper).copied())
-                else {
+                let (Some(one), Some(other)) = (
+                    network.columns[column].get(upper - 1).copied(),
+                    network.columns[column].get(upper).copied(),
+                ) else {
                     continue;
                 };
                 let cost = |first: usize, second: usize| {
@@ -148,7 +149,8 @@ fn crossings(
         return 0;
     }
     let place = |line: &Line| (positions[line.there.0], network.offset(line.there.0, line.there.1));
-    let crosses = |one: &Line, other: &Line| place(one).partial_cmp(&place(other)) == Some(std::cmp::Ordering::Greater);
+    let crosses =
+        |one: &Line, other: &Line| place(one).partial_cmp(&place(other)) == Some(std::cmp::Ordering::Greater);
     first.iter().map(|one| second.iter().filter(|other| crosses(one, other)).count()).sum()
 }
 
@@ -201,7 +203,7 @@ pub(super) fn order_ports(network: &mut Network) {
 /// Gives the places of ports to the ports in the order of the means of what they are joined with. One that is joined
 /// with nothing stays behind the one it is defined behind.
 fn arrange(ports: &mut Dense<f64>, joined: &[(usize, f64)]) {
-    let mut slots: Vec<f64> = ports.to_vec();
+    let mut slots: Vec<f64> = ports.0.clone();
     slots.sort_by(f64::total_cmp);
     let (mut sums, mut counts) = (Dense::of(0.0, ports.len()), Dense::of(0.0, ports.len()));
     for (port, place) in joined {

@@ -64,7 +64,10 @@ fn tighten(network: &mut Network) {
         let wish = network.height(first.left) + network.height(last.right)
             - network.height(first.right)
             - network.height(last.left);
-        let room = pieces.iter().map(|piece| room(network, &place, *piece, wish > 0.0)).fold(f64::INFINITY, f64::min);
+        let room = pieces
+            .iter()
+            .map(|piece| room(network, &place, *piece, wish > 0.0))
+            .fold(f64::INFINITY, f64::min);
         let step = if wish > 0.0 { room } else { -room };
         if room.is_finite() && room > 0.0 {
             pieces.into_iter().for_each(|piece| network.items[piece].top += step);
@@ -151,7 +154,8 @@ fn pulls(network: &Network) -> Dense<Vec<Pull>> {
         for link in network.links(edge) {
             let (left, right) = (link.left.0, link.right.0);
             let shift = network.offset(left, link.left.1) - network.offset(right, link.right.1);
-            let boxes = [left, right].into_iter().filter(|item| network.items[*item].piece == Piece::Node).count();
+            let boxes =
+                [left, right].into_iter().filter(|item| network.items[*item].piece == Piece::Node).count();
             let weight = match boxes {
                 0 => 8.0,
                 1 => 2.0,

@@ -55,13 +55,16 @@ fn by_library(skeleton: &Skeleton) -> Ranks {
     for (number, arc) in skeleton.arcs.iter().enumerate() {
         connect(&name(arc.from), &name(arc.to), arc.length, 1, number);
     }
-    let mut number = skeleton.arcs.len();
-    for (from, to, length, weight) in margins(skeleton) {
+    for (number, (from, to, length, weight)) in (skeleton.arcs.len()..).zip(margins(skeleton)) {
         connect(&from, &to, length, weight, number);
-        number += 1;
     }
-    let options =
-        LayoutOptions { rankdir: RankDir::LR, nodesep: 30.0, edgesep: 14.0, ranksep: 60.0, ..LayoutOptions::default() };
+    let options = LayoutOptions {
+        rankdir: RankDir::LR,
+        nodesep: 30.0,
+        edgesep: 14.0,
+        ranksep: 60.0,
+        ..LayoutOptions::default()
+    };
     dagre::layout(&mut graph, Some(options));
     read(skeleton, &graph)
 }
@@ -104,7 +107,7 @@ fn read(skeleton: &Skeleton, graph: &Graph<NodeLabel, EdgeLabel>) -> Ranks {
     // Where each column is, to see how far down arcs cross it.
     let mut places: Vec<(i32, f64)> =
         (0..count).map(|v| (of[v], label(v).and_then(|label| label.x).unwrap_or(0.0))).collect();
-    places.sort_by(|one, other| one.0.cmp(&other.0));
+    places.sort_by_key(|place| place.0);
     places.dedup_by_key(|place| place.0);
     let mut crossings = Dense::default();
     for (number, arc) in skeleton.arcs.iter().enumerate() {

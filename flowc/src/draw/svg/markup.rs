@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn lengths_are_short() {
-        let texts: Vec<String> = [1.0, -0.04, 2.25, 1.0 / 3.0].map(|length| Length(length).to_string()).into();
+        let texts: Vec<String> =
+            [1.0, -0.04, 2.25, 1.0 / 3.0].map(|length| Length(length).to_string()).into();
         assert_eq!(texts, ["1", "0", "2.3", "0.3"]);
     }
 }

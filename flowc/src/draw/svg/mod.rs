@@ -86,8 +86,7 @@ impl<'run> Sheet<'run> {
             for (node, placed) in scene.nodes.iter().zip(&plan.nodes) {
                 let Some(frame) = node.frame else { continue };
                 let Some(inner) = self.plans.get(frame) else { continue };
-                let area =
-                    Area { x: placed.area.x + start.x, y: placed.area.y + start.y, ..placed.area };
+                let area = Area { x: placed.area.x + start.x, y: placed.area.y + start.y, ..placed.area };
                 let x = area.x + (area.width - inner.width) / 2.0;
                 let place = Point::new(x, area.y + shape::header(node) + 4.0);
                 self.starts.get_mut(frame).into_iter().for_each(|slot| *slot = place);
@@ -132,7 +131,9 @@ impl<'run> Sheet<'run> {
     }
 
     fn scene(&self, markup: &mut Markup, number: usize, scene: &Scene, links: &[String]) {
-        let (Some(plan), Some(start)) = (self.plans.get(number), self.starts.get(number).copied()) else { return };
+        let (Some(plan), Some(start)) = (self.plans.get(number), self.starts.get(number).copied()) else {
+            return;
+        };
         let frame = self.frames.get(number).copied().flatten();
         for (edge, route) in scene.edges.iter().zip(&plan.edges) {
             let mut route = route.clone();

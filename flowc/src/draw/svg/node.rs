@@ -24,7 +24,9 @@ fn class(kind: Kind) -> &'static str {
 /// What tells kinds apart where colours do not.
 pub(super) fn symbol(kind: Kind) -> &'static str {
     match kind {
-        Kind::Flow => "M4.5 4 H9 V11 M4.5 11 H11 M3 2.5 h1.5 v3 h-3 v-3 Z M3 9.5 h1.5 v3 h-3 v-3 Z M11 9.5 h1.5 v3 h-3 v-3 Z",
+        Kind::Flow => {
+            "M4.5 4 H9 V11 M4.5 11 H11 M3 2.5 h1.5 v3 h-3 v-3 Z M3 9.5 h1.5 v3 h-3 v-3 Z M11 9.5 h1.5 v3 h-3 v-3 Z"
+        }
         Kind::Function => "M10 2.6 C7.6 1.7 6.9 3.4 6.6 5 L5.4 11 C5.1 12.6 4.2 13.4 2.6 12.8 M4 6.6 H9",
         Kind::Source => "M6 2 H2 V13 H6 M5 7.5 H13 M10 4.5 L13 7.5 L10 10.5",
         Kind::Sink => "M9 2 H13 V13 H9 M1.5 7.5 H9 M6 4.5 L9 7.5 L6 10.5",
