@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::diagnostics::Code;
+use crate::draw::Format;
 use clap::{ArgAction, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -63,9 +64,13 @@ pub struct Arguments {
     #[arg(long, value_name = "ROUTE", conflicts_with_all = ONLY_LOOKING, conflicts_with_all = ["check", "watch", "emit"])]
     pub explain_connection: Option<String>,
 
-    /// Write drawings of the flows (not in this version yet)
+    /// Write drawings of the flows and of the compiled graph
     #[arg(short, long)]
     pub graphs: bool,
+
+    /// What drawings are written in; may be given several times, or as a list with commas. With -g
+    #[arg(long, value_name = "FORMAT", value_enum, value_delimiter = ',', ignore_case = true, action = ArgAction::Append)]
+    pub graph_format: Vec<Format>,
 
     /// Show metrics when the flow has run
     #[arg(short, long)]
@@ -202,7 +207,7 @@ mod tests {
     #[test]
     fn the_help_says_which_options_do_nothing_in_this_version() {
         let command = <Arguments as clap::CommandFactory>::command();
-        for name in ["debug", "graphs", "wasm", "provided"] {
+        for name in ["debug", "wasm", "provided"] {
             let option = command.get_arguments().find(|option| option.get_id() == name).unwrap();
             let help = option.get_help().unwrap().to_string();
             assert!(help.contains("not in this version yet"), "{name}: {help}");

@@ -17,6 +17,7 @@
 //! | [`mod@analyze`] | graph | warnings if it does not do what was probably meant |
 //! | [`provided`] | graph | the modules of functions that belong to the flow |
 //! | [`emit`] | graph | the manifest, and its file |
+//! | [`draw`] | definitions, tree and graph | pictures, if they are wanted |
 //!
 //! [`verify`] looks for mistakes only. People who want to see more than a manifest ask [`explain`] and [`tables`], which
 //! follow connections with [`trace`].
@@ -39,6 +40,7 @@ pub mod command;
 pub mod connect;
 pub mod definitions;
 pub mod diagnostics;
+pub mod draw;
 pub mod embedded;
 pub mod emit;
 pub mod events;
@@ -114,25 +116,20 @@ pub struct Compiled {
     pub output: PathBuf,
 }
 
-/// Understands the flow at a URL: everything that can be found out about it without looking at code.
+/// Understands the flow at a URL: everything that can be found out about it without looking at code. Whether it can work
+/// is another question: of a flow that gets its values from one around it, only that one can tell.
 ///
 /// # Errors
 ///
 /// Fails if the report has an error; there are no others.
-pub fn analyze(
+pub fn outline(
     root: &Url,
     provider: &dyn Provider,
     options: &Options,
     report: &mut Report,
 ) -> Result<Program, Failed> {
     let (hierarchy, wirings) = wire(root, provider, report)?;
-    let program = flatten(hierarchy, wirings, options, report)?;
-    report.timings.begin("check");
-    check::check(&program.hierarchy, &program.graph, &Surroundings::nothing(), report)?;
-    report.timings.begin("analyze");
-    analyze::analyze(&program.hierarchy, &program.graph, report);
-    report.timings.end();
-    Ok(program)
+    flatten(hierarchy, wirings, options, report)
 }
 
 /// Reads every definition that takes part, with its initializers.
@@ -148,7 +145,7 @@ fn read(root: &Url, provider: &dyn Provider, report: &mut Report) -> Result<Defi
     Ok(definitions)
 }
 
-/// The first part of [`analyze`]: each flow on its own, and the tree of their uses.
+/// The first part of [`outline`]: each flow on its own, and the tree of their uses.
 ///
 /// # Errors
 ///
@@ -169,7 +166,7 @@ pub fn wire(
     Ok((hierarchy, wirings))
 }
 
-/// The second part of [`analyze`]: the graph, before anything is checked that a graph can have wrong as a whole.
+/// The second part of [`outline`]: the graph, before anything is checked that a graph can have wrong as a whole.
 ///
 /// # Errors
 ///
@@ -191,6 +188,36 @@ pub fn flatten(
     }
     report.timings.end();
     Ok(Program { hierarchy, wirings, graph })
+}
+
+/// Checks that a program can work, and whether it does what was probably meant.
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn examine(program: &Program, report: &mut Report) -> Result<(), Failed> {
+    report.timings.begin("check");
+    check::check(&program.hierarchy, &program.graph, &Surroundings::nothing(), report)?;
+    report.timings.begin("analyze");
+    analyze::analyze(&program.hierarchy, &program.graph, report);
+    report.timings.end();
+    Ok(())
+}
+
+/// Understands the flow at a URL, and checks that it can work: [`outline`] and [`examine`].
+///
+/// # Errors
+///
+/// Fails if the report has an error; there are no others.
+pub fn analyze(
+    root: &Url,
+    provider: &dyn Provider,
+    options: &Options,
+    report: &mut Report,
+) -> Result<Program, Failed> {
+    let program = outline(root, provider, options, report)?;
+    examine(&program, report)?;
+    Ok(program)
 }
 
 /// Makes the manifest of a flow, without writing it. Where a flow has no directory of its own, an empty one is made.
@@ -235,7 +262,7 @@ pub fn compile(
 }
 
 /// The directory for the results of a flow; none for one on the web or in a library, unless somebody says.
-fn output_directory(root: &Loaded, options: &Options) -> Option<PathBuf> {
+pub(crate) fn output_directory(root: &Loaded, options: &Options) -> Option<PathBuf> {
     if let Some(output) = &options.output {
         return Some(output.clone());
     }

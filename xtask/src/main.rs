@@ -6,6 +6,7 @@
 
 mod bench;
 mod demo;
+mod draw;
 mod large;
 mod program;
 mod tidy;
@@ -23,7 +24,7 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 4] = [
+const CHORES: [Chore; 5] = [
     Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
     Chore {
         name: "bench-compile",
@@ -35,6 +36,7 @@ const CHORES: [Chore; 4] = [
         purpose: "build the programs, start a worker, and let it compute examples/fibonacci",
         run: demo::demo,
     },
+    Chore { name: "draw", purpose: "draw the examples anew, beside their definitions", run: draw::draw },
     Chore { name: "tidy", purpose: "check the rules of the house", run: tidy::tidy },
 ];
 

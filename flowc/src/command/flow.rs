@@ -2,14 +2,14 @@
 
 use super::Environment;
 use super::places;
-use super::show::deny_warnings;
+use super::show::{deny_warnings, is_denied};
 use crate::arguments::Arguments;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use crate::emit::{self, Symbols};
 use crate::run::{self as runner, Running};
 use crate::tables::tables;
 use crate::watch::{Files, Recorder};
-use crate::{Options, analyze, assemble, verify};
+use crate::{Options, Program, assemble, draw, examine, outline, output_directory, verify};
 use flowcore::content::Content;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -96,7 +96,13 @@ pub(super) fn prepare(
 ) -> Result<Ready, Failed> {
     let Setting { content, options, runner } = Setting::new(arguments, environment, files, report)?;
     log::info!("compiling {root}");
-    let program = analyze(root, &content, &options, report)?;
+    let program = outline(root, &content, &options, report)?;
+    let examined = examine(&program, report);
+    if arguments.graphs && !is_denied(arguments, report) {
+        // Also if something is wrong: flows that do not work yet are those that people want to look at.
+        write_drawings(&program, arguments, &options, report)?;
+    }
+    examined?;
     let compiled = assemble(&program, &options, report)?;
     deny_warnings(arguments, report)?;
     if arguments.tables {
@@ -127,6 +133,30 @@ fn unwritten(what: &str, output: &Path, error: &std::io::Error, report: &mut Rep
     let message = format!("{what} cannot be written to {}: {error}", shown_path(output));
     report.add(Diagnostic::new(Code::E034, message));
     Failed
+}
+
+/// Draws the flow, also if it cannot run on its own.
+fn write_drawings(
+    program: &Program,
+    arguments: &Arguments,
+    options: &Options,
+    report: &mut Report,
+) -> Result<(), Failed> {
+    let definitions = &program.hierarchy.definitions;
+    let Some(directory) = output_directory(definitions.get(definitions.root), options) else {
+        let message = "the flow has no directory of its own for drawings";
+        report.add(Diagnostic::new(Code::E054, message).help("say where with -o".to_owned()));
+        return Err(Failed);
+    };
+    let formats = match arguments.graph_format.as_slice() {
+        [] => &[draw::Format::Svg],
+        formats => formats,
+    };
+    draw::write(&draw::pictures(program, formats), &directory).map_err(|(path, error)| {
+        let message = format!("the drawing {} cannot be written: {error}", path.display());
+        report.add(Diagnostic::new(Code::E054, message).help("say where with -o".to_owned()));
+        Failed
+    })
 }
 
 /// Runs what is ready unless only compiling was asked for. Gives the runner's exit status.

@@ -78,7 +78,6 @@ fn attempt(
         report.add(Diagnostic::new(Code::E038, message));
         return Err(Failed);
     };
-    refuse_unsupported(arguments, report)?;
     let root = match places::kind(root) {
         SourceKind::Flow(root) => root,
         SourceKind::Library(_) | SourceKind::Runner(_) if arguments.watch => {
@@ -112,15 +111,4 @@ fn print(text: &str, terminal: &mut Terminal<'_>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => printed,
     }
-}
-
-/// What the command line can ask for but this version cannot do.
-fn refuse_unsupported(arguments: &Arguments, report: &mut Report) -> Result<(), Failed> {
-    if arguments.graphs {
-        report.add(Diagnostic::new(
-            Code::W019,
-            "drawings (-g, --graphs) are not supported yet: none is written",
-        ));
-    }
-    report.end_stage(())
 }

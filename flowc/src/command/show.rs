@@ -14,14 +14,19 @@ const MOST_SHOWN: usize = 100;
 ///
 /// Fails if there are warnings and they are denied.
 pub(super) fn deny_warnings(arguments: &Arguments, report: &mut Report) -> Result<(), Failed> {
-    let warnings = report.counts().warnings;
-    if !arguments.deny_warnings || warnings == 0 {
+    if !is_denied(arguments, report) {
         return Ok(());
     }
-    let (count, were) = if warnings == 1 { ("a warning", "was") } else { ("warnings", "were") };
+    let (count, were) =
+        if report.counts().warnings == 1 { ("a warning", "was") } else { ("warnings", "were") };
     let message = format!("there {were} {count}, which --deny-warnings does not allow: nothing was written");
     report.add(Diagnostic::new(Code::E039, message));
     Err(Failed)
+}
+
+/// Whether nothing may be written because of warnings.
+pub(super) fn is_denied(arguments: &Arguments, report: &Report) -> bool {
+    arguments.deny_warnings && report.counts().warnings > 0
 }
 
 /// Writes the diagnostics from a position on, and a summary if there were errors.

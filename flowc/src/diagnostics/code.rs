@@ -109,8 +109,6 @@ codes! {
     E033,
     /// The manifest cannot be written.
     E034,
-    /// Something that this version cannot do yet.
-    E035,
     /// The runner cannot be started, or was ended by a signal.
     E036,
     /// The hierarchy is too large.
@@ -137,6 +135,8 @@ codes! {
     E052,
     /// Connections through flows lead to more edges than there can be.
     E053,
+    /// A drawing cannot be written.
+    E054,
     /// No process, input or output of the flow has the route that was asked for.
     E055,
     /// There is nothing that can be watched.
@@ -177,8 +177,6 @@ codes! {
     W017,
     /// A place where libraries are looked for does not exist.
     W018,
-    /// An option that this version does not act on yet.
-    W019,
     /// An initializer is never used.
     W020,
     /// Two definitions of a library have the same URL.

@@ -202,14 +202,83 @@ fn libraries_are_looked_for_in_options_then_the_variable_then_the_home() {
     assert_eq!(compile(&[], Some("")), (Some("home"), 0));
 }
 
+/// The names of the files in a directory with one of these extensions, sorted.
+fn drawn(directory: &std::path::Path, extensions: &[&str]) -> Vec<String> {
+    let names =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let is_wanted = |name: &String| extensions.iter().any(|extension| name.ends_with(extension));
+    let mut names: Vec<String> = names.filter(is_wanted).collect();
+    names.sort();
+    names
+}
+
+const SUB: &str =
+    "flow = \"sub\"\n[[process]]\nsource = \"context://stdio/stdout\"\ninput.default = {once = 1}\n";
+
 #[test]
-fn what_is_not_supported_yet_is_said() {
-    let cases: [(&[&str], i32, &str); 1] = [(&["-c", "-g"], 0, "W019")];
-    for (words, expected, message) in cases {
-        let (status, text) = hello().execute(words);
-        assert_eq!(status, expected, "{text}");
-        assert!(text.contains(message), "{text}");
-    }
+fn every_flow_is_drawn_and_equal_names_do_not_collide() {
+    let process =
+        |alias: &str, source: &str| format!("[[process]]\nalias = \"{alias}\"\nsource = \"{source}\"\n");
+    let root = "flow = \"top\"\n".to_owned() + &process("a b-c", "one") + &process("same", "two");
+    let project = Project::new(&root)
+        .file("one.toml", &("flow = \"one\"\n".to_owned() + &process("same", "three")))
+        .file("two.toml", SUB)
+        .file("three.toml", SUB);
+    assert_eq!(project.execute(&["-c", "-g", "-o", "new/drawn"]), (0, String::new()));
+    let directory = project.path().join("new/drawn");
+    let files = ["a b-c.svg", "same.svg", "top.compiled.svg", "top.same.svg", "top.svg"];
+    assert_eq!(drawn(&directory, &[".svg"]), files);
+    let first: Vec<String> =
+        files.iter().map(|file| fs::read_to_string(directory.join(file)).unwrap()).collect();
+    assert!(
+        first[4].contains("href=\"a%20b-c.svg\"") && first[4].contains("href=\"top.same.svg\""),
+        "{}",
+        first[4]
+    );
+    assert!(first[0].contains("href=\"top.svg\"") && first[0].contains("href=\"same.svg\""), "{}", first[0]);
+    assert_eq!(project.execute(&["-c", "-g", "-o", "new/drawn"]).0, 0);
+    let second: Vec<String> =
+        files.iter().map(|file| fs::read_to_string(directory.join(file)).unwrap()).collect();
+    assert_eq!(first, second);
+}
+
+#[test]
+fn drawings_are_written_in_the_languages_that_are_asked_for() {
+    let project = hello();
+    assert_eq!(project.execute(&["-c", "-g", "--graph-format", "dot,mermaid"]), (0, String::new()));
+    let all = [".svg", ".dot", ".mmd"];
+    assert_eq!(
+        drawn(project.path(), &all),
+        ["root.compiled.dot", "root.compiled.mmd", "root.dot", "root.mmd"]
+    );
+    let words = ["-c", "-g", "--graph-format", "svg", "--graph-format", "dot"];
+    assert_eq!(project.execute(&words), (0, String::new()));
+    assert_eq!(drawn(project.path(), &[".svg"]), ["root.compiled.svg", "root.svg"]);
+    // Without -g there are none.
+    let project = hello();
+    assert_eq!(project.execute(&["-c", "--graph-format", "dot"]), (0, String::new()));
+    assert!(drawn(project.path(), &all).is_empty());
+}
+
+#[test]
+fn flows_that_cannot_run_are_drawn_too() {
+    let add = "[[process]]\nsource = \"lib://flowstdlib/math/add\"\n";
+    let connections = "[[connection]]\nfrom = \"input/i\"\nto = [\"add/i1\", \"add/i2\"]\n[[connection]]\nfrom = \"add\"\nto = \"output/o\"\n";
+    let ios = "[[input]]\nname = \"i\"\ntype = \"number\"\n[[output]]\nname = \"o\"\ntype = \"number\"\n";
+    let project = Project::new(&format!("flow = \"part\"\n{ios}{add}{connections}"));
+    let (status, text) = project.execute(&["-c", "-g"]);
+    assert!(status == 1 && text.contains("E030"), "{text}");
+    assert_eq!(drawn(project.path(), &[".svg"]), ["part.compiled.svg", "part.svg"]);
+}
+
+#[test]
+fn a_drawing_that_cannot_be_written_is_an_error_that_names_it() {
+    let project = hello().file("taken", "").file("there/root.svg/x", "");
+    let (status, text) = project.execute(&["-c", "-g", "-o", "taken/inside"]);
+    assert!(status == 1 && text.contains("E054"), "{text}");
+    let (status, text) = project.execute(&["-c", "-g", "-o", "there"]);
+    assert!(status == 1 && text.contains("E054") && text.contains("there/root.svg"), "{text}");
+    assert!(!project.path().join("there/manifest.json").exists());
 }
 
 /// Programs that stand for a runner are shell scripts.
