@@ -8,6 +8,7 @@ use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, Output
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// Whether manifests tell people's names for things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +45,17 @@ pub fn manifest(
     };
     list_references(hierarchy, graph, references, &mut manifest);
     for module in modules.iter() {
-        manifest.source_urls.insert(module.path.to_string_lossy().into_owned(), module.source.to_string());
+        let key = module.path.to_string_lossy().into_owned();
+        manifest.source_urls.insert(key, source_url(&root.url, &module.source));
     }
     manifest
+}
+
+/// The URL of a source, relative to the root flow's file: what is written must not depend on where the tree lies. With
+/// its scheme in front it is still what every reader of manifests takes for a URL.
+fn source_url(root: &Url, source: &Url) -> String {
+    let relative = root.make_relative(source).filter(|_| source.scheme() == "file");
+    relative.map_or_else(|| source.to_string(), |relative| format!("file:{relative}"))
 }
 
 fn functions(

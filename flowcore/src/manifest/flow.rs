@@ -25,7 +25,8 @@ pub struct FlowManifest {
     /// Flows by id.
     #[serde(default)]
     pub flows: BTreeMap<u64, FlowInfo>,
-    /// Where the modules of provided functions were built from; for people only.
+    /// Where the modules of provided functions were built from, as `file:` URLs relative to the root flow; for people
+    /// only.
     #[serde(default)]
     pub source_urls: BTreeMap<String, String>,
 }
