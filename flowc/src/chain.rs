@@ -1,7 +1,7 @@
 //! Chains of connections: what lies behind the boundary that a connection ends at.
 
 use crate::connect::{Connection, End, Start, Wirings};
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, way};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
 use std::collections::HashMap;
 
@@ -124,10 +124,9 @@ impl<'run> Chains<'run> {
                 Some(Mark::OnPath) => {
                     let passed =
                         path.iter().map(|(boundary, _)| *boundary).skip_while(|boundary| *boundary != next);
-                    let routes: Vec<String> =
-                        passed.chain([next]).map(|boundary| self.route(boundary)).collect();
-                    let message =
-                        format!("connections lead in a circle without any function: {}", routes.join(" -> "));
+                    let passed: Vec<Boundary> = passed.chain([next]).collect();
+                    let routes = way(&passed, |boundary| self.route(*boundary));
+                    let message = format!("connections lead in a circle without any function: {routes}");
                     let source = self.hierarchy.flow_definition(flow).source;
                     let diagnostic = Diagnostic::new(Code::E027, message);
                     report.add(diagnostic.at(source, definition, "here the circle closes"));

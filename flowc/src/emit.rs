@@ -1,5 +1,7 @@
 //! From the graph to the manifest, and to its file.
 
+mod replace;
+
 use crate::graph::{Edge, Graph};
 use crate::hierarchy::{Hierarchy, Process};
 use crate::provided::Modules;
@@ -199,24 +201,12 @@ pub fn write(
     std::fs::create_dir_all(directory)?;
     let beside = directory.join(Routes::file_name(FILE));
     if !routes.is_empty() {
-        replace(&beside, &Routes::new(&text, routes).to_json()?)?;
+        replace::replace(&beside, &Routes::new(&text, routes).to_json()?)?;
     } else if beside.exists() {
         // They belong to another manifest.
         std::fs::remove_file(&beside)?;
     }
     let path = directory.join(FILE);
-    replace(&path, &text)?;
+    replace::replace(&path, &text)?;
     Ok(path)
-}
-
-/// Writes a file beside the one it replaces, and puts it there when it is complete.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let unfinished = path.with_file_name(format!(".{name}.{}", std::process::id()));
-    let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, path));
-    if written.is_err() {
-        // What is left of it is of no use to anybody; the error to report is the first one.
-        drop(std::fs::remove_file(&unfinished));
-    }
-    written
 }

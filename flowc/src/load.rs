@@ -1,7 +1,7 @@
 //! From the root's URL to all definitions: finds, reads and parses every file once.
 
 use crate::definitions::{Child, DefinitionId, Definitions, Loaded};
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, way};
 use flowcore::content::{ContentError, Names, Provider, Reference};
 use flowcore::definition::Definition;
 use flowcore::format::{DefinitionError, Format, Problem, read_definition};
@@ -140,7 +140,12 @@ impl Loader<'_> {
         let bytes = match self.provider.read(url) {
             Ok(bytes) => bytes,
             Err(error) => {
-                self.error(Code::E002, format!("the definition {}", shown(url, &error)), place, error.help());
+                let code = match error {
+                    ContentError::TooLarge { .. } => Code::E058,
+                    ContentError::NotAFile { .. } => Code::E059,
+                    _ => Code::E002,
+                };
+                self.error(code, format!("the definition {}", shown(url, &error)), place, error.help());
                 return None;
             }
         };
@@ -176,6 +181,12 @@ fn shown(url: &Url, error: &ContentError) -> String {
         }
         ContentError::Io { cause, .. } => {
             format!("{} cannot be read: {cause}", crate::diagnostics::name_of(url))
+        }
+        ContentError::NotAFile { .. } => {
+            format!("{} is not a file with a text in it", crate::diagnostics::name_of(url))
+        }
+        ContentError::TooLarge { megabytes, .. } => {
+            format!("{} is larger than {megabytes} MiB", crate::diagnostics::name_of(url))
         }
         _ => format!("cannot be read: {error}"),
     }
@@ -317,11 +328,11 @@ fn check_cycles(definitions: &Definitions, report: &mut Report) {
                 let from =
                     path.iter().position(|(on_path, _)| *on_path == child.definition).unwrap_or_default();
                 let names = path.iter().skip(from).map(|(id, _)| *id).chain([child.definition]);
-                let names: Vec<String> =
-                    names.map(|id| report.sources.name(definitions.get(id).source)).collect();
+                let names: Vec<DefinitionId> = names.collect();
+                let names = way(&names, |id| report.sources.name(definitions.get(*id).source));
                 let span =
                     loaded.as_flow().and_then(|flow| flow.processes.get(position)).map(|one| one.source.span);
-                let message = format!("a flow must not contain itself: {}", names.join(" -> "));
+                let message = format!("a flow must not contain itself: {names}");
                 report.add(Diagnostic::new(Code::E018, message).at(
                     loaded.source,
                     span.unwrap_or_default(),

@@ -116,6 +116,10 @@ codes! {
     E037,
     /// A directory or file given on the command line does not exist.
     E038,
+    /// A definition is larger than what is read.
+    E058,
+    /// What should be a definition is no file with a text in it.
+    E059,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.

@@ -1,13 +1,16 @@
 //! What the compiler has to say about definitions: errors and warnings that point at the line.
 
 mod code;
+mod excerpt;
 mod render;
 mod sources;
+mod visible;
 
 pub use code::{Code, Severity};
 pub use render::Style;
 pub(crate) use sources::name_of;
 pub use sources::{SourceId, Sources};
+pub(crate) use visible::way;
 
 use flowcore::span::{Span, Spanned};
 

@@ -1,9 +1,11 @@
 //! Diagnostics as people read them.
 
-use super::{Diagnostic, Label, Report, Severity, SourceId};
+use super::excerpt::Excerpt;
+use super::visible::visible;
+use super::{Diagnostic, Label, Report, Severity};
+use flowcore::span::Span;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
 use std::fmt;
-use std::sync::Arc;
 
 /// How diagnostics look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ impl Report {
         match handler.render_report(&mut text, &Shown::new(self, diagnostic)) {
             Ok(()) => text.trim_start_matches('\n').trim_end().to_owned(),
             // Without its picture rather than not at all.
-            Err(_) => format!("{}: {}", diagnostic.code, diagnostic.message),
+            Err(_) => format!("{}: {}", diagnostic.code, visible(&diagnostic.message)),
         }
     }
 }
@@ -41,7 +43,7 @@ impl Report {
 struct Shown {
     severity: miette::Severity,
     message: String,
-    source: Option<NamedSource<Arc<str>>>,
+    source: Option<NamedSource<Excerpt>>,
     labels: Vec<LabeledSpan>,
     notes: Vec<Shown>,
     help: Option<String>,
@@ -52,16 +54,19 @@ impl Shown {
         let file = diagnostic.label.as_ref().map(|label| label.source);
         let (same, other): (Vec<_>, Vec<_>) =
             diagnostic.related.iter().partition(|related| Some(related.source) == file);
-        let mut labels = Vec::new();
-        labels.extend(diagnostic.label.as_ref().map(|label| labeled(label, true)));
-        labels.extend(same.into_iter().map(|label| labeled(label, false)));
-        let note = |label: &&Label| Shown {
-            severity: miette::Severity::Advice,
-            message: label.text.clone(),
-            source: Some(named(report, label.source)),
-            labels: vec![LabeledSpan::new_primary_with_span(None, range(label))],
-            notes: Vec::new(),
-            help: None,
+        let here: Vec<&Label> = diagnostic.label.as_ref().into_iter().chain(same).collect();
+        let (source, labels) = picture(report, &here, |label| Some(&*label.text));
+        let note = |label: &&Label| {
+            let (source, labels) = picture(report, &[label], |_| None);
+            let message = visible(&label.text).into_owned();
+            Shown {
+                severity: miette::Severity::Advice,
+                message,
+                source,
+                labels,
+                notes: Vec::new(),
+                help: None,
+            }
         };
         Shown {
             severity: match diagnostic.code.severity() {
@@ -69,30 +74,37 @@ impl Shown {
                 Severity::Warning => miette::Severity::Warning,
             },
             // The code in front of the message and not on a line of its own: one line says it all.
-            message: format!("{}: {}", diagnostic.code, diagnostic.message),
-            source: file.map(|file| named(report, file)),
+            message: format!("{}: {}", diagnostic.code, visible(&diagnostic.message)),
+            source,
             labels,
             notes: other.iter().map(note).collect(),
-            help: diagnostic.help.clone(),
+            help: diagnostic
+                .help
+                .as_deref()
+                .map(|help| help.split('\n').map(visible).collect::<Vec<_>>().join("\n")),
         }
     }
 }
 
-fn named(report: &Report, source: SourceId) -> NamedSource<Arc<str>> {
-    NamedSource::new(report.sources.name(source), report.sources.text(source))
-}
-
-fn range(label: &Label) -> std::ops::Range<usize> {
-    label.span.start..label.span.end
-}
-
-fn labeled(label: &Label, primary: bool) -> LabeledSpan {
-    let text = Some(label.text.clone()).filter(|text| !text.is_empty());
-    if primary {
-        LabeledSpan::new_primary_with_span(text, range(label))
-    } else {
-        LabeledSpan::new_with_span(text, range(label))
-    }
+/// The part of a file that shows places in it, and the places; the first is the one that the file is shown for.
+fn picture(
+    report: &Report,
+    labels: &[&Label],
+    text: impl Fn(&Label) -> Option<&str>,
+) -> (Option<NamedSource<Excerpt>>, Vec<LabeledSpan>) {
+    let Some(first) = labels.first() else { return (None, Vec::new()) };
+    let spans: Vec<Span> = labels.iter().map(|label| label.span).collect();
+    let excerpt = Excerpt::of(&report.sources.text(first.source), &spans);
+    let label = |(number, (label, span)): (usize, (&&Label, Span))| {
+        let text = text(label).filter(|text| !text.is_empty()).map(|text| visible(text).into_owned());
+        if number == 0 {
+            LabeledSpan::new_primary_with_span(text, span.start..span.end)
+        } else {
+            LabeledSpan::new_with_span(text, span.start..span.end)
+        }
+    };
+    let labels = labels.iter().zip(excerpt.spans()).enumerate().map(label).collect();
+    (Some(NamedSource::new(visible(&report.sources.name(first.source)), excerpt)), labels)
 }
 
 impl fmt::Display for Shown {

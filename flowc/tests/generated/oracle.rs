@@ -126,8 +126,11 @@ pub(crate) fn judge(project: &Project, manner: Manner) -> Verdict {
     }
     let mut links = Vec::new();
     list_links(project, &root, &mut links);
-    if let Some(problem) = circle(&links) {
-        return Verdict::Refused(vec![problem]);
+    let all = links.iter().map(|link| link.from.clone()).collect();
+    if circle(&links, all).is_some() {
+        // One that nothing ever enters may be refused or not.
+        let entered = circle(&links, entries(&root, &links));
+        return entered.map_or(Verdict::TooLarge, |problem| Verdict::Refused(vec![problem]));
     }
     let mut functions = Vec::new();
     list_functions(&root, &mut functions);
@@ -507,8 +510,15 @@ fn list_links(project: &Project, flow: &Use<'_>, links: &mut Vec<Link>) {
 
 // Chains: language 8.1.
 
+/// The inputs and outputs of flows that values enter.
+fn entries(root: &Use<'_>, links: &[Link]) -> Vec<Ends> {
+    let of_functions = links.iter().filter(|link| !matches!(link.from, Ends::Boundary(_)));
+    let initialized = boundary_initials(root).into_keys().map(Ends::Boundary);
+    of_functions.map(|link| link.to.clone()).chain(initialized).collect()
+}
+
 /// A connection that closes a circle of flows' inputs and outputs.
-fn circle(links: &[Link]) -> Option<Problem> {
+fn circle(links: &[Link], starts: Vec<Ends>) -> Option<Problem> {
     fn walk<'list>(
         at: &Ends,
         links: &'list [Link],
@@ -531,11 +541,10 @@ fn circle(links: &[Link]) -> Option<Problem> {
         None
     }
     let mut done = Vec::new();
-    let starts = links.iter().filter(|link| matches!(link.from, Ends::Boundary(_)));
-    let mut found = None;
-    for link in starts {
-        if found.is_none() && !done.contains(&link.from) {
-            found = walk(&link.from, links, &mut Vec::new(), &mut done);
+    let mut found: Option<&Link> = None;
+    for start in starts.iter().filter(|start| matches!(start, Ends::Boundary(_))) {
+        if found.is_none() && !done.contains(start) {
+            found = walk(start, links, &mut Vec::new(), &mut done);
         }
     }
     found.map(|link| Problem { code: "E027", blame: Blame::Connection(link.origin.0.clone(), link.origin.1) })

@@ -6,17 +6,38 @@ use crate::span::{Span, Spanned};
 use crate::value::Number;
 use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
+/// A longer text is given up at its first mistake: the parser would collect all of them, and one for every few bytes
+/// fills the memory.
+const LONGEST_WITH_ALL_MISTAKES: usize = 1 << 20;
+
 /// The parser bounds the nesting itself, so the walk through its tree may recurse.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<DefinitionError>> {
+    if text.len() > LONGEST_WITH_ALL_MISTAKES {
+        let root = DeTable::parse(text).map_err(|error| mistakes(text, vec![error]))?;
+        return Ok(Node::new(table(root.get_ref())?, Span::new(0, text.len())));
+    }
     let (root, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(Node::new(table(root.get_ref())?, Span::new(0, text.len())));
     }
-    let error = |error: toml::de::Error| {
+    Err(mistakes(text, errors))
+}
+
+/// What the parser found. That something nests too deeply is said once, without what follows from it.
+fn mistakes(text: &str, errors: Vec<toml::de::Error>) -> Vec<DefinitionError> {
+    let error = |error: &toml::de::Error| {
         let span = error.span().map_or(Span::new(text.len(), text.len()), Span::from);
-        DefinitionError { span, problem: Problem::Syntax { message: error.message().to_owned() } }
+        let problem = match error.message() {
+            "recursion limit" | "cannot recurse further; max recursion depth met" => Problem::TooDeep,
+            message => Problem::Syntax { message: message.to_owned() },
+        };
+        DefinitionError { span, problem }
     };
-    Err(errors.into_iter().map(error).collect())
+    let mut errors: Vec<DefinitionError> = errors.iter().map(error).collect();
+    if let Some(deep) = errors.iter().position(|error| error.problem == Problem::TooDeep) {
+        errors = vec![errors.swap_remove(deep)];
+    }
+    errors
 }
 
 fn table(table: &DeTable<'_>) -> Result<Kind, Vec<DefinitionError>> {
