@@ -1,11 +1,12 @@
 //! Chores of the repository: `cargo xtask` lists them.
 //!
-//! A chore is a function without arguments; adding one means adding it to [`CHORES`].
+//! A chore is a function; adding one means adding it to [`CHORES`].
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who called it")]
 
 mod bench;
 mod demo;
+mod fuzz;
 mod program;
 mod tidy;
 
@@ -22,12 +23,17 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 3] = [
+const CHORES: [Chore; 4] = [
     Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
     Chore {
         name: "demo",
         purpose: "build the programs, start a worker, and let it compute examples/fibonacci",
         run: demo::demo,
+    },
+    Chore {
+        name: "fuzz",
+        purpose: "throw bytes at what reads bytes; [TARGET] [--seconds N]",
+        run: fuzz::fuzz,
     },
     Chore { name: "tidy", purpose: "check the rules of the house", run: tidy::tidy },
 ];
