@@ -457,7 +457,8 @@ mod tests {
     fn an_id_that_is_given_twice_is_an_error() {
         let twice =
             r#""1": {"process_id": 1, "parent_id": 0, "implementation_location": "lib://l/g"}, "1": {"#;
-        assert!(spoiled(r#""1": {"#, twice).starts_with("the id 1 is given twice at line 7"));
+        let said = spoiled(r#""1": {"#, twice);
+        assert!(said.starts_with("the id 1 is given twice at line 8 column "), "{said}");
         let flow = r#""0": {"process_id": 0}, "0": {"#;
         assert!(spoiled(r#""0": {"#, flow).starts_with("the id 0 is given twice"));
         assert!(spoiled(r#""parent_id": 0,"#, r#""parent_id": 0, "parent_id": 1,"#).contains("`parent_id`"));
