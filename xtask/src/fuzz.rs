@@ -107,8 +107,13 @@ fn run_target(folder: &Path, target: &str, extension: &str, seconds: u32) -> Res
         "-max_len=20000",
         "-verbosity=0",
     ]);
-    run(&format!("the fuzz target {target}"), &mut command)
-        .map_err(|error| format!("{error}; what it failed on is in {}", artifacts.display()).into())
+    // It talks a lot, and of interest is only what it says about a failure.
+    let output = command.output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+    Err(format!("{target} has failed ({}); the input is in {}", output.status, artifacts.display()).into())
 }
 
 fn copy_seeds(seeds: &Path, target: &str, extension: &str) -> Result<()> {
