@@ -1,7 +1,7 @@
 //! Chains of connections: what lies behind the boundary that a connection ends at.
 
 use crate::connect::{Connection, End, Start, Wirings};
-use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Placed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Placed, Report, way};
 use crate::hierarchy::{FlowId, FunctionId, Hierarchy, Process};
 use flowcore::Initializer;
 use std::collections::HashMap;
@@ -23,9 +23,6 @@ pub struct Chains<'run> {
     /// The connections of each flow in it.
     pub wirings: &'run Wirings,
 }
-
-/// As many boundaries of a circle as a message names.
-const MOST_NAMED: usize = 10;
 
 /// Whether a boundary was met by the search for circles.
 #[derive(Clone, Copy, PartialEq)]
@@ -168,24 +165,10 @@ impl<'run> Chains<'run> {
                         mistake,
                         || self.route(next),
                         || {
-                            // In a long circle the middle says the least.
                             let passed: Vec<Boundary> = passed.chain([next]).collect();
-                            let left_out = passed.len().saturating_sub(MOST_NAMED);
-                            let mut routes: Vec<String> = passed
-                                .iter()
-                                .take(MOST_NAMED - 1)
-                                .map(|boundary| self.route(*boundary))
-                                .collect();
-                            if left_out > 0 {
-                                routes.push(format!("({left_out} more)"));
-                            }
-                            routes.extend(
-                                passed.iter().skip(MOST_NAMED - 1).last().map(|last| self.route(*last)),
-                            );
-                            let message = format!(
-                                "connections lead in a circle without any function: {}",
-                                routes.join(" -> ")
-                            );
+                            let routes = way(&passed, |boundary| self.route(*boundary));
+                            let message =
+                                format!("connections lead in a circle without any function: {routes}");
                             Diagnostic::new(code, message).at(at.0, at.1, "here the circle closes").help(
                                 "values only come from functions: let one take part, or open the circle"
                                     .to_owned(),

@@ -1,16 +1,19 @@
 //! From the graph to the manifest, and to its file.
 
+mod replace;
+
+pub(crate) use replace::replace;
+
 use crate::graph::{Edge, Graph};
 use crate::hierarchy::{Hierarchy, Process};
 use crate::provided::Modules;
 use flowcore::content::Reference;
-use flowcore::manifest::{
-    Fingerprint, FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Routes,
-};
+use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Routes};
+use replace::Unfinished;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// Whether manifests tell people's names for things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +50,17 @@ pub fn manifest(
     };
     list_references(hierarchy, graph, references, &mut manifest);
     for module in modules.iter() {
-        manifest.source_urls.insert(module.path.to_string_lossy().into_owned(), module.source.to_string());
+        let key = module.path.to_string_lossy().into_owned();
+        manifest.source_urls.insert(key, source_url(&root.url, &module.source));
     }
     manifest
+}
+
+/// The URL of a source, relative to the root flow's file: what is written must not depend on where the tree lies. With
+/// its scheme in front it is still what every reader of manifests takes for a URL.
+fn source_url(root: &Url, source: &Url) -> String {
+    let relative = root.make_relative(source).filter(|_| source.scheme() == "file");
+    relative.map_or_else(|| source.to_string(), |relative| format!("file:{relative}"))
 }
 
 fn functions(
@@ -182,9 +193,6 @@ pub fn routes(hierarchy: &Hierarchy, graph: &Graph, symbols: Symbols) -> BTreeMa
     routes
 }
 
-/// How much is written at a time.
-const BUFFER: usize = 64 << 10;
-
 /// The file that every manifest is written to.
 const FILE: &str = "manifest.json";
 
@@ -201,83 +209,15 @@ pub fn write(
 ) -> io::Result<PathBuf> {
     std::fs::create_dir_all(directory)?;
     let path = directory.join(FILE);
-    let unfinished = Unfinished::write(&path, |writer| manifest.write_json(writer))?;
+    let unfinished = Unfinished::write(&path, |writer| Ok(manifest.write_json(writer)?))?;
     let beside = directory.join(Routes::file_name(FILE));
     if !routes.is_empty() {
-        let routes = Routes::new(unfinished.fingerprint, routes);
-        Unfinished::write(&beside, |writer| routes.write_json(writer))?.finish()?;
+        let routes = Routes::new(unfinished.fingerprint(), routes);
+        Unfinished::write(&beside, |writer| Ok(routes.write_json(writer)?))?.finish()?;
     } else if beside.exists() {
         // They belong to another manifest.
         std::fs::remove_file(&beside)?;
     }
     unfinished.finish()?;
     Ok(path)
-}
-
-/// Writes a file beside the one it replaces, and puts it there when it is complete.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let write = |writer: &mut BufWriter<Printed>| writer.write_all(text.as_bytes());
-    Unfinished::write(path, |writer| write(writer).map_err(serde_json::Error::io))?.finish()
-}
-
-/// A file of which the fingerprint is taken while it is written.
-struct Printed {
-    file: File,
-    fingerprint: Fingerprint,
-}
-
-impl Write for Printed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.fingerprint.add(bytes.get(..written).unwrap_or_default());
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-/// A file beside the one that it will replace when it is complete. It is removed if that never comes.
-struct Unfinished {
-    file: PathBuf,
-    path: PathBuf,
-    fingerprint: Fingerprint,
-    is_finished: bool,
-}
-
-impl Unfinished {
-    fn write(
-        path: &Path,
-        write: impl FnOnce(&mut BufWriter<Printed>) -> Result<(), serde_json::Error>,
-    ) -> io::Result<Unfinished> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let file = path.with_file_name(format!(".{name}.{}", std::process::id()));
-        let printed = Printed { file: File::create(&file)?, fingerprint: Fingerprint::default() };
-        let mut unfinished = Unfinished {
-            file,
-            path: path.to_owned(),
-            fingerprint: Fingerprint::default(),
-            is_finished: false,
-        };
-        let mut writer = BufWriter::with_capacity(BUFFER, printed);
-        write(&mut writer)?;
-        unfinished.fingerprint = writer.into_inner().map_err(io::IntoInnerError::into_error)?.fingerprint;
-        Ok(unfinished)
-    }
-
-    fn finish(mut self) -> io::Result<()> {
-        std::fs::rename(&self.file, &self.path)?;
-        self.is_finished = true;
-        Ok(())
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        if !self.is_finished {
-            // What is left of it is of no use to anybody; the error to report is the one that stopped it.
-            drop(std::fs::remove_file(&self.file));
-        }
-    }
 }

@@ -4,7 +4,7 @@ mod read;
 mod spread;
 
 use crate::definitions::{Child, DefinitionId, Definitions, Loaded};
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, shown_path};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, shown_path, way};
 use flowcore::content::{ContentError, Names, Provider, Reference};
 use flowcore::definition::{Definition, ProcessReference};
 use flowcore::format::{DefinitionError, Format, Problem};
@@ -232,8 +232,12 @@ impl Loader<'_> {
                 self.error(Code::E004, message, place, Some(help));
             }
             Unread::Content(error) => {
-                let code =
-                    if matches!(error, ContentError::Unreachable { .. }) { Code::E050 } else { Code::E002 };
+                let code = match error {
+                    ContentError::Unreachable { .. } => Code::E050,
+                    ContentError::TooLarge { .. } => Code::E058,
+                    ContentError::NotAFile { .. } => Code::E059,
+                    _ => Code::E002,
+                };
                 let message = format!("the definition {}", shown(url, &error));
                 self.error(code, message, place, error.help());
             }
@@ -270,6 +274,12 @@ fn shown(url: &Url, error: &ContentError) -> String {
             format!("{url} cannot be read: there is no way to read from '{scheme}'")
         }
         ContentError::Unreachable { .. } => error.to_string(),
+        ContentError::NotAFile { .. } => {
+            format!("{} is not a file with a text in it", crate::diagnostics::name_of(url))
+        }
+        ContentError::TooLarge { megabytes, .. } => {
+            format!("{} is larger than {megabytes} MiB", crate::diagnostics::name_of(url))
+        }
         _ => format!("cannot be read: {error}"),
     }
 }
@@ -425,13 +435,13 @@ fn check_cycles(definitions: &Definitions, report: &mut Report) {
                     let from =
                         path.iter().position(|(on_path, _)| *on_path == child.definition).unwrap_or_default();
                     let names = path.iter().skip(from).map(|(id, _)| *id).chain([child.definition]);
-                    let names: Vec<String> =
-                        names.map(|id| report.sources.name(definitions.get(id).source)).collect();
+                    let names: Vec<DefinitionId> = names.collect();
+                    let names = way(&names, |id| report.sources.name(definitions.get(*id).source));
                     let span = loaded
                         .as_flow()
                         .and_then(|flow| flow.processes.get(position))
                         .map(|one| one.source.span);
-                    let message = format!("a flow must not contain itself: {}", names.join(" -> "));
+                    let message = format!("a flow must not contain itself: {names}");
                     let help =
                         "to repeat something, connect outputs back to inputs: loops are made of values";
                     report.add(Diagnostic::new(Code::E018, message).help(help.to_owned()).at(

@@ -1,12 +1,13 @@
 //! Chores of the repository: `cargo xtask` lists them.
 //!
-//! A chore is a function without arguments; adding one means adding it to [`CHORES`].
+//! A chore is a function; adding one means adding it to [`CHORES`].
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who called it")]
 
 mod bench;
 mod demo;
 mod draw;
+mod fuzz;
 mod large;
 mod program;
 mod tidy;
@@ -24,7 +25,7 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 5] = [
+const CHORES: [Chore; 6] = [
     Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
     Chore {
         name: "bench-compile",
@@ -37,6 +38,11 @@ const CHORES: [Chore; 5] = [
         run: demo::demo,
     },
     Chore { name: "draw", purpose: "draw the examples anew, beside their definitions", run: draw::draw },
+    Chore {
+        name: "fuzz",
+        purpose: "throw bytes at what reads bytes; [TARGET] [--seconds N]",
+        run: fuzz::fuzz,
+    },
     Chore { name: "tidy", purpose: "check the rules of the house", run: tidy::tidy },
 ];
 

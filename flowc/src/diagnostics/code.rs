@@ -141,6 +141,10 @@ codes! {
     E055,
     /// There is nothing that can be watched.
     E056,
+    /// A definition is larger than what is read.
+    E058,
+    /// What should be a definition is no file with a text in it.
+    E059,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.

@@ -7,6 +7,7 @@ mod render;
 mod sources;
 mod text;
 mod uses;
+mod visible;
 
 pub use code::{Code, Severity, UnknownCode};
 pub use page::page;
@@ -14,6 +15,7 @@ pub use render::Style;
 pub use sources::{SourceId, Sources};
 pub(crate) use sources::{name_of, shown_path};
 pub use uses::{Mistake, Uses};
+pub(crate) use visible::way;
 
 use crate::timings::Timings;
 use flowcore::span::{Span, Spanned};

@@ -1,6 +1,7 @@
 //! Diagnostics as people read them.
 
-use super::text::{Text, visible};
+use super::text::Text;
+use super::visible::visible;
 use super::{Diagnostic, Label, Report, Severity, SourceId};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
 use std::fmt;
@@ -80,10 +81,15 @@ impl Shown {
             message: format!("{}: {}", diagnostic.code, visible(&diagnostic.message)),
             source: file.map(|file| named(report, file)),
             labels,
-            help: diagnostic.help.as_deref().map(|help| visible(help).into_owned()),
+            help: diagnostic.help.as_deref().map(visible_lines),
         };
         [itself].into_iter().chain(other.iter().map(note)).collect()
     }
+}
+
+/// A text of several lines, safe to be shown.
+fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
 }
 
 fn named(report: &Report, source: SourceId) -> NamedSource<Text> {

@@ -17,7 +17,7 @@ pub(super) struct Text {
 const LONG: usize = 200;
 
 /// The same text without what terminals obey rather than show, each character in as many bytes as before.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+fn harmless(text: &str) -> Cow<'_, str> {
     let is_hidden = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -32,7 +32,7 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 
 impl Text {
     pub(super) fn new(content: Arc<str>) -> Text {
-        let content = match visible(&content) {
+        let content = match harmless(&content) {
             Cow::Borrowed(_) => content,
             Cow::Owned(shown) => shown.into(),
         };

@@ -68,6 +68,20 @@ pub enum ContentError {
         /// The URL.
         url: Box<Url>,
     },
+    /// A device, a pipe or a directory.
+    #[error("{url} is not a file with a text in it")]
+    NotAFile {
+        /// What is there.
+        url: Box<Url>,
+    },
+    /// The file is larger than what is read.
+    #[error("{url} is larger than {megabytes} MiB")]
+    TooLarge {
+        /// The file.
+        url: Box<Url>,
+        /// The most that is read, in units of 2^20 bytes.
+        megabytes: u64,
+    },
     /// The file is there but cannot be read.
     #[error("{url} cannot be read: {cause}")]
     Io {
@@ -99,6 +113,12 @@ impl ContentError {
             ContentError::Scheme { .. } => {
                 Some("a source is a path, or a URL that begins with lib://, context://, file://, http:// or https://".to_owned())
             }
+            ContentError::NotAFile { .. } => {
+                Some("definitions are read from regular files, or links to them".to_owned())
+            }
+            ContentError::TooLarge { .. } => Some(
+                "split it into several flows; large data can be read by the running flow instead".to_owned(),
+            ),
             _ => None,
         }
     }

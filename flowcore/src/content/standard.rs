@@ -5,6 +5,7 @@ use super::{
     ContentError, ContextRoot, Embedded, LibraryEntry, LibraryPath, Names, Provider, Reference, Resolved,
     Web, near_path, web,
 };
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -162,10 +163,27 @@ impl Provider for Content {
                 Ok(text.as_bytes().to_vec())
             }
             "http" | "https" => self.web(url)?.get(url).map_err(|error| web::unreachable(url, error)),
-            _ => std::fs::read(path_of(url)?)
-                .map_err(|cause| ContentError::Io { url: Box::new(url.clone()), cause }),
+            _ => read_file(&path_of(url)?, url),
         }
     }
+}
+
+/// The largest file that is read. People do not write larger ones, and reading takes several times its size.
+const LARGEST: u64 = 64 << 20;
+
+/// Reads a file. What is no file might never end, or never begin.
+fn read_file(path: &Path, url: &Url) -> Result<Vec<u8>, ContentError> {
+    let failed = |cause| ContentError::Io { url: Box::new(url.clone()), cause };
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(ContentError::NotAFile { url: Box::new(url.clone()) });
+    }
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(ContentError::TooLarge { url: Box::new(url.clone()), megabytes: LARGEST >> 20 });
+    }
+    Ok(bytes)
 }
 
 fn path_of(url: &Url) -> Result<PathBuf, ContentError> {
@@ -193,6 +211,12 @@ fn find_file(path: &Path, names: &Names<'_>) -> Option<Url> {
 }
 
 fn not_found(url: &Url, path: &Path, names: &Names<'_>) -> ContentError {
+    // Links in circles, endless names and closed directories are not the same as nothing.
+    if let Err(cause) = std::fs::metadata(path)
+        && !matches!(cause.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+    {
+        return ContentError::Io { url: Box::new(url.clone()), cause };
+    }
     let tried = files::find(&path.to_string_lossy(), names, kind).err().unwrap_or_default();
     let other = other_extension(&tried, names);
     let near = near_path(path, names.extension).filter(|near| find_file(near, names).is_some());

@@ -1,6 +1,6 @@
 //! JSON to nodes.
 
-use super::node::{Entry, Kind, Node};
+use super::node::{DEEPEST, Entry, Kind, Node};
 use super::{DefinitionError, Problem};
 use crate::span::{Span, Spanned};
 use crate::value::Number;
@@ -8,8 +8,12 @@ use jsonc_parser::ast::{ObjectPropName, Value};
 use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions};
 
-/// One parser judges, the other tells places: the first is strict and bounds the nesting, the second has positions.
+/// One parser judges, the other tells places: the first is strict, the second has positions. Neither bounds the nesting
+/// as other formats do, so that comes first.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<DefinitionError>> {
+    if let Some(at) = too_deep(text) {
+        return Err(vec![DefinitionError { span: Span::new(at, at + 1), problem: Problem::TooDeep }]);
+    }
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
         return Err(vec![syntax(&error.to_string(), offset(text, error.line(), error.column()))]);
     }
@@ -35,6 +39,27 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<DefinitionError>> {
     if errors.is_empty() { Ok(tree) } else { Err(errors) }
 }
 
+/// The bracket that opens one level too many.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                if depth > DEEPEST {
+                    return Some(at);
+                }
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
 fn syntax(message: &str, offset: usize) -> DefinitionError {
     // The place is told by the span; the parser's own words for it would come twice.
     let message = message.split(" at line ").next().unwrap_or(message).to_owned();
@@ -44,7 +69,8 @@ fn syntax(message: &str, offset: usize) -> DefinitionError {
 /// serde_json counts lines and bytes in the line, both from 1. At the end of a text that is in the middle of a character.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    text.floor_char_boundary(start + column.saturating_sub(1))
+    // It stops at bytes, also inside of a character.
+    text.floor_char_boundary((start + column.saturating_sub(1)).min(text.len()))
 }
 
 fn node(value: &Value<'_>, errors: &mut Vec<DefinitionError>) -> Node {

@@ -3,8 +3,9 @@
 use crate::span::{Span, Spanned};
 use crate::value::{Number, Object, Value};
 
-/// How deeply lists and tables may nest, so that reading a hostile file ends with an error and not with the stack.
-pub(super) const DEEPEST: usize = 128;
+/// How deeply lists and tables may nest, so that reading a hostile file ends with an error and not with the stack. What
+/// an initializer has of it must also be readable from a manifest, where it stands a few levels deeper and 128 are allowed.
+pub(super) const DEEPEST: usize = 100;
 
 /// How deeply the values of initializers may nest: a manifest has levels of its own around them, and must stay readable.
 pub(super) const DEEPEST_VALUE: usize = 100;

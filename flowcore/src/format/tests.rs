@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::definition::{FlowDefinition, FunctionDefinition};
+use crate::span::Span;
 use crate::{Initializer, Value};
 use proptest::prelude::*;
 
@@ -340,10 +341,39 @@ fn packages_and_runners_are_named_in_their_files() {
 }
 
 #[test]
-fn a_place_in_json_is_never_inside_a_character() {
-    let text = "\"\u{a1}\u{b}";
-    let errors = read_definition(text, Format::Json).unwrap_err();
-    assert!(text.is_char_boundary(errors[0].span.start), "{errors:?}");
+fn places_of_mistakes_are_between_characters() {
+    let errors = read_definition("\"¡\t\0", Format::Json).unwrap_err();
+    assert_eq!(errors[0].span, Span::new(1, 1));
+}
+
+#[test]
+fn nesting_is_bounded_alike_in_all_formats() {
+    let nested = |before: &str, depth: usize, after: &str| {
+        format!("{before}{}{}{after}", "[".repeat(depth), "]".repeat(depth))
+    };
+    let texts = |depth: usize| {
+        [
+            (nested("flow = 'f'\nx = ", depth, ""), Format::Toml),
+            (nested("flow: f\nx: ", depth, ""), Format::Yaml),
+            (nested("{\"flow\": \"f\", \"x\": ", depth, "}"), Format::Json),
+        ]
+    };
+    let is_too_deep = |(text, format): &(String, Format)| {
+        let errors = read_definition(text, *format).unwrap_err();
+        matches!(errors.as_slice(), [DefinitionError { problem: Problem::TooDeep, .. }])
+    };
+    assert!(texts(2000).iter().all(is_too_deep));
+    assert!(!texts(70).iter().any(is_too_deep));
+    // Brackets in texts do not count.
+    let text = format!("{{\"flow\": \"\\\"{}\"}}", "[".repeat(1000));
+    assert!(read_definition(&text, Format::Json).is_ok());
+}
+
+#[test]
+fn only_what_aliases_add_counts_against_their_bound() {
+    let list = format!("flow: f\nx: [{}]\n", "a,".repeat(1_200_000));
+    let errors = read_definition(&list, Format::Yaml).unwrap_err();
+    assert!(matches!(errors[0].problem, Problem::UnknownKey { .. }), "{errors:?}");
 }
 
 /// Something near enough to a definition to reach beyond the parsers.

@@ -6,26 +6,51 @@ use crate::span::{Span, Spanned};
 use crate::value::Number;
 use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
+/// A longer text is given up at its first mistake: the parser would collect all of them, and one for every few bytes
+/// fills the memory.
+const LONGEST_WITH_ALL_MISTAKES: usize = 1 << 20;
+
 /// The parser bounds the nesting itself, so the walk through its tree may recurse.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<DefinitionError>> {
+    if text.len() > LONGEST_WITH_ALL_MISTAKES {
+        let root = DeTable::parse(text).map_err(|error| mistakes(text, vec![error], 0, |_, _| None))?;
+        return Ok(Node::new(table(root.into_inner())?, Span::new(0, text.len())));
+    }
     let (root, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Ok(Node::new(table(root.into_inner())?, Span::new(0, text.len())));
     }
-    let error = |(position, error): (usize, toml::de::Error)| {
+    let searched = MOST_SEARCHED.min(errors.len());
+    let first = |key: &str, again| first_of(root.get_ref(), key, again);
+    Err(mistakes(text, errors, searched, first))
+}
+
+/// What the parser found, with the first place of keys for as many mistakes. That something nests too deeply is said
+/// once, without what follows from it.
+fn mistakes(
+    text: &str,
+    errors: Vec<toml::de::Error>,
+    searched: usize,
+    first: impl Fn(&str, Span) -> Option<Span>,
+) -> Vec<DefinitionError> {
+    let error = |(position, error): (usize, &toml::de::Error)| {
         let span = error.span().map_or(Span::new(text.len(), text.len()), Span::from);
-        let problem = match text.get(span.start..span.end) {
-            Some(key) if error.message() == DUPLICATE => Problem::DuplicateKey {
-                key: key.trim_matches(['"', '\'']).to_owned(),
-                first: (position < MOST_SEARCHED)
-                    .then(|| first_of(root.get_ref(), key.trim_matches(['"', '\'']), span))
-                    .flatten(),
-            },
-            _ => Problem::Syntax { message: error.message().to_owned() },
+        let problem = match (error.message(), text.get(span.start..span.end)) {
+            (DUPLICATE, Some(key)) => {
+                let key = key.trim_matches(['"', '\'']);
+                let first = (position < searched).then(|| first(key, span)).flatten();
+                Problem::DuplicateKey { key: key.to_owned(), first }
+            }
+            ("recursion limit" | "cannot recurse further; max recursion depth met", _) => Problem::TooDeep,
+            (message, _) => Problem::Syntax { message: message.to_owned() },
         };
         DefinitionError { span, problem }
     };
-    Err(errors.into_iter().enumerate().map(error).collect())
+    let mut mistakes: Vec<DefinitionError> = errors.iter().enumerate().map(error).collect();
+    if let Some(deep) = mistakes.iter().position(|mistake| mistake.problem == Problem::TooDeep) {
+        mistakes = vec![mistakes.swap_remove(deep)];
+    }
+    mistakes
 }
 
 /// For as many mistakes the first place of a key is searched; nobody reads more.

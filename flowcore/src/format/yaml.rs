@@ -7,9 +7,12 @@ use crate::value::Number;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::collections::HashMap;
 
-/// How many nodes a file may have once its aliases are replaced by what they stand for: a few lines of aliases to lists
-/// of aliases would otherwise fill the memory.
-const MOST_NODES: usize = 1_000_000;
+/// How much aliases may add to a file, and anchors with them, in nodes: a few lines of aliases to lists of aliases would
+/// otherwise fill the memory. A long text weighs as much as many nodes.
+const MOST_COPIED: usize = 1_000_000;
+
+/// So many bytes of text weigh as much as a node.
+const BYTES_OF_A_NODE: usize = 64;
 
 /// A list or table of which the end has not come yet.
 struct Open {
@@ -33,23 +36,27 @@ struct Builder<'text> {
     open: Vec<Open>,
     /// What anchors stand for, with the number of nodes in it and how deep they nest.
     anchors: HashMap<usize, (Node, usize, usize)>,
-    nodes: usize,
+    /// What was copied so far, in nodes.
+    copied: usize,
     errors: Vec<DefinitionError>,
 }
 
 pub(super) fn parse(text: &str) -> Result<Node, Vec<DefinitionError>> {
     let offsets = Offsets::of(text);
     let mut builder =
-        Builder { offsets, open: Vec::new(), anchors: HashMap::new(), nodes: 0, errors: Vec::new() };
+        Builder { offsets, open: Vec::new(), anchors: HashMap::new(), copied: 0, errors: Vec::new() };
     let mut parser = Parser::new_from_str(text);
     let mut root = None;
     while let Some(next) = parser.next_event() {
         let (event, span) = next.map_err(|error| {
             let at = builder.offsets.byte(error.marker().index());
-            vec![DefinitionError {
-                span: Span::new(at, at),
-                problem: Problem::Syntax { message: error.info().to_owned() },
-            }]
+            // The parser has a bound of its own for what stands in brackets.
+            let problem = if error.info().contains("recursion limit") {
+                Problem::TooDeep
+            } else {
+                Problem::Syntax { message: error.info().to_owned() }
+            };
+            vec![DefinitionError { span: Span::new(at, at), problem }]
         })?;
         let span = builder.offsets.span(span);
         // Of several documents only the first counts.
@@ -73,15 +80,19 @@ impl Builder<'_> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let node = Node::new(scalar(&text, style, tag.as_deref()), span);
-                self.complete(node, anchor, 1, is_merge(&text, style))
+                self.complete(node, anchor, is_merge(&text, style))
             }
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
                 Some((_, _, depth)) if self.open.len() + depth > DEEPEST => {
                     Err(DefinitionError { span, problem: Problem::TooDeep })
                 }
                 Some((node, size, _)) => {
-                    let (node, size) = (Node::new(node.kind.clone(), span), *size);
-                    self.complete(node, 0, size, false)
+                    self.copied = self.copied.saturating_add(*size);
+                    if self.copied > MOST_COPIED {
+                        return Err(syntax(span, "aliases make this file too large"));
+                    }
+                    let node = Node::new(node.kind.clone(), span);
+                    self.complete(node, 0, false)
                 }
                 None => Err(syntax(span, "an alias must not stand inside what it stands for")),
             },
@@ -125,8 +136,7 @@ impl Builder<'_> {
             }
         };
         let node = Node::new(kind, Span::new(start.start, end));
-        let size = if anchor == 0 { 1 } else { size(&node) };
-        self.complete(node, anchor, size, false)
+        self.complete(node, anchor, false)
     }
 
     /// Puts a complete node where it belongs.
@@ -134,14 +144,14 @@ impl Builder<'_> {
         &mut self,
         node: Node,
         anchor: usize,
-        size: usize,
         is_merge: bool,
     ) -> Result<Option<Node>, DefinitionError> {
-        self.nodes = self.nodes.saturating_add(size);
-        if self.nodes > MOST_NODES {
-            return Err(syntax(node.span, "aliases make this file too large"));
-        }
         if anchor != 0 {
+            let size = size(&node);
+            self.copied = self.copied.saturating_add(size);
+            if self.copied > MOST_COPIED {
+                return Err(syntax(node.span, "anchors make this file too large"));
+            }
             let depth = node.depth();
             self.anchors.insert(anchor, (node.clone(), size, depth));
         }
@@ -201,9 +211,14 @@ fn merge(
 }
 
 fn size(node: &Node) -> usize {
+    let of_text = |text: &str| 1 + text.len() / BYTES_OF_A_NODE;
     match &node.kind {
         Kind::List(nodes) => 1 + nodes.iter().map(size).sum::<usize>(),
-        Kind::Table(entries) => 1 + entries.iter().map(|entry| 1 + size(&entry.value)).sum::<usize>(),
+        Kind::Table(entries) => {
+            let of_entry = |entry: &Entry| of_text(&entry.key.value) + size(&entry.value);
+            1 + entries.iter().map(of_entry).sum::<usize>()
+        }
+        Kind::String(text) => of_text(text),
         _ => 1,
     }
 }

@@ -2,8 +2,11 @@
 
 use super::Metadata;
 use crate::Initializer;
-use serde::{Deserialize, Serialize};
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 
 /// A compiled flow: all functions of the hierarchy in one flat table, with the connections between them.
 ///
@@ -21,11 +24,13 @@ pub struct FlowManifest {
     #[serde(default)]
     pub context_references: Vec<String>,
     /// Functions by id. Ids are unique across functions and flows, and may have gaps.
+    #[serde(deserialize_with = "each_id_once")]
     pub functions: BTreeMap<u64, FunctionInfo>,
     /// Flows by id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "each_id_once")]
     pub flows: BTreeMap<u64, FlowInfo>,
-    /// Where the modules of provided functions were built from; for people only.
+    /// Where the modules of provided functions were built from, as `file:` URLs relative to the root flow; for people
+    /// only.
     #[serde(default)]
     pub source_urls: BTreeMap<String, String>,
 }
@@ -140,6 +145,35 @@ fn is_false(truth: &bool) -> bool {
     !*truth
 }
 
+/// A table by id. Of two entries with one id JSON readers take the last, and half of a flow would be gone unnoticed.
+fn each_id_once<'de, D, T>(deserializer: D) -> Result<BTreeMap<u64, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Entries<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = BTreeMap<u64, T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("an object with ids as keys")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+            let mut table = BTreeMap::new();
+            while let Some(id) = members.next_key()? {
+                if table.insert(id, members.next_value()?).is_some() {
+                    return Err(de::Error::custom(format_args!("the id {id} is given twice")));
+                }
+            }
+            Ok(table)
+        }
+    }
+
+    deserializer.deserialize_map(Entries(PhantomData))
+}
+
 /// Text that is not a manifest, or a manifest that contradicts itself.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
@@ -194,6 +228,16 @@ pub enum ManifestError {
         input: usize,
         /// How many inputs there are.
         inputs: usize,
+    },
+    /// A connection sends a part that is named wrongly: it would never send anything.
+    #[error(
+        "function {function} has a connection from '{pointer}', but what is selected of an output begins with '/'"
+    )]
+    NoPointer {
+        /// The sending function.
+        function: u64,
+        /// What stands in place of a JSON pointer.
+        pointer: String,
     },
     /// Following the parents of a flow leads back to it.
     #[error("flow {flow} lies inside itself")]
@@ -299,9 +343,13 @@ impl FlowManifest {
                 inputs: to.inputs.len(),
             });
         }
-        match connection.source {
-            Source::Input(input) if input >= from.inputs.len() => {
-                Err(ManifestError::NoSuchCopy { function: from.process_id, input, inputs: from.inputs.len() })
+        let function = from.process_id;
+        match &connection.source {
+            Source::Input(input) if *input >= from.inputs.len() => {
+                Err(ManifestError::NoSuchCopy { function, input: *input, inputs: from.inputs.len() })
+            }
+            Source::Output(pointer) if !pointer.is_empty() && !pointer.starts_with('/') => {
+                Err(ManifestError::NoPointer { function, pointer: pointer.clone() })
             }
             _ => Ok(()),
         }
@@ -383,5 +431,92 @@ mod tests {
         let cycle = r#""5": {"process_id": 5, "parent_id": 6, "sub_flow_ids": []},
             "6": {"process_id": 6, "parent_id": 5, "sub_flow_ids": []}"#;
         assert!(error(&good, cycle).contains("lies inside itself"));
+    }
+
+    /// One of everything.
+    const WHOLE: &str = r#"{
+  "metadata": {"name": "n", "authors": ["a"]}, "lib_references": ["lib://l/f"], "context_references": [],
+  "functions": {
+    "1": {"process_id": 1, "parent_id": 0, "implementation_location": "lib://l/f",
+      "inputs": [{"name": "i", "array_order": 2, "initializer": {"once": [1, {"a": null}]}}, {"generic": true}],
+      "output_connections": [{"source": {"Output": "/a"}, "destination_id": 1, "destination_io_number": 0,
+        "destination_parent_id": 0, "internal": true, "name": "c"}]}
+  },
+  "flows": {"0": {"process_id": 0, "parent_id": null, "sub_flow_ids": []}},
+  "source_urls": {"f.wasm": "file:f.rs"}
+}"#;
+
+    /// What is said about the manifest with one text in it replaced.
+    fn spoiled(from: &str, to: &str) -> String {
+        assert!(WHOLE.contains(from), "{from}");
+        read_flow_manifest(&WHOLE.replacen(from, to, 1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn whatever_is_cut_off_is_an_error_with_a_place() {
+        assert!(read_flow_manifest(WHOLE).is_ok());
+        for end in 1..WHOLE.len() {
+            let error = read_flow_manifest(&WHOLE[..end]).unwrap_err().to_string();
+            assert!(error.contains(" at line "), "{error} for {}", &WHOLE[..end]);
+        }
+        assert!(read_flow_manifest("").is_err());
+    }
+
+    #[test]
+    fn an_id_that_is_given_twice_is_an_error() {
+        let twice =
+            r#""1": {"process_id": 1, "parent_id": 0, "implementation_location": "lib://l/g"}, "1": {"#;
+        let said = spoiled(r#""1": {"#, twice);
+        assert!(said.starts_with("the id 1 is given twice at line 8 column "), "{said}");
+        let flow = r#""0": {"process_id": 0}, "0": {"#;
+        assert!(spoiled(r#""0": {"#, flow).starts_with("the id 0 is given twice"));
+        assert!(spoiled(r#""parent_id": 0,"#, r#""parent_id": 0, "parent_id": 1,"#).contains("`parent_id`"));
+    }
+
+    #[test]
+    fn numbers_and_kinds_that_cannot_be_are_errors_with_a_place() {
+        for (from, to, said) in [
+            (r#""process_id": 1"#, r#""process_id": -1"#, "`-1`, expected u64 at line 4"),
+            (r#""process_id": 1"#, r#""process_id": 1.5"#, "`1.5`, expected u64 at line 4"),
+            (r#""process_id": 1"#, r#""process_id": 18446744073709551616"#, "expected u64 at line 4"),
+            (r#""process_id": 1"#, r#""process_id": "1""#, "expected u64 at line 4"),
+            (r#""process_id": 1, "#, "", "missing field `process_id` at line 7"),
+            (r#""array_order": 2"#, r#""array_order": 4294967296"#, "expected u32 at line 5"),
+            (r#""array_order": 2"#, r#""array_order": -2"#, "expected u32 at line 5"),
+            (r#""1": {"#, r#""one": {"#, "line 4"),
+            (r#""1": {"#, r#""-1": {"#, "line 4"),
+            (r#"{"once": [1, {"a": null}]}"#, r#"{"Once": 1}"#, "unknown variant `Once`"),
+            (r#"{"once": [1, {"a": null}]}"#, r#"{"once": 1, "always": 2}"#, "line 5"),
+            (r#"{"Output": "/a"}"#, r#"{"output": "/a"}"#, "unknown variant `output`"),
+            (r#"{"Output": "/a"}"#, r#"{"Output": "a"}"#, "function 1 has a connection from 'a'"),
+            (r#"{"Output": "/a"}"#, r#"{"Input": 2}"#, "copies its input 2, but it has 2 inputs"),
+            (r#""destination_id": 1"#, r#""destination_id": 18446744073709551615"#, "18446744073709551615"),
+            (
+                r#""destination_io_number": 0"#,
+                r#""destination_io_number": 4000000000"#,
+                "input 4000000000 of",
+            ),
+            (r#""parent_id": null"#, r#""parent_id": 0"#, "flow 0 lies inside itself"),
+            (r#""functions": {"#, r#""functions": ["#, "line 3"),
+        ] {
+            let error = spoiled(from, to);
+            assert!(error.contains(said), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn nesting_and_long_circles_need_no_deep_stack() {
+        let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(spoiled(r#"{"a": null}"#, &deep).contains("recursion limit"));
+        let flows: Vec<String> = (2..20_000_u32)
+            .map(|id| {
+                let parent = if id == 2 { 19_999 } else { id - 1 };
+                format!(r#""{id}": {{"process_id": {id}, "parent_id": {parent}}}"#)
+            })
+            .collect();
+        assert_eq!(
+            spoiled(r#""0": {"process_id": 0"#, &format!(r#"{}, "0": {{"process_id": 0"#, flows.join(","))),
+            "flow 2 lies inside itself"
+        );
     }
 }
