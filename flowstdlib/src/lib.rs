@@ -23,6 +23,7 @@ pub mod math;
 pub mod matrix;
 
 mod space;
+mod told;
 
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,8 @@
 //! Multiplies a row by a column.
 
+use crate::told::{no_result, overflowed};
 use flowcore::authoring::wrong_kind;
-use flowcore::{Number, RUN_AGAIN, Result, RunAgain, Value, flow_output};
+use flowcore::{Number, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 
 #[flow_function]
@@ -15,7 +16,9 @@ fn multiply_row(
         return Err(format!("input 'b' has {} elements, fewer than the {} of 'a'", b.len(), a.len()).into());
     };
     let (a, b) = (numbers("a", a)?, numbers("b", b)?);
-    let Some(product) = product(&a, &b) else { return Ok((None, RUN_AGAIN)) };
+    let Some(product) = product(&a, &b) else {
+        return overflowed(format_args!("the product of {} and {}", list(&a), list(&b)));
+    };
     let place: Value =
         [a_index, b_index].into_iter().map(|index| index.map_or(Value::Null, Value::from)).collect();
     flow_output!("product" => product, "a_b_index" => place)
@@ -35,13 +38,21 @@ fn product(a: &[Number], b: &[Number]) -> Option<Value> {
         let sum = a.iter().zip(b).try_fold(0_i64, |sum, (a, b)| sum.checked_add(a.checked_mul(b)?))?;
         return Some(Value::from(sum));
     }
-    Some(Value::from_f64(a.iter().zip(b).map(|(a, b)| a.as_f64() * b.as_f64()).sum()))
+    let sum: f64 = a.iter().zip(b).map(|(a, b)| a.as_f64() * b.as_f64()).sum();
+    let told = || no_result(format_args!("the product of {} and {}", list(a), list(b)));
+    Some(if sum.is_finite() { Value::from(sum) } else { told() })
+}
+
+/// A row as it is shown to people.
+#[cold]
+fn list(row: &[Number]) -> Value {
+    row.iter().copied().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOTHING, error, output};
+    use crate::testing::{NOTHING, error, lost, output, remark};
 
     #[test]
     fn the_products_are_summed() {
@@ -58,6 +69,12 @@ mod tests {
     #[test]
     fn an_integer_that_overflows_gives_nothing() {
         assert_eq!(output(&MultiplyRow, "[[4294967296], 0, [4294967296], 0]"), NOTHING);
+        assert!(
+            lost(&MultiplyRow, "[[4294967296], 0, [4294967296], 0]").starts_with(
+                "the product of [4294967296] and [4294967296] is an integer of more than 64 bits"
+            )
+        );
+        assert!(remark(&MultiplyRow, "[[1e300], 0, [1e300], 0]").contains("has no result and gives null"));
     }
 
     #[test]
