@@ -1,7 +1,7 @@
 //! What functions tell a person about results that may surprise: see [`flowcore::notice`].
 
 use flowcore::notice::{self, NoticeKind};
-use flowcore::{RUN_AGAIN, Result, RunAgain, Value};
+use flowcore::Value;
 use std::fmt::Display;
 
 /// Sends nothing, and tells that the result of `operation` has more than 64 bits.
@@ -11,12 +11,6 @@ pub(crate) fn overflow(operation: impl Display) -> Option<Value> {
         format!("{operation} is an integer of more than 64 bits, and nothing is sent")
     });
     None
-}
-
-/// As [`overflow`], as the whole result of a function.
-#[cold]
-pub(crate) fn overflowed(operation: impl Display) -> Result<(Option<Value>, RunAgain)> {
-    Ok((overflow(operation), RUN_AGAIN))
 }
 
 /// Null, and tells that `operation` has no result.

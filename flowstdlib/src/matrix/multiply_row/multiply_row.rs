@@ -1,8 +1,8 @@
 //! Multiplies a row by a column.
 
-use crate::told::{no_result, overflowed};
+use crate::told::{float_or_null, overflow};
 use flowcore::authoring::wrong_kind;
-use flowcore::{Number, Result, RunAgain, Value, flow_output};
+use flowcore::{Number, RUN_AGAIN, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 
 #[flow_function]
@@ -16,31 +16,29 @@ fn multiply_row(
         return Err(format!("input 'b' has {} elements, fewer than the {} of 'a'", b.len(), a.len()).into());
     };
     let (a, b) = (numbers("a", a)?, numbers("b", b)?);
-    let Some(product) = product(&a, &b) else {
-        return overflowed(format_args!("the product of {} and {}", list(&a), list(&b)));
-    };
+    let Some(product) = product(&a, &b) else { return Ok((None, RUN_AGAIN)) };
     let place: Value =
         [a_index, b_index].into_iter().map(|index| index.map_or(Value::Null, Value::from)).collect();
     flow_output!("product" => product, "a_b_index" => place)
 }
 
-fn numbers(input: &'static str, row: &[Value]) -> Result<Vec<Number>> {
+pub(crate) fn numbers(input: &'static str, row: &[Value]) -> Result<Vec<Number>> {
     let number = |element: &Value| {
         element.as_number().ok_or_else(|| wrong_kind(input, "an array of numbers, but one", element))
     };
     row.iter().map(number).collect()
 }
 
-/// The sum of the products; none where it is an integer that does not fit.
-fn product(a: &[Number], b: &[Number]) -> Option<Value> {
+/// The sum of the products; none where it is an integer that does not fit, which is told.
+pub(crate) fn product(a: &[Number], b: &[Number]) -> Option<Value> {
+    let named = || format!("the product of {} and {}", list(a), list(b));
     let integers = |row: &[Number]| row.iter().map(|number| number.as_i64()).collect::<Option<Vec<_>>>();
     if let (Some(a), Some(b)) = (integers(a), integers(b)) {
-        let sum = a.iter().zip(b).try_fold(0_i64, |sum, (a, b)| sum.checked_add(a.checked_mul(b)?))?;
-        return Some(Value::from(sum));
+        let sum = a.iter().zip(b).try_fold(0_i64, |sum, (a, b)| sum.checked_add(a.checked_mul(b)?));
+        return sum.map(Value::from).or_else(|| overflow(named()));
     }
     let sum: f64 = a.iter().zip(b).map(|(a, b)| a.as_f64() * b.as_f64()).sum();
-    let told = || no_result(format_args!("the product of {} and {}", list(a), list(b)));
-    Some(if sum.is_finite() { Value::from(sum) } else { told() })
+    Some(float_or_null(sum, named))
 }
 
 /// A row as it is shown to people.

@@ -1,0 +1,288 @@
+//! The standard library in real flows: compiled and run by the installed programs.
+
+use flow_tests::Place;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// Functions, the values on their inputs, and what comes out: by name, `""` for the one that has none.
+const FUNCTIONS: &str = include_str!("library/functions.txt");
+
+/// One line of [`FUNCTIONS`].
+struct Case {
+    route: &'static str,
+    inputs: Map<String, Value>,
+    outputs: Map<String, Value>,
+}
+
+fn cases() -> Vec<Case> {
+    let lines = FUNCTIONS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let case = |line: &'static str| {
+        let (call, outputs) = line.split_once(" -> ").unwrap_or_else(|| panic!("no arrow in {line}"));
+        let (route, inputs) = call.split_once(' ').unwrap_or_else(|| panic!("no inputs in {line}"));
+        let object = |text: &str| -> Map<String, Value> {
+            match serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {line}")) {
+                Value::Object(members) => members,
+                value => Map::from_iter([(String::new(), value)]),
+            }
+        };
+        Case { route, inputs: object(inputs), outputs: object(outputs) }
+    };
+    lines.map(case).collect()
+}
+
+/// A flow that runs every case and prints each output as `case route output value`.
+fn flow_of(cases: &[Case]) -> Value {
+    let mut processes = vec![json!({"source": "context://stdio/stdout"})];
+    let mut connections = Vec::new();
+    for (number, case) in cases.iter().enumerate() {
+        let alias = format!("case{number}");
+        let mut inputs = Map::new();
+        for (name, value) in &case.inputs {
+            if value.to_string().contains("null") {
+                // No typed input is initialized with null, but any may be sent one.
+                let sender = format!("{alias}-{name}-sender");
+                processes.push(json!({
+                    "alias": sender,
+                    "source": "lib://flowstdlib/control/join",
+                    "input": {"data": {"once": value}, "control": {"once": 0}},
+                }));
+                let to = if name.is_empty() { alias.clone() } else { format!("{alias}/{name}") };
+                connections.push(json!({"from": sender, "to": to}));
+            } else {
+                let name = if name.is_empty() { "default" } else { name };
+                inputs.insert(name.to_owned(), json!({ "once": value }));
+            }
+        }
+        processes.push(json!({
+            "alias": alias,
+            "source": format!("lib://flowstdlib/{}", case.route),
+            "input": inputs,
+        }));
+        for output in case.outputs.keys() {
+            let (text, label) = (format!("{alias}-{output}-text"), format!("{alias}-{output}-label"));
+            processes.push(json!({"alias": text, "source": "lib://flowstdlib/fmt/to_string"}));
+            let before = json!({"always": format!("{number} {} {output} ", case.route)});
+            processes.push(json!({
+                "alias": label,
+                "source": "lib://flowstdlib/data/append",
+                "input": {"s1": before},
+            }));
+            let from = if output.is_empty() { alias.clone() } else { format!("{alias}/{output}") };
+            connections.push(json!({"from": from, "to": text}));
+            connections.push(json!({"from": text, "to": format!("{label}/s2")}));
+            connections.push(json!({"from": label, "to": "stdout"}));
+        }
+    }
+    json!({"flow": "library", "process": processes, "connection": connections})
+}
+
+#[test]
+fn every_function_gives_its_results() {
+    let cases = cases();
+    let place = Place::new();
+    place.write("library.json", format!("{:#}", flow_of(&cases)));
+    place.flowc().args(["-c", "library.json"]).run().status(0);
+    let mut expected: Vec<String> = Vec::new();
+    for (number, case) in cases.iter().enumerate() {
+        for (output, value) in &case.outputs {
+            expected.push(format!("{number} {} {output} {value}", case.route));
+        }
+    }
+    expected.sort();
+    for threads in ["1", "2"] {
+        let outcome = place.flowr().args(["-t", threads, "."]).run().status(0).quietly();
+        let mut lines: Vec<String> = outcome.stdout().lines().map(str::to_owned).collect();
+        lines.sort();
+        assert_eq!(lines, expected);
+    }
+}
+
+#[test]
+fn no_function_is_left_out() {
+    let run: BTreeSet<String> =
+        cases().iter().map(|case| format!("lib://flowstdlib/{}", case.route)).collect();
+    for (url, _) in flowstdlib::implementations() {
+        assert!(run.contains(*url), "{url} has no line in library/functions.txt");
+    }
+}
+
+/// Compiles and runs a flow, and checks what it prints.
+fn prints(place: &Place, name: &str, flow: &str, expected: &str) {
+    place.write(&format!("{name}/root.toml"), format!("flow = \"{name}\"\n{flow}"));
+    place.flowc().args([name]).run().status(0).quietly().wrote(expected);
+}
+
+/// A process of the library with the given inputs.
+fn process(alias: &str, route: &str, inputs: &str) -> String {
+    let inputs: String = inputs
+        .split(';')
+        .filter(|one| !one.trim().is_empty())
+        .map(|one| format!("input.{}\n", one.trim()))
+        .collect();
+    format!("[[process]]\nalias = \"{alias}\"\nsource = \"lib://flowstdlib/{route}\"\n{inputs}\n")
+}
+
+/// Connections, written `from -> to` and separated by semicolons, and the function that prints.
+fn connected(connections: &str) -> String {
+    let connection = |one: &str| {
+        let (from, to) = one.split_once("->").unwrap_or_else(|| panic!("no arrow in '{one}'"));
+        format!("[[connection]]\nfrom = \"{}\"\nto = \"{}\"\n\n", from.trim(), to.trim())
+    };
+    let connections: String =
+        connections.split(';').filter(|one| !one.trim().is_empty()).map(connection).collect();
+    format!("[[process]]\nsource = \"context://stdio/stdout\"\n\n{connections}")
+}
+
+#[test]
+fn sequence_counts_and_starts_again() {
+    let place = Place::new();
+    let flow = process(
+        "sequence",
+        "math/sequence",
+        "start = { once = [1, 10, 100] }; limit = { once = [3, 12, 102] }; step = { once = [1, 1, 1] }",
+    ) + &connected("sequence/number -> stdout");
+    prints(&place, "again", &flow, "1\n2\n3\n10\n11\n12\n100\n101\n102\n");
+    let flow = process(
+        "sequence",
+        "math/sequence",
+        "start = { once = 2 }; limit = { once = 12 }; step = { once = 3 }",
+    ) + &connected("sequence/number -> stdout; sequence/last -> stdout");
+    prints(&place, "beyond", &flow, "2\n5\n8\n11\n14\n");
+    let flow = process(
+        "series",
+        "math/series",
+        "start = { once = [3, 5] }; limit = { once = [1, 6] }; step = { once = [-1, 1] }",
+    ) + &connected("series/number -> stdout; series/last -> stdout");
+    prints(&place, "down", &flow, "3\n2\n1\n1\n5\n6\n6\n");
+}
+
+#[test]
+fn range_gives_every_number_once() {
+    let place = Place::new();
+    let flow =
+        process("range", "math/range", "range = { once = [1, 10] }") + &connected("range/number -> stdout");
+    prints(&place, "range", &flow, "3\n5\n8\n10\n2\n4\n7\n9\n1\n6\n");
+    let flow =
+        process("range", "math/range", "range = { once = [5, 4] }") + &connected("range/number -> stdout");
+    prints(&place, "empty", &flow, "");
+}
+
+/// Reads lines to the end.
+const READLINE: &str = "[[process]]
+source = \"context://stdio/readline\"
+input.prompt = { always = \"\" }
+
+";
+
+/// A stream of three values and the null that ends it, as JSON lines.
+const STREAM: &str = "7\n5.5\n[1,[2]]\nnull\n";
+
+#[test]
+fn an_item_of_a_stream_is_selected_by_its_position() {
+    let place = Place::new();
+    for (select, expected) in [("0", "7\n"), ("2", "[1,[2]]\n"), ("-1", "[1,[2]]\n"), ("9", "")] {
+        let flow = READLINE.to_owned()
+            + &process("index_f", "control/index_f", &format!("select_index = {{ always = {select} }}"))
+            + &connected("readline/json -> index_f/value; index_f/selected_value -> stdout");
+        place.write("select/root.toml", format!("flow = \"select\"\n{flow}"));
+        place.flowc().args(["select"]).stdin(STREAM).run().status(0).quietly().wrote(expected);
+    }
+}
+
+#[test]
+fn matrices_of_any_shape_are_multiplied() {
+    let place = Place::new();
+    let products = [
+        ("[[1,2],[3,4]]", "[[5,6],[7,8]]", "[[19,22],[43,50]]"),
+        ("[[1,2,3]]", "[[4],[5],[6]]", "[[32]]"),
+        ("[[1],[2],[3]]", "[[4,5]]", "[[4,5],[8,10],[12,15]]"),
+        ("[[0.5,1],[0,-1]]", "[[2,0],[4,0]]", "[[5.0,0.0],[-4,0]]"),
+        ("[[0,0],[0,0]]", "[[1,2],[3,4]]", "[[0,0],[0,0]]"),
+        ("[[7]]", "[[6]]", "[[42]]"),
+    ];
+    // All of them in one run, so that sizes follow one another.
+    let pairs: String = products.iter().map(|(left, right, _)| format!("[{left},{right}]\n")).collect();
+    let flow = READLINE.to_owned()
+        + &process("multiply", "matrix/multiply", "")
+        + &connected(
+            "readline/json/0 -> multiply/a; readline/json/1 -> multiply/b; multiply/product -> stdout",
+        );
+    let expected: String = products.iter().map(|product| format!("{}\n", product.2)).collect();
+    place.write("matrices/root.toml", format!("flow = \"matrices\"\n{flow}"));
+    place.flowc().args(["matrices"]).stdin(pairs).run().status(0).quietly().wrote(expected);
+}
+
+#[test]
+fn arrays_are_collected_whole() {
+    let place = Place::new();
+    let flow = READLINE.to_owned()
+        + &process("accumulate", "data/accumulate", "partial = { once = [] }; chunk_size = { always = 2 }")
+        + &connected(
+            "readline/json -> accumulate/values; accumulate/partial -> accumulate/partial; accumulate/chunk -> stdout",
+        );
+    place.write("collect/root.toml", format!("flow = \"collect\"\n{flow}"));
+    let lines = "[1]\n[2,[3]]\n4\n[5]\n[6]\nnull\n";
+    let expected = "[[1],[2,[3]]]\n[4,[5]]\n[[6]]\n";
+    place.flowc().args(["collect"]).stdin(lines).run().status(0).quietly().wrote(expected);
+}
+
+#[test]
+fn the_end_mark_brings_the_results_of_a_stream() {
+    let place = Place::new();
+    let flow = READLINE.to_owned()
+        + &process("min", "data/min", "partial = { once = 255 }")
+        + &process("max", "data/max", "partial = { once = 0 }")
+        + &process("avg", "data/avg", "partial_sum = { once = 0 }; partial_count = { once = 0 }")
+        + &process("bins", "data/bin_count", "partial = { once = [0, 0, 0, 0, 0, 0] }")
+        + &connected(
+            "readline/json -> min/value; readline/json -> max/value; readline/json -> avg/value; \
+             readline/json -> bins/value; min/partial -> min/partial; max/partial -> max/partial; \
+             avg/partial_sum -> avg/partial_sum; avg/partial_count -> avg/partial_count; \
+             bins/partial -> bins/partial; min/result -> stdout; max/result -> stdout; avg/result -> stdout; \
+             avg/count -> stdout; bins/bins -> stdout",
+        );
+    place.write("results/root.toml", format!("flow = \"results\"\n{flow}"));
+    let expected = "1.0\n5.0\n3.0\n4.0\n[0,1,0,2,0,1]\n";
+    let outcome = place.flowc().args(["results"]).stdin("3\n1\n5\n3\nnull\n").run().status(0).quietly();
+    outcome.wrote(expected);
+}
+
+#[test]
+fn split_in_a_loop_finds_every_token() {
+    let place = Place::new();
+    let flow = process(
+        "split",
+        "data/split",
+        "string = { once = \"the quick brown fox  jümps over\" }; separator = { always = \" \" }",
+    ) + &process("outstanding", "math/add", "i1 = { once = 1 }")
+        + &connected(
+            "split/partial -> split/string; split/token -> stdout; split/delta -> outstanding/i2; \
+             outstanding -> outstanding/i1; outstanding -> stdout",
+        );
+    place.write("split/root.toml", format!("flow = \"split\"\n{flow}"));
+    let outcome = place.flowc().args(["split"]).run().status(0).quietly();
+    let mut tokens: Vec<String> = outcome.stdout().lines().map(str::to_owned).collect();
+    assert_eq!(tokens.last().map(String::as_str), Some("0"), "all work is done in the end");
+    tokens.retain(|token| token.parse::<i64>().is_err());
+    tokens.sort();
+    assert_eq!(tokens, ["brown", "fox", "jümps", "over", "quick", "the"]);
+}
+
+#[test]
+fn null_is_a_value_that_passes() {
+    let place = Place::new();
+    place.write(
+        "null.json",
+        json!({"flow": "null", "process": [
+            {"source": "lib://flowstdlib/control/join", "input": {"data": {"once": null}, "control": {"once": null}}},
+            {"source": "lib://flowstdlib/control/tap", "input": {"control": {"once": true}}},
+            {"source": "lib://flowstdlib/math/add", "input": {"i2": {"once": 1}}},
+            {"source": "lib://flowstdlib/fmt/to_string"},
+            {"source": "context://stdio/stdout"}],
+         "connection": [
+            {"from": "join", "to": "tap/data"}, {"from": "tap", "to": "add/i1"},
+            {"from": "add", "to": "to_string"}, {"from": "to_string", "to": "stdout"}]})
+        .to_string(),
+    );
+    place.flowc().args(["null.json"]).run().status(0).quietly().wrote("null\n");
+}
