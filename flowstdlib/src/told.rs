@@ -1,7 +1,7 @@
 //! What functions tell a person about results that may surprise: see [`flowcore::notice`].
 
-use flowcore::notice::{self, NoticeKind};
 use flowcore::Value;
+use flowcore::notice::{self, NoticeKind};
 use std::fmt::Display;
 
 /// Sends nothing, and tells that the result of `operation` has more than 64 bits.

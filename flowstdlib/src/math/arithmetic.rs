@@ -29,7 +29,7 @@ impl Operation {
 
     /// Applies the operation; nothing where the integer result does not fit, null where the float result does not.
     #[inline(always)]
-    pub(super) fn apply(&self, i1: Number, i2: Number) -> Option<Value> {
+    pub(crate) fn apply(&self, i1: Number, i2: Number) -> Option<Value> {
         if let (Some(i1), Some(i2)) = (integral(i1), integral(i2)) {
             (self.signed)(i1, i2).map(Value::from)
         } else if let (Some(i1), Some(i2)) = (i1.as_u64(), i2.as_u64()) {
