@@ -83,7 +83,7 @@ fn every_connection_of_a_flow_leads_from_and_to_something() {
             }
         }
     }
-    assert_eq!(flows, 5);
+    assert_eq!(flows, 13);
 }
 
 fn split(endpoint: &str) -> (&str, &str) {

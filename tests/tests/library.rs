@@ -174,6 +174,12 @@ input.prompt = { always = \"\" }
 
 ";
 
+/// Compiles and runs a flow whose `readline` gives these lines, and checks what it prints.
+fn prints_of_lines(place: &Place, name: &str, flow: &str, lines: &str, expected: &str) {
+    place.write(&format!("{name}/root.toml"), format!("flow = \"{name}\"\n{READLINE}{flow}"));
+    place.flowc().args([name]).stdin(lines).run().status(0).quietly().wrote(expected);
+}
+
 /// A stream of three values and the null that ends it, as JSON lines.
 const STREAM: &str = "7\n5.5\n[1,[2]]\nnull\n";
 
@@ -285,4 +291,119 @@ fn null_is_a_value_that_passes() {
         .to_string(),
     );
     place.flowc().args(["null.json"]).run().status(0).quietly().wrote("null\n");
+}
+
+const TO_STRING: &str = "[[process]]\nsource = \"lib://flowstdlib/fmt/to_string\"\n\n";
+
+#[test]
+fn settings_of_stream_flows_come_in_any_way() {
+    let place = Place::new();
+    let connections =
+        "readline/json -> batch/value; batch/batch -> to_string; batch/end -> to_string; to_string -> stdout";
+    let lines = "1\n[2]\n3\nnull\n4\n5\n6\n";
+    for (name, size, more) in [
+        ("always", "size = { always = 2 }", ""),
+        ("once", "size = { once = 2 }", ""),
+        ("connected", "", "; two -> batch/size"),
+    ] {
+        let flow = TO_STRING.to_owned()
+            + &process("two", "math/add", "i1 = { once = 1 }; i2 = { once = 1 }")
+            + &process("batch", "stream/batch", size)
+            + &connected(&format!("{connections}{more}"));
+        prints_of_lines(&place, name, &flow, lines, "[1,[2]]\n[3]\nnull\n[4,5]\n");
+    }
+    let flow = process("batch", "stream/batch", "size = { always = 0 }")
+        + &connected("readline/json -> batch/value; batch/batch -> stdout");
+    prints_of_lines(&place, "all", &flow, lines, "[1,[2],3]\n");
+}
+
+#[test]
+fn a_window_moves_over_a_stream() {
+    let place = Place::new();
+    let connections = connected("readline/json -> window/value; window/window -> stdout");
+    let flow = |size: u32, step: u32| {
+        let inputs = format!("size = {{ always = {size} }}; step = {{ once = {step} }}");
+        process("window", "stream/window", &inputs) + &connections
+    };
+    let lines = "1\n[2]\n3\n4\n5\nnull\n6\n7\n8\n";
+    prints_of_lines(&place, "one", &flow(3, 1), lines, "[1,[2],3]\n[[2],3,4]\n[3,4,5]\n[6,7,8]\n");
+    prints_of_lines(&place, "more", &flow(2, 3), lines, "[1,[2]]\n[4,5]\n[6,7]\n");
+}
+
+#[test]
+fn arrays_become_streams_and_arrays_again() {
+    let place = Place::new();
+    let flow = process("scatter", "stream/scatter", "")
+        + &process("length", "array/length", "")
+        + &process("gather", "stream/gather", "")
+        + &connected(
+            "readline/json -> scatter/array; scatter/value -> length; length -> gather/value; \
+             scatter/index -> gather/index; scatter/total -> gather/total; gather/array -> stdout",
+        );
+    let lines = "[[1, 2], [], [[[3]]]]\n[]\n[[1]]\n[[], [1]]\n";
+    prints_of_lines(&place, "scatter", &flow, lines, "[2,0,1]\n[1]\n[0,1]\n");
+}
+
+#[test]
+fn a_batch_is_flushed_when_told() {
+    let place = Place::new();
+    let flow = process("flush", "stream/flush", "")
+        + &connected("readline/json/0 -> flush/value; readline/json/1 -> flush/flush; flush/batch -> stdout");
+    let lines = "[1, false]\n[[2], true]\n[3, true]\n[4, false]\n[null, false]\n";
+    prints_of_lines(&place, "flush", &flow, lines, "[1,[2]]\n[3]\n[4]\n");
+}
+
+#[test]
+fn values_are_kept_and_held_back() {
+    let place = Place::new();
+    for (name, held, more) in [
+        ("once", "held = { once = [7] }", ""),
+        ("always", "held = { always = [7] }", ""),
+        ("connected", "", "; seven -> hold/held"),
+    ] {
+        let flow = process("seven", "array/push", "array = { once = [] }; value = { once = 7 }")
+            + &process("hold", "memory/hold", held)
+            + &process("pair", "array/push", "")
+            + &connected(&format!(
+                "readline/json -> hold/value; hold/held -> pair/array; hold/value -> pair/value; pair -> stdout{more}"
+            ));
+        prints_of_lines(&place, name, &flow, "1\n2\n3\n", "[7,1]\n[7,2]\n[7,3]\n");
+    }
+    let flow = process("delay", "memory/delay", "initial = { always = 0 }")
+        + &connected("readline/json -> delay/value; delay/value -> stdout");
+    prints_of_lines(&place, "delay", &flow, "1\n[2]\n3\n", "0\n1\n[2]\n");
+    let flow = process("once", "memory/once", "")
+        + &process("rest", "data/append", "s1 = { always = \"then \" }")
+        + &connected(
+            "readline/json -> once/value; once/first -> stdout; once/rest -> rest/s2; rest -> stdout",
+        );
+    prints_of_lines(&place, "first", &flow, "1\n2\n3\n", "1\nthen 2\nthen 3\n");
+}
+
+/// What is kept is replaced when another value comes: here every value is paired with the latest of the other stream.
+#[test]
+fn a_kept_value_gives_way_to_the_next() {
+    let place = Place::new();
+    let flow = process("hold", "memory/hold", "")
+        + &process("pair", "array/push", "")
+        + &process("wrap", "array/push", "array = { always = [] }")
+        + &connected(
+            "readline/json/value -> hold/value; readline/json/held -> wrap/value; wrap -> hold/held; \
+             hold/held -> pair/array; hold/value -> pair/value; pair -> stdout",
+        );
+    let lines = "{\"held\": \"a\"}\n{\"value\": 1}\n{\"value\": 2}\n{\"held\": \"b\"}\n{\"value\": 3}\n";
+    prints_of_lines(&place, "next", &flow, lines, "[\"a\",1]\n[\"a\",2]\n[\"b\",3]\n");
+}
+
+#[test]
+fn a_condition_that_does_not_hold_costs_its_own_value() {
+    let place = Place::new();
+    let flow = process("assert", "error/assert", "message = { always = \"not equal\" }")
+        + &process("equal", "logic/equal", "right = { always = 1 }")
+        + &connected(
+            "readline/json -> equal/left; readline/json -> assert/value; equal -> assert/condition; assert -> stdout",
+        );
+    place.write("assert/root.toml", format!("flow = \"assert\"\n{READLINE}{flow}"));
+    let outcome = place.flowc().args(["assert"]).stdin("1\n2\n1.0\n").run().status(3);
+    outcome.wrote("1\n1.0\n").complained_of("not equal: 2");
 }

@@ -5,7 +5,7 @@ use crate::math::order::exact;
 use crate::told::{no_result, overflow};
 use flowcore::authoring::wrong_kind;
 use flowcore::{Number, RUN_AGAIN, Result, RunAgain, Value};
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 
 /// A value that has a place in the order: null, then booleans, numbers and texts.
 #[derive(Clone, Copy)]
@@ -70,9 +70,9 @@ impl Eq for Scalar<'_> {}
 /// An array of these values in the order of their keys; those of the same key stay in their order.
 pub(crate) fn sorted(mut keyed: Vec<(Scalar<'_>, &Value)>, descending: bool) -> Value {
     if descending {
-        keyed.sort_by(|(one, _), (other, _)| other.cmp(one));
+        keyed.sort_by_key(|(key, _)| Reverse(*key));
     } else {
-        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        keyed.sort_by_key(|(key, _)| *key);
     }
     keyed.into_iter().map(|(_, value)| value.clone()).collect()
 }
