@@ -125,6 +125,18 @@ fn what_published_flows_use_stays_as_it_is() {
     }
 }
 
+#[test]
+fn every_process_is_on_the_list_of_what_stays() {
+    let listed: Vec<&str> =
+        include_str!("frozen.txt").lines().filter_map(|line| line.split(' ').next()).collect();
+    for (path, _) in flowstdlib::DEFINITIONS {
+        let route = path.trim_end_matches(".toml");
+        // A function has a folder of its own.
+        let folder = route.rsplit_once('/').unwrap().0;
+        assert!(listed.contains(&route) || listed.contains(&folder), "add {path} to frozen.txt");
+    }
+}
+
 fn shape(process: &Table, kind: &str) -> String {
     let first_type = |io: &Table| match io.get("type") {
         Some(Value::Array(types)) => types[0].as_str().unwrap().to_owned(),

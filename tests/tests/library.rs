@@ -1,5 +1,7 @@
 //! The standard library in real flows: compiled and run by the installed programs.
 
+#![expect(clippy::panic, reason = "the lints exempt tests, but not the functions that several tests share")]
+
 use flow_tests::Place;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

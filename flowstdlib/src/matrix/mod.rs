@@ -1,5 +1,7 @@
 //! Matrices, as arrays of rows.
 
+#[path = "blank/blank.rs"]
+pub mod blank;
 #[path = "compose/compose.rs"]
 pub mod compose;
 #[path = "compose_matrix/compose_matrix.rs"]
