@@ -221,6 +221,22 @@ fn matrices_of_any_shape_are_multiplied() {
 }
 
 #[test]
+fn matrices_without_a_product_do_not_disturb_the_next() {
+    let place = Place::new();
+    let flow = process("multiply", "matrix/multiply", "")
+        + &connected(
+            "readline/json/0 -> multiply/a; readline/json/1 -> multiply/b; multiply/product -> stdout",
+        );
+    place.write("disturbed/root.toml", format!("flow = \"disturbed\"\n{READLINE}{flow}"));
+    let too_large = i64::MAX;
+    let pairs = format!(
+        "[[[1,2]],[[3],[4]]]\n[[[1,2]],[[3,4]]]\n[[[1],[{too_large}]],[[2,3]]]\n[[[1],[2]],[[3,4]]]\n"
+    );
+    let outcome = place.flowc().args(["disturbed"]).stdin(pairs).run().status(3);
+    outcome.wrote("[[11]]\n[[3,4],[6,8]]\n").complained_of("'a' has 2 columns, and 'b' 1 rows");
+}
+
+#[test]
 fn arrays_are_collected_whole() {
     let place = Place::new();
     let flow = READLINE.to_owned()
