@@ -5,6 +5,7 @@
 
 use crate::{FunctionError, Number, Object, Result, Value, value::ArcStr};
 use std::cmp::Ordering;
+use std::mem;
 use std::sync::Arc;
 
 /// A type that a function's parameter may have: what an input value can be taken as.
@@ -20,8 +21,11 @@ use std::sync::Arc;
 /// | `bool` | a boolean |
 /// | `&str`, `ArcStr` | a string |
 /// | `&[Value]`, `Arc<Vec<Value>>` | an array |
-/// | `&Object` | an object |
+/// | `&Object`, `Arc<Object>` | an object |
 /// | `Option<T>` | null, as `None`, or what `T` takes |
+///
+/// Types that hold their value, `Value` and `Arc` among them, take it out of the job where nobody else needs it. An array
+/// that loops back is then held by the function alone, and `Arc::make_mut` changes it in place.
 #[diagnostic::on_unimplemented(
     message = "a flow function cannot have a parameter of type `{Self}`",
     label = "not a type that an input value can be taken as",
@@ -34,11 +38,22 @@ pub trait FromValue<'value>: Sized {
 
     /// The value as this type, or `None` where it is of another kind.
     fn from_value(value: &'value Value) -> Option<Self>;
+
+    /// The value as this type, taken out of its place where the type holds it.
+    ///
+    /// # Errors
+    ///
+    /// Gives back a value of another kind.
+    #[inline]
+    fn take_value(value: &'value mut Value) -> std::result::Result<Self, &'value Value> {
+        let value = &*value;
+        Self::from_value(value).ok_or(value)
+    }
 }
 
 /// The value of an input as the type of the parameter it is for.
 ///
-/// `input` is the name of the input, or its position (from 0) where it has none.
+/// `input` is the name of the input, or its position (from 0) where it has none. The value may be taken out of its place.
 ///
 /// # Errors
 ///
@@ -47,16 +62,13 @@ pub trait FromValue<'value>: Sized {
 /// ```
 /// use flowcore::{Value, authoring::argument};
 ///
-/// assert_eq!(argument::<f64>("size", &Value::from(3)).unwrap(), 3.0);
-/// let error = argument::<i64>("size", &Value::from(3.5)).unwrap_err();
+/// assert_eq!(argument::<f64>("size", &mut Value::from(3)).unwrap(), 3.0);
+/// let error = argument::<i64>("size", &mut Value::from(3.5)).unwrap_err();
 /// assert_eq!(error.to_string(), "input 'size' must be an integer but is number: 3.5");
 /// ```
 #[inline]
-pub fn argument<'value, T: FromValue<'value>>(input: &'static str, value: &'value Value) -> Result<T> {
-    match T::from_value(value) {
-        Some(argument) => Ok(argument),
-        None => Err(wrong_kind(input, T::EXPECTED, value)),
-    }
+pub fn argument<'value, T: FromValue<'value>>(input: &'static str, value: &'value mut Value) -> Result<T> {
+    T::take_value(value).map_err(|value| wrong_kind(input, T::EXPECTED, value))
 }
 
 /// The error for an input value, or a part of one, that a function cannot use.
@@ -187,7 +199,6 @@ macro_rules! from_value {
 
 from_value! {
     &'value Value: "a value", Some;
-    Value: "a value", |value| Some(value.clone());
     Number: "a number", Value::as_number;
     &'value Number: "a number", |value| match value {
         Value::Number(number) => Some(number),
@@ -199,16 +210,56 @@ from_value! {
     usize: "an integer that is not negative", |value| value.as_u64().and_then(|integer| integer.try_into().ok());
     bool: "a boolean", Value::as_bool;
     &'value str: "a string", Value::as_str;
-    ArcStr: "a string", |value| match value {
-        Value::String(text) => Some(text.clone()),
-        _ => None,
-    };
     &'value [Value]: "an array", Value::as_array;
-    Arc<Vec<Value>>: "an array", |value| match value {
-        Value::Array(elements) => Some(Arc::clone(elements)),
-        _ => None,
-    };
     &'value Object: "an object", Value::as_object;
+}
+
+/// Types that hold a value, by the pattern of it.
+macro_rules! hold_value {
+    ($($type:ty: $expected:literal, $held:pat => $inner:expr;)+) => {$(
+        impl<'value> FromValue<'value> for $type {
+            const EXPECTED: &'static str = $expected;
+
+            #[inline]
+            fn from_value(value: &'value Value) -> Option<Self> {
+                match value.clone() {
+                    $held => Some($inner),
+                    _ => None,
+                }
+            }
+
+            #[inline]
+            fn take_value(value: &'value mut Value) -> std::result::Result<Self, &'value Value> {
+                match mem::take(value) {
+                    $held => Ok($inner),
+                    other => {
+                        *value = other;
+                        Err(value)
+                    }
+                }
+            }
+        }
+    )+};
+}
+
+hold_value! {
+    ArcStr: "a string", Value::String(text) => text;
+    Arc<Vec<Value>>: "an array", Value::Array(elements) => elements;
+    Arc<Object>: "an object", Value::Object(members) => members;
+}
+
+impl FromValue<'_> for Value {
+    const EXPECTED: &'static str = "a value";
+
+    #[inline]
+    fn from_value(value: &Value) -> Option<Value> {
+        Some(value.clone())
+    }
+
+    #[inline]
+    fn take_value(value: &mut Value) -> std::result::Result<Value, &Value> {
+        Ok(mem::take(value))
+    }
 }
 
 impl<'value, T: FromValue<'value>> FromValue<'value> for Option<T> {
@@ -221,6 +272,14 @@ impl<'value, T: FromValue<'value>> FromValue<'value> for Option<T> {
             value => T::from_value(value).map(Some),
         }
     }
+
+    #[inline]
+    fn take_value(value: &'value mut Value) -> std::result::Result<Self, &'value Value> {
+        match value {
+            Value::Null => Ok(None),
+            value => T::take_value(value).map(Some),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -229,21 +288,35 @@ mod tests {
 
     #[test]
     fn a_type_takes_its_kind_and_nothing_else() {
-        let text = Value::from("7");
-        assert_eq!(argument::<&str>("x", &text).unwrap(), "7");
-        assert!(argument::<f64>("x", &text).is_err());
-        assert!(argument::<bool>("x", &Value::from(1)).is_err());
-        assert!(argument::<i64>("x", &Value::from(1.0)).is_err());
-        assert!(argument::<u64>("x", &Value::from(-1)).is_err());
-        assert!(argument::<&[Value]>("x", &Value::Null).is_err());
+        let text = &mut Value::from("7");
+        assert_eq!(argument::<&str>("x", text).unwrap(), "7");
+        assert!(argument::<f64>("x", text).is_err());
+        assert!(argument::<bool>("x", &mut Value::from(1)).is_err());
+        assert!(argument::<i64>("x", &mut Value::from(1.0)).is_err());
+        assert!(argument::<u64>("x", &mut Value::from(-1)).is_err());
+        assert!(argument::<&[Value]>("x", &mut Value::Null).is_err());
+    }
+
+    #[test]
+    fn what_holds_its_value_takes_it_out_and_leaves_what_it_cannot_hold() {
+        let mut array = Value::from(vec![1, 2]);
+        let held: Arc<Vec<Value>> = argument("x", &mut array).unwrap();
+        assert_eq!(Arc::strong_count(&held), 1);
+        assert_eq!(array, Value::Null);
+        let mut text = Value::from("seven");
+        let error = argument::<Arc<Vec<Value>>>("x", &mut text).unwrap_err();
+        assert!(error.to_string().ends_with(r#"is string: "seven""#), "{error}");
+        assert_eq!(argument::<Option<ArcStr>>("x", &mut text).unwrap(), Some(ArcStr::from("seven")));
+        assert_eq!(argument::<Option<ArcStr>>("x", &mut text).unwrap(), None);
+        assert_eq!(<Arc<Vec<Value>>>::from_value(&Value::from(1)), None);
     }
 
     #[test]
     fn only_an_option_takes_null() {
-        assert_eq!(argument::<Option<f64>>("x", &Value::Null).unwrap(), None);
-        assert_eq!(argument::<Option<f64>>("x", &Value::from(2)).unwrap(), Some(2.0));
-        assert!(argument::<Option<f64>>("x", &Value::from("2")).is_err());
-        assert!(argument::<f64>("x", &Value::Null).is_err());
+        assert_eq!(argument::<Option<f64>>("x", &mut Value::Null).unwrap(), None);
+        assert_eq!(argument::<Option<f64>>("x", &mut Value::from(2)).unwrap(), Some(2.0));
+        assert!(argument::<Option<f64>>("x", &mut Value::from("2")).is_err());
+        assert!(argument::<f64>("x", &mut Value::Null).is_err());
     }
 
     #[test]

@@ -97,4 +97,16 @@ pub trait Implementation: Send + Sync {
     ///
     /// Fails when the values do not allow a result; see [`FunctionError`].
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)>;
+
+    /// Runs the function on values that it may keep or change: whoever calls this has no more use for them.
+    ///
+    /// A function that gives a changed array back can so change it in place, where nobody else refers to it, instead of
+    /// copying it. The result is that of [`run`](Implementation::run); what is left in `inputs` is no longer of interest.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`run`](Implementation::run).
+    fn run_owned(&self, inputs: &mut [Value]) -> Result<(Option<Value>, RunAgain)> {
+        self.run(inputs)
+    }
 }

@@ -9,7 +9,7 @@
 //! * [`content`] finds definitions and other files: on disk, in libraries, embedded in a program.
 //! * [`manifest`] is the compiled form of a flow and of a library: the contract between compiler and runtime.
 //! * [`implementation`] is the trait that every function fulfils, wherever it runs; [`authoring`] is what those who
-//!   write functions use.
+//!   write functions use, and [`notice`] how a function that did its work still tells a person something.
 //!
 //! Nothing in this crate runs a flow, opens a socket or starts a thread.
 
@@ -23,6 +23,7 @@ pub mod format;
 pub mod implementation;
 pub mod initializer;
 pub mod manifest;
+pub mod notice;
 pub mod route;
 pub mod span;
 pub mod value;

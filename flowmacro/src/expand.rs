@@ -52,21 +52,33 @@ fn implementation(signature: &Signature, definition: &Definition) -> Result<Toke
         return Err(Error::new_spanned(signature, "must return `Result<(Option<Value>, RunAgain)>`"));
     };
     let name = type_ident(definition)?;
-    let call = if takes_all_inputs(signature) {
-        whole_call(signature, output, definition)
+    let methods = if takes_all_inputs(signature) {
+        let call = whole_call(signature, output, definition);
+        method(quote!(run), quote!(&[::flowcore::Value]), call)
     } else {
-        typed_call(signature, output, definition)?
+        // Parameters that hold their value take it out of the job, so this is the form that executors call.
+        let call = typed_call(signature, output, definition)?;
+        let owned = method(quote!(run_owned), quote!(&mut [::flowcore::Value]), call);
+        let copy = quote!(self.run_owned(&mut ::std::vec::Vec::from(inputs)));
+        let borrowed = method(quote!(run), quote!(&[::flowcore::Value]), copy);
+        quote!(#borrowed #owned)
     };
     Ok(quote! {
         impl ::flowcore::Implementation for #name {
-            fn run(
-                &self,
-                inputs: &[::flowcore::Value],
-            ) -> ::flowcore::Result<(::std::option::Option<::flowcore::Value>, ::flowcore::RunAgain)> {
-                #call
-            }
+            #methods
         }
     })
+}
+
+fn method(name: TokenStream, inputs: TokenStream, body: TokenStream) -> TokenStream {
+    quote! {
+        fn #name(
+            &self,
+            inputs: #inputs,
+        ) -> ::flowcore::Result<(::std::option::Option<::flowcore::Value>, ::flowcore::RunAgain)> {
+            #body
+        }
+    }
 }
 
 /// Whether the signature is the form with one parameter for all inputs, `inputs: &[...]`.
@@ -119,7 +131,7 @@ fn typed_call(signature: &Signature, output: &Type, definition: &Definition) -> 
     Ok(quote! {
         match inputs {
             [#(#bindings),*] => #call,
-            _ => ::std::result::Result::Err(::flowcore::authoring::wrong_count(#declared, inputs.len())),
+            other => ::std::result::Result::Err(::flowcore::authoring::wrong_count(#declared, other.len())),
         }
     })
 }

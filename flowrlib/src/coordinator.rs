@@ -6,7 +6,7 @@
 use crate::context::Stream;
 use crate::cost::Costs;
 use crate::dispatch::{Dispatch, ExecutorId};
-use crate::executor::{Code, CodeTable, JobOrder, JobResult, execute, window};
+use crate::executor::{Code, CodeTable, Execution, JobOrder, JobResult, execute, window};
 use crate::program::{FunctionId, ImplementationKind, Program};
 use crate::state::{Notice, Outcome, RunState, Ticket};
 use crate::streams::{Effect, Streams};
@@ -14,6 +14,7 @@ use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 use crate::transport::service::{Service, ServiceConfig};
 use crate::transport::{Event, ExecutorIds, Joined, Link, Place};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use flowcore::notice::Notice as FunctionNotice;
 use log::{debug, error, info, warn};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -156,26 +157,37 @@ impl<'run> Coordinator<'run> {
                 Ok(false)
             }
             ImplementationKind::Context { stream: None, .. } => {
-                let outcome = execute(&**code, job.inputs);
+                let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
+                let Execution { outcome, notices } = execute(&**code, &mut inputs);
                 self.context_jobs += 1;
+                self.note(function, notices);
                 self.state.finish(ticket, outcome);
                 Ok(true)
             }
             ImplementationKind::Library | ImplementationKind::Provided => {
                 if matches!(code, Code::Native(_)) && self.is_better_done_here(function) {
+                    let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
                     let begun = Instant::now();
-                    let outcome = execute(&**code, job.inputs);
+                    let Execution { outcome, notices } = execute(&**code, &mut inputs);
                     self.costs.learn(function, nanos(begun.elapsed()));
                     self.most_parallel = self.most_parallel.max(self.running() + 1);
                     if let Some(own) = self.executors.values_mut().find(|one| one.place == Place::Runner) {
                         own.jobs += 1;
                     }
+                    self.note(function, notices);
                     self.state.finish(ticket, outcome);
                     return Ok(true);
                 }
                 self.dispatch.push(ticket);
                 Ok(false)
             }
+        }
+    }
+
+    /// Takes what a function wants a person to know of one of its jobs.
+    fn note(&self, function: FunctionId, notices: Vec<FunctionNotice>) {
+        for notice in notices {
+            debug!("{}: {}", self.program.functions[function].display_name(self.program), notice.text);
         }
     }
 
@@ -214,16 +226,21 @@ impl<'run> Coordinator<'run> {
     /// Gives jobs to executors that want them.
     fn assign(&mut self) {
         let Coordinator { dispatch, state, costs, executors, program, .. } = self;
-        let expected = |ticket| state.job(ticket).and_then(|job| costs.expected(job.function));
-        while let Some((id, tickets)) = dispatch.assign(expected) {
+        while let Some((id, tickets)) =
+            dispatch.assign(|ticket| state.job(ticket).and_then(|job| costs.expected(job.function)))
+        {
+            let Some(Attached { place, link: Some(link), .. }) = executors.get(&id) else { continue };
             let orders = tickets.into_iter().filter_map(|ticket| {
                 let job = state.job(ticket)?;
                 let implementation = program.functions[job.function].implementation;
-                Some(JobOrder { ticket, implementation, inputs: job.inputs.clone() })
+                let inputs = match place {
+                    Place::Runner => state.surrender_inputs(ticket)?,
+                    // A worker may be lost, and its jobs are then run again.
+                    Place::Worker => job.inputs.clone(),
+                };
+                Some(JobOrder { ticket, implementation, inputs })
             });
-            if let Some(link) = executors.get(&id).and_then(|executor| executor.link.as_ref()) {
-                link.send(orders.collect());
-            }
+            link.send(orders.collect());
         }
     }
 
@@ -320,6 +337,9 @@ impl<'run> Coordinator<'run> {
                 self.context_jobs += results.len() as u64;
                 for result in results {
                     self.in_streams -= 1;
+                    if let Some(job) = self.state.job(result.ticket) {
+                        self.note(job.function, result.notices);
+                    }
                     self.state.finish(result.ticket, result.outcome);
                 }
             }
@@ -342,7 +362,7 @@ impl<'run> Coordinator<'run> {
             own_slots = (attached.place == Place::Runner).then_some(attached.slots);
         }
         let mut done = 0;
-        for JobResult { ticket, outcome, nanos } in results {
+        for JobResult { ticket, outcome, nanos, notices } in results {
             if !self.dispatch.finished(executor, ticket) {
                 debug!("dropped an answer that nobody waits for");
                 continue;
@@ -350,6 +370,7 @@ impl<'run> Coordinator<'run> {
             done += 1;
             if let Some(job) = self.state.job(ticket) {
                 self.costs.learn(job.function, nanos);
+                self.note(job.function, notices);
             }
             self.state.finish(ticket, outcome);
         }

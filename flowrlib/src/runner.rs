@@ -149,9 +149,10 @@ mod tests {
     use super::*;
     use crate::context::NoContext;
     use crate::executor::NativeLibrary;
-    use crate::simulation::{FlowBuilder, Initialized, scalar};
+    use crate::simulation::{FlowBuilder, Initialized, generic, scalar};
     use flowcore::{Implementation, RUN_AGAIN, RunAgain, Value};
     use std::net::IpAddr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     struct Double;
 
@@ -170,8 +171,49 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [(&str, &dyn Implementation); 2] =
-        [("lib://test/double", &Double), ("lib://test/fragile", &Fragile)];
+    /// Adds an element to an array until there are a thousand, and counts how often that took a copy.
+    struct Grow;
+
+    static COPIES: AtomicUsize = AtomicUsize::new(0);
+
+    impl Implementation for Grow {
+        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            self.run_owned(&mut inputs.to_vec())
+        }
+
+        fn run_owned(&self, inputs: &mut [Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            let [Value::Array(array)] = inputs else { return Err("takes one array".into()) };
+            if Arc::get_mut(array).is_none() {
+                COPIES.fetch_add(1, Ordering::Relaxed);
+            }
+            let mut array = std::mem::take(array);
+            Arc::make_mut(&mut array).push(Value::Null);
+            Ok(((array.len() < 1000).then_some(Value::Array(array)), RUN_AGAIN))
+        }
+    }
+
+    static FUNCTIONS: [(&str, &dyn Implementation); 3] =
+        [("lib://test/double", &Double), ("lib://test/fragile", &Fragile), ("lib://test/grow", &Grow)];
+
+    #[test]
+    fn an_array_that_loops_back_is_changed_in_place() {
+        let mut flow = FlowBuilder::new();
+        let grow = flow.function(0, "grow", [generic().once(Vec::<Value>::new())]);
+        flow.internal(grow, "", (grow, 0));
+        let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
+        let config = RunConfig {
+            threads: 2,
+            most_jobs: None,
+            workers: false,
+            network: "test".into(),
+            listen: IpAddr::from([127, 0, 0, 1]),
+            hold_input: false,
+        };
+        let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
+        assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (1000, 0));
+        // The first array is that of the manifest, which keeps it.
+        assert_eq!(COPIES.load(Ordering::Relaxed), 1);
+    }
 
     #[test]
     fn a_panic_costs_its_own_job_and_ends_no_run() {

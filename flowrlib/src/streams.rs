@@ -4,7 +4,7 @@
 //! a slow reader holds up no other.
 
 use crate::context::{ContextFunctions, Stream};
-use crate::executor::{Code, JobResult, execute};
+use crate::executor::{Code, Execution, JobResult, execute};
 use crate::state::{InputSet, Outcome, Ticket};
 use crate::transport::Event;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -88,6 +88,7 @@ fn serve(stream: Stream, effects: &Receiver<Effect>, context: &dyn ContextFuncti
     }
 }
 
-fn perform(effect: Effect) -> JobResult {
-    JobResult { ticket: effect.ticket, outcome: execute(&*effect.code, &effect.inputs), nanos: 0 }
+fn perform(mut effect: Effect) -> JobResult {
+    let Execution { outcome, notices } = execute(&*effect.code, &mut effect.inputs);
+    JobResult { ticket: effect.ticket, outcome, nanos: 0, notices }
 }

@@ -15,14 +15,24 @@
 //!
 //! All functions are pure, all of them may always run again, and none panics or keeps anything between two runs.
 
+pub mod array;
 pub mod charts;
 pub mod control;
 pub mod data;
+pub mod error;
 pub mod fmt;
+pub mod logic;
 pub mod math;
 pub mod matrix;
+pub mod memory;
+pub mod object;
+pub mod stream;
+pub mod text;
 
+mod equality;
+mod position;
 mod space;
+mod told;
 
 #[cfg(test)]
 mod testing;

@@ -7,6 +7,7 @@ mod pool;
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
 use crate::wire::DEEPEST;
+use flowcore::notice::{self, Notice};
 use flowcore::{FunctionError, Implementation, Value};
 
 pub use code::{Code, NativeLibrary, Registry};
@@ -33,11 +34,28 @@ pub struct JobResult {
     pub outcome: Outcome,
     /// How long it took, in nanoseconds.
     pub nanos: u64,
+    /// What the function wants a person to know; mostly nothing.
+    pub notices: Vec<Notice>,
 }
 
-/// Runs one job. Errors and panics become outcomes.
-pub fn execute(implementation: &dyn Implementation, inputs: &[Value]) -> Outcome {
-    match run_quietly(|| implementation.run(inputs)) {
+/// What there is to tell of a job that was run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Execution {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What the function wants a person to know; mostly nothing.
+    pub notices: Vec<Notice>,
+}
+
+/// Runs one job on values that nobody needs any more. Errors and panics become outcomes.
+pub fn execute(implementation: &dyn Implementation, inputs: &mut [Value]) -> Execution {
+    let outcome = outcome(implementation, inputs);
+    // Taken whatever the outcome is, so that nothing is left for the next job of this thread.
+    Execution { outcome, notices: notice::take() }
+}
+
+fn outcome(implementation: &dyn Implementation, inputs: &mut [Value]) -> Outcome {
+    match run_quietly(|| implementation.run_owned(inputs)) {
         Ok(Ok((Some(output), _))) if runs_deep(&output) => {
             Outcome::Failed(format!("the result nests more than {DEEPEST} deep"))
         }
@@ -72,6 +90,7 @@ fn runs_deep(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flowcore::notice::NoticeKind;
     use flowcore::{Result, RunAgain};
 
     struct Bad;
@@ -95,18 +114,41 @@ mod tests {
         }
     }
 
+    fn outcome_of(implementation: &dyn Implementation, inputs: &[Value]) -> Outcome {
+        execute(implementation, &mut inputs.to_vec()).outcome
+    }
+
+    struct Noting;
+
+    impl Implementation for Noting {
+        fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+            notice::leave(NoticeKind::Remark, || "noted".to_owned());
+            assert!(inputs.is_empty(), "too much");
+            Ok((None, true))
+        }
+    }
+
+    #[test]
+    fn what_a_function_notes_comes_with_its_own_job() {
+        let notices = |inputs: &[Value]| execute(&Noting, &mut inputs.to_vec()).notices;
+        let noted = vec![Notice { kind: NoticeKind::Remark, text: "noted".into() }];
+        assert_eq!(notices(&[]), noted);
+        assert_eq!(notices(&[Value::Null]), noted, "a panic does not keep it back");
+        assert_eq!(execute(&Bad, &mut [Value::from(1)]).notices, []);
+    }
+
     #[test]
     fn a_result_that_nests_without_end_is_an_error() {
         let input = [Value::from(1)];
-        assert!(matches!(execute(&Wrap(DEEPEST), &input), Outcome::Done { .. }));
-        let Outcome::Failed(reason) = execute(&Wrap(DEEPEST + 1), &input) else { panic!() };
+        assert!(matches!(outcome_of(&Wrap(DEEPEST), &input), Outcome::Done { .. }));
+        let Outcome::Failed(reason) = outcome_of(&Wrap(DEEPEST + 1), &input) else { panic!() };
         assert_eq!(reason, "the result nests more than 512 deep");
     }
 
     #[test]
     fn errors_and_panics_are_outcomes() {
-        assert_eq!(execute(&Bad, &[]), Outcome::Failed("nothing to do".into()));
-        assert_eq!(execute(&Bad, &[Value::Null]), Outcome::Failed("panicked: found null".into()));
-        assert_eq!(execute(&Bad, &[Value::from(1)]), Outcome::Done { output: None, run_again: false });
+        assert_eq!(outcome_of(&Bad, &[]), Outcome::Failed("nothing to do".into()));
+        assert_eq!(outcome_of(&Bad, &[Value::Null]), Outcome::Failed("panicked: found null".into()));
+        assert_eq!(outcome_of(&Bad, &[Value::from(1)]), Outcome::Done { output: None, run_again: false });
     }
 }

@@ -1,6 +1,6 @@
 //! Executor threads that share one queue of batches.
 
-use super::{Code, JobOrder, JobResult, execute};
+use super::{Code, Execution, JobOrder, JobResult, execute};
 use crate::dispatch::LARGEST_WINDOW;
 use crate::program::ImplementationId;
 use crate::state::Outcome;
@@ -106,19 +106,21 @@ fn run_batch(batch: Batch) {
     let mut results = Vec::with_capacity(count);
     let mut begun = Instant::now();
     let mut answered = begun;
-    for order in batch.orders {
+    for mut order in batch.orders {
         if batch.abandoned.load(Ordering::Relaxed) {
             return;
         }
-        let outcome = match batch.codes.find(order.implementation) {
-            Some(Ok(code)) => execute(&**code, &order.inputs),
-            Some(Err(reason)) => Outcome::Failed(reason.clone()),
-            None => Outcome::Failed("refers to code that was never announced".to_owned()),
+        let failed =
+            |reason: &str| Execution { outcome: Outcome::Failed(reason.to_owned()), notices: vec![] };
+        let Execution { outcome, notices } = match batch.codes.find(order.implementation) {
+            Some(Ok(code)) => execute(&**code, &mut order.inputs),
+            Some(Err(reason)) => failed(reason),
+            None => failed("refers to code that was never announced"),
         };
         let ended = Instant::now();
         let nanos = u64::try_from((ended - begun).as_nanos()).unwrap_or(u64::MAX);
         begun = ended;
-        results.push(JobResult { ticket: order.ticket, outcome, nanos });
+        results.push(JobResult { ticket: order.ticket, outcome, nanos, notices });
         if ended - answered > ANSWER_AFTER {
             (batch.answer)(std::mem::take(&mut results));
             answered = ended;

@@ -75,6 +75,7 @@ impl Program {
                 lane: LaneId::from_index(0),
                 always_ready: info.inputs.iter().all(is_always),
             });
+            mark_passed_on(&mut functions[id]);
             if let Some(flow) = flows.find_mut(flow) {
                 flow.functions.push(id);
             }
@@ -153,6 +154,18 @@ fn load_input(info: &InputInfo) -> Input {
         initializer: info.initializer.clone(),
         flow_initializer: info.flow_initializer.clone(),
         entered: false,
+        passed_on: false,
+    }
+}
+
+/// Marks the inputs whose values the function's own connections pass on.
+fn mark_passed_on(function: &mut Function) {
+    for connection in &function.connections {
+        if let Source::Input(number) = connection.source
+            && let Some(input) = function.inputs.get_mut(number)
+        {
+            input.passed_on = true;
+        }
     }
 }
 

@@ -133,6 +133,8 @@ pub struct Input {
     pub flow_initializer: Option<Initializer>,
     /// Whether a connection enters this input's flow from outside of it.
     pub entered: bool,
+    /// Whether a connection passes on the values that jobs took from this input, so that they are needed after the job.
+    pub passed_on: bool,
 }
 
 impl Input {

@@ -18,7 +18,9 @@ mod lane;
 #[cfg(test)]
 mod tests;
 
-use crate::program::{Connection, Delivery, Feed, FlowId, FunctionId, LaneId, Position, Program, Source};
+use crate::program::{
+    Connection, Delivery, Feed, FlowId, FunctionId, Input, LaneId, Position, Program, Source,
+};
 use crate::table::Table;
 use flowcore::{RunAgain, Value};
 use input::InputQueue;
@@ -185,6 +187,19 @@ impl<'program> RunState<'program> {
     pub fn job(&self, ticket: Ticket) -> Option<ReadyJob<'_>> {
         let job = self.lanes.find(ticket.lane)?.get(ticket.place)?;
         Some(ReadyJob { id: job.id, function: job.function, inputs: &job.inputs })
+    }
+
+    /// Gives up the values of an unreleased job to whoever runs it and can be relied on to do so: it is not run again.
+    ///
+    /// Values that connections pass on after the job are kept, and shared. All others then exist in the job alone, so
+    /// that a function which gives back a changed array can change it in place.
+    pub fn surrender_inputs(&mut self, ticket: Ticket) -> Option<InputSet> {
+        let job = self.lanes.find_mut(ticket.lane)?.get_mut(ticket.place)?;
+        let inputs = &self.program.functions[job.function].inputs;
+        let give = |(value, input): (&mut Value, &Input)| {
+            if input.passed_on { value.clone() } else { std::mem::take(value) }
+        };
+        Some(job.inputs.iter_mut().zip(inputs).map(give).collect())
     }
 
     /// Takes the outcome of a job and releases whatever can now be released.

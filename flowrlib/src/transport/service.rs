@@ -288,8 +288,12 @@ impl Desk {
         let (stay, travel): (Vec<JobOrder>, Vec<JobOrder>) = orders.into_iter().partition(too_deep);
         if let (false, Some(&executor)) = (stay.is_empty(), self.peers.get(peer)) {
             let outcome = Outcome::Failed(format!("one of its inputs {TOO_DEEP}"));
-            let fail =
-                |order: JobOrder| JobResult { ticket: order.ticket, outcome: outcome.clone(), nanos: 0 };
+            let fail = |order: JobOrder| JobResult {
+                ticket: order.ticket,
+                outcome: outcome.clone(),
+                nanos: 0,
+                notices: vec![],
+            };
             let results = stay.into_iter().map(fail).collect();
             self.events.send(Event::Results { executor, window: None, results }).ok();
         }

@@ -69,6 +69,15 @@ impl<'frame> Reader<'frame> {
         Ok(first)
     }
 
+    /// Passes over a byte if it is the next one, and says whether it was.
+    pub(super) fn skip(&mut self, byte: u8) -> bool {
+        let found = self.rest.first() == Some(&byte);
+        if found {
+            self.rest = self.rest.get(1..).unwrap_or_default();
+        }
+        found
+    }
+
     pub(super) fn take(&mut self, length: usize) -> Result<&'frame [u8], WireError> {
         let (taken, rest) = self.rest.split_at_checked(length).ok_or(WireError::Truncated)?;
         self.rest = rest;

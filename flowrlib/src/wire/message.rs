@@ -10,6 +10,7 @@ use crate::executor::{JobOrder, JobResult};
 use crate::program::{ImplementationId, LaneId};
 use crate::state::{InputSet, Outcome, Ticket};
 use crate::table::Id;
+use flowcore::notice::{Notice, NoticeKind};
 
 /// The version of the protocol. Peers of different versions do not talk.
 pub const PROTOCOL: u32 = 1;
@@ -110,6 +111,11 @@ mod tag {
     pub(super) const LAST_VALUE: u8 = 3;
     pub(super) const VALUE: u8 = 4;
     pub(super) const FAILED_IN_PASSING: u8 = 5;
+    /// Stands before the tag of an outcome that comes with notices.
+    pub(super) const NOTICES: u8 = 6;
+
+    pub(super) const LOST_VALUE: u8 = 0;
+    pub(super) const REMARK: u8 = 1;
 }
 
 impl FromWorker {
@@ -138,6 +144,7 @@ impl FromWorker {
                 for result in results {
                     put_ticket(&mut bytes, result.ticket);
                     put_integer(&mut bytes, result.nanos);
+                    put_notices(&mut bytes, &result.notices);
                     put_outcome(&mut bytes, &result.outcome);
                 }
             }
@@ -181,7 +188,8 @@ impl FromWorker {
                 for _ in 0..reader.count()? {
                     let ticket = read_ticket(&mut reader)?;
                     let nanos = reader.integer()?;
-                    results.push(JobResult { ticket, nanos, outcome: read_outcome(&mut reader)? });
+                    let notices = read_notices(&mut reader)?;
+                    results.push(JobResult { ticket, nanos, notices, outcome: read_outcome(&mut reader)? });
                 }
                 FromWorker::Results { run, window, results }
             }
@@ -280,6 +288,38 @@ fn read_ticket(reader: &mut Reader<'_>) -> Result<Ticket, WireError> {
     Ok(Ticket { lane: LaneId::from_index(reader.small()?), place: reader.integer()? })
 }
 
+/// Most jobs have none, and these cost no byte.
+fn put_notices(bytes: &mut Vec<u8>, notices: &[Notice]) {
+    if notices.is_empty() {
+        return;
+    }
+    bytes.push(tag::NOTICES);
+    put_length(bytes, notices.len());
+    for notice in notices {
+        bytes.push(match notice.kind {
+            NoticeKind::LostValue => tag::LOST_VALUE,
+            NoticeKind::Remark => tag::REMARK,
+        });
+        put_text(bytes, &notice.text);
+    }
+}
+
+fn read_notices(reader: &mut Reader<'_>) -> Result<Vec<Notice>, WireError> {
+    let mut notices = Vec::new();
+    if !reader.skip(tag::NOTICES) {
+        return Ok(notices);
+    }
+    for _ in 0..reader.count()? {
+        let kind = match reader.byte()? {
+            tag::LOST_VALUE => NoticeKind::LostValue,
+            tag::REMARK => NoticeKind::Remark,
+            tag => return Err(WireError::UnknownTag { what: "notice", tag }),
+        };
+        notices.push(Notice { kind, text: reader.text()?.to_owned() });
+    }
+    Ok(notices)
+}
+
 fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
     match outcome {
         Outcome::Failed(reason) => {
@@ -337,8 +377,12 @@ mod tests {
             Outcome::Done { output: Some(Value::Null), run_again: true },
             Outcome::Done { output: Some("x".into()), run_again: false },
         ];
-        let results =
-            outcomes.into_iter().map(|outcome| JobResult { ticket: ticket(3, 1 << 40), nanos: 7, outcome });
+        let results = outcomes.into_iter().map(|outcome| JobResult {
+            ticket: ticket(3, 1 << 40),
+            nanos: 7,
+            outcome,
+            notices: vec![],
+        });
         let from_worker = [
             FromWorker::Hello(Hello {
                 protocol: PROTOCOL,
@@ -377,7 +421,7 @@ mod tests {
         let nested = |levels| (0..levels).fold(Value::Null, |value, _| Value::from(vec![value]));
         let sent = |value| {
             let outcome = Outcome::Done { output: Some(value), run_again: true };
-            let results = vec![JobResult { ticket: ticket(0, 0), nanos: 0, outcome }];
+            let results = vec![JobResult { ticket: ticket(0, 0), nanos: 0, outcome, notices: vec![] }];
             match FromWorker::decode(&FromWorker::Results { run: 1, window: 1, results }.encode()) {
                 Ok(FromWorker::Results { mut results, .. }) => results.pop().unwrap().outcome,
                 other => panic!("{other:?}"),
@@ -403,7 +447,29 @@ mod tests {
         assert_eq!(FromWorker::decode(&frame), Err(WireError::TrailingBytes(1)));
     }
 
+    fn notices() -> impl Strategy<Value = Vec<Notice>> {
+        let kinds = prop_oneof![Just(NoticeKind::LostValue), Just(NoticeKind::Remark)];
+        prop::collection::vec((kinds, ".*").prop_map(|(kind, text)| Notice { kind, text }), 0..4)
+    }
+
     proptest! {
+        #[test]
+        fn notices_travel_with_any_outcome(notices in notices(), failed: bool, output: Option<i64>, cut in 1..50_usize) {
+            let outcome = match failed {
+                true => Outcome::Failed("no".into()),
+                false => Outcome::Done { output: output.map(Value::from), run_again: true },
+            };
+            let message = FromWorker::Results {
+                run: 1,
+                window: 2,
+                results: vec![JobResult { ticket: ticket(3, 4), nanos: 5, outcome, notices }],
+            };
+            let mut frame = message.encode();
+            prop_assert_eq!(FromWorker::decode(&frame), Ok(message));
+            frame.truncate(frame.len().saturating_sub(cut));
+            prop_assert!(FromWorker::decode(&frame).is_err());
+        }
+
         #[test]
         fn any_bytes_are_a_message_or_an_error(bytes: Vec<u8>) {
             FromWorker::decode(&bytes).ok();

@@ -1,27 +1,62 @@
 //! Numbers.
 
-mod arithmetic;
+pub(crate) mod arithmetic;
 pub(crate) mod order;
+mod whole;
 
+#[path = "abs/abs.rs"]
+pub mod abs;
 #[path = "add/add.rs"]
 pub mod add;
+#[path = "atan2/atan2.rs"]
+pub mod atan2;
+#[path = "ceil/ceil.rs"]
+pub mod ceil;
+#[path = "clamp/clamp.rs"]
+pub mod clamp;
 #[path = "compare/compare.rs"]
 pub mod compare;
 #[path = "cos/cos.rs"]
 pub mod cos;
 #[path = "divide/divide.rs"]
 pub mod divide;
+#[path = "exp/exp.rs"]
+pub mod exp;
+#[path = "floor/floor.rs"]
+pub mod floor;
+#[path = "int_divide/int_divide.rs"]
+pub mod int_divide;
+#[path = "larger_of/larger_of.rs"]
+pub mod larger_of;
+#[path = "log/log.rs"]
+pub mod log;
+#[path = "modulo/modulo.rs"]
+pub mod modulo;
 #[path = "multiply/multiply.rs"]
 pub mod multiply;
+#[path = "negate/negate.rs"]
+pub mod negate;
+#[path = "pow/pow.rs"]
+pub mod pow;
 #[path = "range_split/range_split.rs"]
 pub mod range_split;
+#[path = "round/round.rs"]
+pub mod round;
 #[path = "series_step/series_step.rs"]
 pub mod series_step;
 #[path = "sin/sin.rs"]
 pub mod sin;
+#[path = "smaller_of/smaller_of.rs"]
+pub mod smaller_of;
 #[path = "sqrt/sqrt.rs"]
 pub mod sqrt;
 #[path = "subtract/subtract.rs"]
 pub mod subtract;
 #[path = "tan/tan.rs"]
 pub mod tan;
+#[path = "to_float/to_float.rs"]
+pub mod to_float;
+#[path = "to_integer/to_integer.rs"]
+pub mod to_integer;
+#[path = "trunc/trunc.rs"]
+pub mod trunc;

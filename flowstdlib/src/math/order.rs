@@ -1,5 +1,6 @@
 //! How numbers of different kinds compare.
 
+use crate::math::whole::integer;
 use flowcore::Number;
 use std::cmp::Ordering;
 
@@ -37,11 +38,6 @@ pub(crate) fn exact(left: Number, right: Number) -> Ordering {
         (Some(left), None) => integer_to_float(left, right.as_f64()),
         (None, Some(right)) => integer_to_float(right, left.as_f64()).reverse(),
     }
-}
-
-/// Any integer of a `Number`, which has 64 bits signed or unsigned.
-fn integer(number: Number) -> Option<i128> {
-    number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
 fn integer_to_float(integer: i128, float: f64) -> Ordering {

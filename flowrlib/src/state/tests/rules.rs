@@ -319,3 +319,21 @@ fn order_binds_only_where_it_can_be_observed() {
     }
     assert_eq!(slow_jobs, 3, "all slow jobs exist although none has finished");
 }
+
+#[test]
+fn a_job_that_surrenders_its_values_keeps_those_that_are_passed_on() {
+    let mut flow = FlowBuilder::new();
+    let first = flow.function(0, "pair", [scalar().once(7), scalar().once(8)]);
+    let next = flow.function(0, "double", [scalar()]);
+    flow.internal(first, "#1", (next, 0));
+    let program = flow.load();
+    let mut state = RunState::new(&program);
+    state.start();
+    let ticket = state.next_ready().unwrap();
+    let inputs = state.surrender_inputs(ticket).unwrap();
+    assert_eq!(inputs.as_slice(), [Value::from(7), Value::from(8)]);
+    assert_eq!(state.job(ticket).unwrap().inputs.as_slice(), [Value::Null, Value::from(8)]);
+    assert!(state.finish(ticket, NOTHING));
+    let ticket = state.next_ready().unwrap();
+    assert_eq!(state.job(ticket).unwrap().inputs.as_slice(), [Value::from(8)]);
+}

@@ -2,36 +2,40 @@
 
 use flowcore::{Number, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
+use std::sync::Arc;
 
 /// The size that is sent on where the given one limits nothing.
 const UNLIMITED: i64 = 0;
 
 #[flow_function]
 fn accumulate(
-    values: &Value,
-    partial: &[Value],
+    values: Value,
+    partial: Arc<Vec<Value>>,
     chunk_size: Option<Number>,
 ) -> Result<(Option<Value>, RunAgain)> {
-    let collected = without_mark(partial);
+    let mut partial = partial;
+    let marked = is_marked(&partial);
     if values.is_null() {
-        return if collected.is_empty() {
-            flow_output!("chunk" => Value::Null)
-        } else {
-            flow_output!("chunk" => collected.to_vec())
-        };
+        return flow_output!("chunk" => if partial.is_empty() { Value::Null } else { chunk(partial, marked) });
     }
     let size = chunk_size.and_then(Number::as_i64).filter(|size| *size > UNLIMITED).unwrap_or(UNLIMITED);
-    let length = collected.len() + 1;
+    let length = partial.len() - usize::from(marked) + 1;
     let complete = size != UNLIMITED && usize::try_from(size).is_ok_and(|size| length >= size);
+    let needs_mark = !complete && !marked && is_array(partial.first().unwrap_or(&values));
+    // The looped array is held by nobody else, so that this takes no copy.
+    let elements = Arc::make_mut(&mut partial);
+    if needs_mark {
+        elements.insert(0, MARK);
+    }
+    elements.push(values);
     if complete {
-        let chunk = append(Vec::with_capacity(length), collected, values);
-        flow_output!("chunk" => chunk, "partial" => Vec::<Value>::new(), "chunk_size" => size)
+        flow_output!(
+            "chunk" => chunk(partial, marked),
+            "partial" => Vec::<Value>::new(),
+            "chunk_size" => size,
+        )
     } else {
-        let mut partial = Vec::with_capacity(length + 1);
-        if is_array(collected.first().unwrap_or(values)) {
-            partial.push(MARK);
-        }
-        flow_output!("partial" => append(partial, collected, values), "chunk_size" => size)
+        flow_output!("partial" => Value::Array(partial), "chunk_size" => size)
     }
 }
 
@@ -41,21 +45,20 @@ fn accumulate(
 /// never collected, so it cannot be taken for an element.
 const MARK: Value = Value::Null;
 
-fn without_mark(partial: &[Value]) -> &[Value] {
-    match partial {
-        [MARK, collected @ ..] if collected.first().is_some_and(is_array) => collected,
-        collected => collected,
+fn is_marked(partial: &[Value]) -> bool {
+    matches!(partial, [MARK, Value::Array(_), ..])
+}
+
+/// What was collected, without the mark.
+fn chunk(mut collected: Arc<Vec<Value>>, marked: bool) -> Value {
+    if marked {
+        Arc::make_mut(&mut collected).remove(0);
     }
+    Value::Array(collected)
 }
 
 fn is_array(value: &Value) -> bool {
     matches!(value, Value::Array(_))
-}
-
-fn append(mut to: Vec<Value>, collected: &[Value], value: &Value) -> Vec<Value> {
-    to.extend_from_slice(collected);
-    to.push(value.clone());
-    to
 }
 
 #[cfg(test)]
@@ -99,6 +102,27 @@ mod tests {
             r#"{"chunk":[[1],[2],[3]],"chunk_size":3,"partial":[]}"#
         );
         assert_eq!(output(&Accumulate, "[[2], [1], 3]"), r#"{"chunk_size":3,"partial":[1,[2]]}"#);
+    }
+
+    #[test]
+    fn what_is_collected_is_not_copied() {
+        use flowcore::Implementation;
+        let mut partial = Value::from(Vec::<Value>::new());
+        let address = |value: &Value| match value {
+            Value::Array(elements) => Arc::as_ptr(elements),
+            other => panic!("{other}"),
+        };
+        let first = address(&partial);
+        for number in 0..1000 {
+            let (output, _) = Accumulate.run_owned(&mut [number.into(), partial, 2000.into()]).unwrap();
+            partial = output.unwrap().get("partial").unwrap().clone();
+            assert_eq!(address(&partial), first);
+        }
+        assert_eq!(partial.as_array().unwrap().len(), 1000);
+        // Who else holds it keeps what it holds.
+        let held = partial.clone();
+        Accumulate.run_owned(&mut [Value::from(1), partial, 2000.into()]).unwrap();
+        assert_eq!(held.as_array().unwrap().len(), 1000);
     }
 
     #[test]

@@ -1,20 +1,12 @@
 //! Joins the text of two values.
 
+use crate::text::shown::shown;
 use flowcore::{Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
-use std::borrow::Cow;
 
 #[flow_function]
 fn append(s1: &Value, s2: &Value) -> Result<(Option<Value>, RunAgain)> {
-    flow_output!(format!("{}{}", text(s1), text(s2)))
-}
-
-fn text(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::String(text) => Cow::Borrowed(text),
-        Value::Null => Cow::Borrowed(""),
-        other => Cow::Owned(other.to_string()),
-    }
+    flow_output!(format!("{}{}", shown(s1), shown(s2)))
 }
 
 #[cfg(test)]

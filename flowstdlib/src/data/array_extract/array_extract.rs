@@ -1,18 +1,12 @@
 //! A part of an array.
 
+use crate::position::span;
 use flowcore::{Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 
 #[flow_function]
 fn array_extract(array: &[Value], start: i64, end: i64) -> Result<(Option<Value>, RunAgain)> {
-    let (start, end) = (position(start, array.len()), position(end, array.len()));
-    flow_output!("slice" => array.get(start..end).unwrap_or_default().to_vec())
-}
-
-/// Where in an array of this length a position is; those below 0 count from the end.
-fn position(position: i64, length: usize) -> usize {
-    let distance = usize::try_from(position.unsigned_abs()).unwrap_or(usize::MAX);
-    if position < 0 { length.saturating_sub(distance) } else { distance.min(length) }
+    flow_output!("slice" => array.get(span(start, end, array.len())).unwrap_or_default().to_vec())
 }
 
 #[cfg(test)]

@@ -5,14 +5,14 @@ use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn array_set(array: Arc<Vec<Value>>, index: u64, value: &Value) -> Result<(Option<Value>, RunAgain)> {
+fn array_set(array: Arc<Vec<Value>>, index: u64, value: Value) -> Result<(Option<Value>, RunAgain)> {
     let mut array = array;
     let index = usize::try_from(index).unwrap_or(usize::MAX);
-    // The values of the job still refer to the array, so changing it copies it.
+    // Without a copy, where nobody else holds the array.
     if index < array.len()
         && let Some(element) = Arc::make_mut(&mut array).get_mut(index)
     {
-        *element = value.clone();
+        *element = value;
     }
     flow_output!(Value::Array(array))
 }

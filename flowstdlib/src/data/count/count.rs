@@ -1,17 +1,19 @@
 //! Counts values.
 
+use crate::told::overflow;
 use flowcore::{RUN_AGAIN, Result, RunAgain, Value};
 use flowmacro::flow_function;
 
 #[flow_function]
 fn count(_data: &Value, count: i64) -> Result<(Option<Value>, RunAgain)> {
-    Ok((count.checked_add(1).map(Value::from), RUN_AGAIN))
+    let next = count.checked_add(1).map(Value::from);
+    Ok((next.or_else(|| overflow(format_args!("{count} + 1"))), RUN_AGAIN))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOTHING, error, output};
+    use crate::testing::{NOTHING, error, lost, output};
 
     #[test]
     fn every_value_counts() {
@@ -22,6 +24,7 @@ mod tests {
     #[test]
     fn beyond_64_bits_there_is_nothing() {
         assert_eq!(output(&Count, "[1, 9223372036854775807]"), NOTHING);
+        assert!(lost(&Count, "[1, 9223372036854775807]").starts_with("9223372036854775807 + 1 is"));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use flowcore::{Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 
 #[flow_function]
-fn duplicate(value: &Value, factor: i64) -> Result<(Option<Value>, RunAgain)> {
+fn duplicate(value: Value, factor: i64) -> Result<(Option<Value>, RunAgain)> {
     let count = times(factor);
     let mut copies = room_for(count)?;
-    copies.resize(count, value.clone());
+    copies.resize(count, value);
     flow_output!(copies)
 }
 

@@ -6,7 +6,7 @@ use flowmacro::flow_function;
 
 /// The addition, also for functions that add among other things.
 pub(crate) const ADD: Operation =
-    Operation { signed: i64::checked_add, unsigned: u64::checked_add, float: |i1, i2| i1 + i2 };
+    Operation { signed: i64::checked_add, unsigned: u64::checked_add, float: |i1, i2| i1 + i2, sign: "+" };
 
 #[flow_function]
 fn add(i1: Option<Number>, i2: Option<Number>) -> Result<(Option<Value>, RunAgain)> {
@@ -16,7 +16,7 @@ fn add(i1: Option<Number>, i2: Option<Number>) -> Result<(Option<Value>, RunAgai
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOTHING, error, output};
+    use crate::testing::{NOTHING, error, lost, noted, output, remark};
 
     #[test]
     fn whole_numbers_give_an_integer() {
@@ -38,6 +38,17 @@ mod tests {
         assert_eq!(output(&Add, "[9223372036854775807, 1]"), NOTHING);
         assert_eq!(output(&Add, "[18446744073709551615, 1]"), NOTHING);
         assert_eq!(output(&Add, "[9223372036854775817, 1]"), "9223372036854775818");
+    }
+
+    #[test]
+    fn what_is_lost_is_told_with_its_operands() {
+        assert_eq!(
+            lost(&Add, "[9223372036854775807, 1]"),
+            "9223372036854775807 + 1 is an integer of more than 64 bits, and nothing is sent"
+        );
+        assert_eq!(remark(&Add, "[1.5e308, 1.5e308]"), "1.5e+308 + 1.5e+308 has no result and gives null");
+        assert_eq!(noted(&Add, "[null, 1]"), (vec![], vec![]));
+        assert_eq!(noted(&Add, "[1, 2]"), (vec![], vec![]));
     }
 
     #[test]

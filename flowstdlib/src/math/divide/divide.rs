@@ -1,23 +1,27 @@
 //! Divides one number by another.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use crate::told::no_result;
+use flowcore::{Number, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 
 #[flow_function]
-fn divide(dividend: Option<f64>, divisor: Option<f64>) -> Result<(Option<Value>, RunAgain)> {
-    match (dividend, divisor) {
-        // By zero both are infinite or not a number, and so null.
-        (Some(dividend), Some(divisor)) => {
-            flow_output!("result" => dividend / divisor, "remainder" => dividend % divisor)
-        }
-        _ => flow_output!("result" => Value::Null, "remainder" => Value::Null),
-    }
+fn divide(dividend: Option<Number>, divisor: Option<Number>) -> Result<(Option<Value>, RunAgain)> {
+    let (Some(dividend), Some(divisor)) = (dividend, divisor) else {
+        return flow_output!("result" => Value::Null, "remainder" => Value::Null);
+    };
+    let quotient = dividend.as_f64() / divisor.as_f64();
+    // By zero both are infinite or not a number, and so null; a quotient too large for a float is null alone.
+    let result = match Number::from_f64(quotient) {
+        Some(quotient) => Value::from(quotient),
+        None => no_result(format_args!("{dividend} / {divisor}")),
+    };
+    flow_output!("result" => result, "remainder" => dividend.as_f64() % divisor.as_f64())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{error, output};
+    use crate::testing::{error, noted, output, remark};
 
     #[test]
     fn the_quotient_is_a_float() {
@@ -36,6 +40,21 @@ mod tests {
         for inputs in ["[1, 0]", "[0, 0]", "[1, -0.0]", "[null, 1]", "[1, null]", "[null, null]"] {
             assert_eq!(output(&Divide, inputs), nulls, "{inputs}");
         }
+    }
+
+    #[test]
+    fn a_division_without_result_is_told() {
+        assert_eq!(remark(&Divide, "[1, 0]"), "1 / 0 has no result and gives null");
+        assert_eq!(remark(&Divide, "[1e300, 1e-300]"), "1e+300 / 1e-300 has no result and gives null");
+        assert_eq!(noted(&Divide, "[null, 0]"), (vec![], vec![]));
+    }
+
+    #[test]
+    fn integers_beyond_53_bits_lose_precision() {
+        assert_eq!(
+            output(&Divide, "[9007199254740993, 1]"),
+            r#"{"remainder":0.0,"result":9007199254740992.0}"#
+        );
     }
 
     #[test]

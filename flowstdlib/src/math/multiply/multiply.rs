@@ -4,8 +4,9 @@ use crate::math::arithmetic::Operation;
 use flowcore::{Number, Result, RunAgain, Value};
 use flowmacro::flow_function;
 
-const MULTIPLY: Operation =
-    Operation { signed: i64::checked_mul, unsigned: u64::checked_mul, float: |i1, i2| i1 * i2 };
+/// The multiplication, also for functions that multiply among other things.
+pub(crate) const MULTIPLY: Operation =
+    Operation { signed: i64::checked_mul, unsigned: u64::checked_mul, float: |i1, i2| i1 * i2, sign: "*" };
 
 #[flow_function]
 fn multiply(i1: Option<Number>, i2: Option<Number>) -> Result<(Option<Value>, RunAgain)> {

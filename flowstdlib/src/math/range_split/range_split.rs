@@ -1,5 +1,6 @@
 //! Splits a range of integers in two.
 
+use crate::told;
 use flowcore::authoring::wrong_kind;
 use flowcore::{RUN_AGAIN, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
@@ -10,7 +11,10 @@ fn range_split(range: &Value) -> Result<(Option<Value>, RunAgain)> {
     let (min, max) = ends(range)?;
     match min.cmp(&max) {
         // An empty range; splitting it would never come to an end.
-        Ordering::Greater => Ok((None, RUN_AGAIN)),
+        Ordering::Greater => {
+            told::remark(|| format!("the range from {min} to {max} is empty, and nothing is sent"));
+            Ok((None, RUN_AGAIN))
+        }
         Ordering::Equal => flow_output!("number" => min),
         Ordering::Less => {
             // The distance may take 64 bits without sign; half of it does not.
@@ -37,7 +41,7 @@ fn ends(range: &Value) -> Result<(i64, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOTHING, error, output};
+    use crate::testing::{NOTHING, error, output, remark};
 
     #[test]
     fn a_range_is_halved() {
@@ -55,6 +59,7 @@ mod tests {
     #[test]
     fn an_empty_range_gives_nothing() {
         assert_eq!(output(&RangeSplit, "[[5, 4]]"), NOTHING);
+        assert_eq!(remark(&RangeSplit, "[[5, 4]]"), "the range from 5 to 4 is empty, and nothing is sent");
     }
 
     #[test]
@@ -67,7 +72,16 @@ mod tests {
 
     #[test]
     fn anything_but_two_integers_is_an_error() {
-        for inputs in ["[[1]]", "[[1, 2, 3]]", "[[1, 2.0]]", "[[null]]", "[7]", r#"[["1", "2"]]"#] {
+        for inputs in [
+            "[[1]]",
+            "[[]]",
+            "[[1, 18446744073709551615]]",
+            "[[1, 2, 3]]",
+            "[[1, 2.0]]",
+            "[[null]]",
+            "[7]",
+            r#"[["1", "2"]]"#,
+        ] {
             assert!(error(&RangeSplit, inputs).contains("an array of two integers"), "{inputs}");
         }
     }

@@ -39,7 +39,7 @@ fn next(number: Number, limit: Number, step: Number) -> Result<Option<Number>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{error, output};
+    use crate::testing::{error, noted, output};
 
     #[test]
     fn a_series_goes_up_or_down_to_its_limit() {
@@ -79,6 +79,7 @@ mod tests {
             output(&SeriesStep, "[9223372036854775806, 18446744073709551615, 5]"),
             r#"{"last":9223372036854775806,"number":9223372036854775806}"#
         );
+        assert_eq!(noted(&SeriesStep, "[9223372036854775806, 18446744073709551615, 5]"), (vec![], vec![]));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use flowcore::{Number, Result, RunAgain, Value};
 use flowmacro::flow_function;
 
 const SUBTRACT: Operation =
-    Operation { signed: i64::checked_sub, unsigned: u64::checked_sub, float: |i1, i2| i1 - i2 };
+    Operation { signed: i64::checked_sub, unsigned: u64::checked_sub, float: |i1, i2| i1 - i2, sign: "-" };
 
 #[flow_function]
 fn subtract(i1: Option<Number>, i2: Option<Number>) -> Result<(Option<Value>, RunAgain)> {

@@ -1,5 +1,6 @@
 //! Multiplies a row by a column.
 
+use crate::told::{float_or_null, overflow};
 use flowcore::authoring::wrong_kind;
 use flowcore::{Number, RUN_AGAIN, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
@@ -21,27 +22,35 @@ fn multiply_row(
     flow_output!("product" => product, "a_b_index" => place)
 }
 
-fn numbers(input: &'static str, row: &[Value]) -> Result<Vec<Number>> {
+pub(crate) fn numbers(input: &'static str, row: &[Value]) -> Result<Vec<Number>> {
     let number = |element: &Value| {
         element.as_number().ok_or_else(|| wrong_kind(input, "an array of numbers, but one", element))
     };
     row.iter().map(number).collect()
 }
 
-/// The sum of the products; none where it is an integer that does not fit.
-fn product(a: &[Number], b: &[Number]) -> Option<Value> {
+/// The sum of the products; none where it is an integer that does not fit, which is told.
+pub(crate) fn product(a: &[Number], b: &[Number]) -> Option<Value> {
+    let named = || format!("the product of {} and {}", list(a), list(b));
     let integers = |row: &[Number]| row.iter().map(|number| number.as_i64()).collect::<Option<Vec<_>>>();
     if let (Some(a), Some(b)) = (integers(a), integers(b)) {
-        let sum = a.iter().zip(b).try_fold(0_i64, |sum, (a, b)| sum.checked_add(a.checked_mul(b)?))?;
-        return Some(Value::from(sum));
+        let sum = a.iter().zip(b).try_fold(0_i64, |sum, (a, b)| sum.checked_add(a.checked_mul(b)?));
+        return sum.map(Value::from).or_else(|| overflow(named()));
     }
-    Some(Value::from_f64(a.iter().zip(b).map(|(a, b)| a.as_f64() * b.as_f64()).sum()))
+    let sum: f64 = a.iter().zip(b).map(|(a, b)| a.as_f64() * b.as_f64()).sum();
+    Some(float_or_null(sum, named))
+}
+
+/// A row as it is shown to people.
+#[cold]
+fn list(row: &[Number]) -> Value {
+    row.iter().copied().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{NOTHING, error, output};
+    use crate::testing::{NOTHING, error, lost, output, remark};
 
     #[test]
     fn the_products_are_summed() {
@@ -58,6 +67,12 @@ mod tests {
     #[test]
     fn an_integer_that_overflows_gives_nothing() {
         assert_eq!(output(&MultiplyRow, "[[4294967296], 0, [4294967296], 0]"), NOTHING);
+        assert!(
+            lost(&MultiplyRow, "[[4294967296], 0, [4294967296], 0]").starts_with(
+                "the product of [4294967296] and [4294967296] is an integer of more than 64 bits"
+            )
+        );
+        assert!(remark(&MultiplyRow, "[[1e300], 0, [1e300], 0]").contains("has no result and gives null"));
     }
 
     #[test]

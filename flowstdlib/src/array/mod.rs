@@ -1,0 +1,40 @@
+//! Arrays as wholes, of anything and nested as deep as one likes.
+
+pub(crate) mod scalar;
+
+#[path = "concat/concat.rs"]
+pub mod concat;
+#[path = "contains/contains.rs"]
+pub mod contains;
+#[path = "distinct/distinct.rs"]
+pub mod distinct;
+#[path = "flatten/flatten.rs"]
+pub mod flatten;
+#[path = "get/get.rs"]
+pub mod get;
+#[path = "index_of/index_of.rs"]
+pub mod index_of;
+#[path = "length/length.rs"]
+pub mod length;
+#[path = "max/max.rs"]
+pub mod max;
+#[path = "min/min.rs"]
+pub mod min;
+#[path = "product/product.rs"]
+pub mod product;
+#[path = "push/push.rs"]
+pub mod push;
+#[path = "range/range.rs"]
+pub mod range;
+#[path = "reverse/reverse.rs"]
+pub mod reverse;
+#[path = "set/set.rs"]
+pub mod set;
+#[path = "slice/slice.rs"]
+pub mod slice;
+#[path = "sort/sort.rs"]
+pub mod sort;
+#[path = "sort_by/sort_by.rs"]
+pub mod sort_by;
+#[path = "sum/sum.rs"]
+pub mod sum;

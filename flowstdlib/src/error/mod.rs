@@ -1,0 +1,4 @@
+//! Errors on purpose.
+
+#[path = "assert/assert.rs"]
+pub mod assert;
