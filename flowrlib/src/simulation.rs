@@ -219,11 +219,21 @@ impl Choices {
 ///
 /// Random choices decide which job finishes next, as many executors would; effects on one stream are carried out in
 /// the order in which their jobs were handed out, as the runner's streams do.
-pub(crate) fn simulate(program: &Program, lines: &[&str], mut choices: Choices) -> Shown {
+pub(crate) fn simulate(program: &Program, lines: &[&str], choices: Choices) -> Shown {
+    simulate_bounded(program, lines, choices, usize::MAX)
+}
+
+/// The same, with a bound on what may pile up at an input.
+pub(crate) fn simulate_bounded(
+    program: &Program,
+    lines: &[&str],
+    mut choices: Choices,
+    bound: usize,
+) -> Shown {
     const MOST_JOBS: usize = 200_000;
     let shown = RefCell::new(Shown::default());
     let mut lines: VecDeque<&str> = lines.iter().copied().collect();
-    let mut state = RunState::new(program);
+    let mut state = RunState::new(program).with_bound(bound);
     let mut pure: Vec<Ticket> = Vec::new();
     let mut streams: BTreeMap<Stream, VecDeque<Ticket>> = BTreeMap::new();
     state.start();

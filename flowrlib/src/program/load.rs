@@ -73,6 +73,8 @@ impl Program {
                 inputs: info.inputs.iter().map(load_input).collect(),
                 connections,
                 lane: LaneId::from_index(0),
+                throttled_by: Vec::new(),
+                throttles: false,
                 always_ready: info.inputs.iter().all(is_always),
             });
             if let Some(flow) = flows.find_mut(flow) {

@@ -60,6 +60,11 @@ pub struct Function {
     pub connections: Vec<Connection>,
     /// Where its results are released.
     pub lane: LaneId,
+    /// The inputs it feeds whose values could pile up: those of functions in other lanes. Within an order group a
+    /// function is never ahead of those it feeds.
+    pub throttled_by: Vec<(FunctionId, usize)>,
+    /// Whether it is among those of any function.
+    pub throttles: bool,
     /// Whether nothing but its own jobs ever limits it: it has no inputs, or all of them have an `always`
     /// initializer. It gets one job at a time.
     pub always_ready: bool,

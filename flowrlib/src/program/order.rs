@@ -45,6 +45,37 @@ pub(super) fn assign_lanes(program: &mut Program) {
         program.functions[id].lane = lane;
     }
     program.lanes = lanes;
+    find_throttles(program);
+}
+
+/// Tells each function the inputs of other groups that it feeds.
+///
+/// Functions that share a stream are left out: effects happen in the order in which jobs are handed out, so none of
+/// these jobs may be held back while another goes on.
+fn find_throttles(program: &mut Program) {
+    let sharing: BTreeSet<FunctionId> = users_of_shared_streams(program).into_iter().flatten().collect();
+    let main = |function: FunctionId| {
+        let lane = program.functions[function].lane;
+        program.lanes[lane].behind.unwrap_or(lane)
+    };
+    let mut throttled_by: Table<FunctionId, Vec<(FunctionId, usize)>> = program
+        .functions
+        .ids()
+        .map(|id| {
+            let connections = program.functions[id].connections.iter();
+            let elsewhere = connections
+                .filter(|connection| !sharing.contains(&id) && main(connection.destination) != main(id));
+            let inputs: BTreeSet<(FunctionId, usize)> =
+                elsewhere.map(|connection| (connection.destination, connection.input)).collect();
+            inputs.into_iter().collect()
+        })
+        .collect();
+    for id in program.functions.ids() {
+        for (target, _) in &throttled_by[id] {
+            program.functions[*target].throttles = true;
+        }
+        program.functions[id].throttled_by = std::mem::take(&mut throttled_by[id]);
+    }
 }
 
 /// For each function the group it belongs to, named by one of its members.
