@@ -13,6 +13,8 @@ pub(crate) enum Status {
     Usage = 2,
     /// At least one job failed.
     JobsFailed = 3,
+    /// With `--strict`: no job failed, but values were lost or functions were left with some of their inputs.
+    Incomplete = 5,
 }
 
 impl From<Status> for ExitCode {

@@ -99,17 +99,22 @@ impl<'run> Coordinator<'run> {
     /// Runs the flow to its end.
     pub(crate) fn run(mut self) -> Result<Report, RunError> {
         self.state.start();
+        let ended = self.work();
+        self.finish(ended)
+    }
+
+    /// Works until there is nothing left to do, or a reason to stop before.
+    fn work(&mut self) -> Result<(), RunError> {
         loop {
             // What the clock brings, such as the jobs of a lost worker, is handed out before anything is waited for.
             self.attend_to_time()?;
             self.hand_out()?;
             self.tell();
-            if self.state.has_ended() {
-                break;
+            if self.state.has_ended() || (self.config.fail_fast && self.state.counts().jobs_failed > 0) {
+                return Ok(());
             }
             self.take_events()?;
         }
-        self.finish()
     }
 
     /// Hands out ready jobs as far as limits and credit allow.
@@ -181,7 +186,8 @@ impl<'run> Coordinator<'run> {
 
     /// Whether handing a job over would cost more than running it. Only native code is run here: it is known to end.
     fn is_better_done_here(&self, function: FunctionId) -> bool {
-        if self.config.threads == 0 {
+        // A job under a limit may have to be given up, and this thread cannot be.
+        if self.config.threads == 0 || self.config.job_limit.is_some() {
             return false;
         }
         let Some(expected) = self.costs.expected(function) else { return false };
@@ -410,12 +416,15 @@ impl<'run> Coordinator<'run> {
         }
     }
 
-    fn finish(mut self) -> Result<Report, RunError> {
+    /// Ends everything in good order, and tells how it went.
+    fn finish(mut self, ended: Result<(), RunError>) -> Result<Report, RunError> {
         let elapsed = self.started.elapsed();
         // Workers learn that the run is over before threads are waited for.
         self.service = None;
         self.streams.finish();
-        let unfinished = self.state.unfinished();
+        ended?;
+        // A run that was cut short leaves everything unfinished.
+        let unfinished = if self.state.has_ended() { self.state.unfinished() } else { Vec::new() };
         for one in &unfinished {
             let function = &self.program.functions[one.function];
             let names = one

@@ -39,7 +39,9 @@ pub fn run(
 ) -> Result<Report, RunError> {
     let started = Instant::now();
     let codes = Arc::new(find_codes(program, registry, context.as_ref()));
-    report_missing(program, &codes);
+    if report_missing(program, &codes) && config.refuse_missing {
+        return Err(RunError::Missing);
+    }
     let travels = |kind| matches!(kind, ImplementationKind::Library | ImplementationKind::Provided);
     let needs_executors = program
         .implementations
@@ -62,7 +64,7 @@ pub fn run(
         program,
         config,
         codes: Arc::clone(&codes),
-        state: RunState::new(program),
+        state: RunState::new(program).with_bound(config.most_waiting.unwrap_or(usize::MAX)),
         dispatch: Dispatch::default(),
         costs: Costs::new(&program.functions),
         streams: Streams::new(context, sender.clone()),
@@ -91,7 +93,7 @@ pub fn run(
             place: Place::Runner,
             slots: config.threads,
             window: window(config.threads, u64::MAX, Duration::ZERO),
-            link: Box::new(LocalLink::new(executor, pool, codes, sender)),
+            link: Box::new(LocalLink::new(executor, pool, codes, config.job_limit, sender)),
         });
     }
     coordinator.run()
@@ -115,12 +117,15 @@ fn find_codes(program: &Program, registry: &Registry, context: &dyn ContextFunct
 }
 
 /// Says before the start which functions cannot be run. The flow starts all the same: they may never be needed.
-fn report_missing(program: &Program, codes: &CodeTable) {
+fn report_missing(program: &Program, codes: &CodeTable) -> bool {
+    let mut any = false;
     for (_, function) in program.functions.iter() {
         if let Some(Err(reason)) = codes.find(function.implementation) {
             warn!("{} cannot be run: {reason}", function.display_name(program));
+            any = true;
         }
     }
+    any
 }
 
 fn service_config(
@@ -141,6 +146,7 @@ fn service_config(
             .libraries()
             .map(|(name, version)| (name.to_owned(), version.to_owned()))
             .collect(),
+        limit: config.job_limit,
     })
 }
 
@@ -151,7 +157,6 @@ mod tests {
     use crate::executor::NativeLibrary;
     use crate::simulation::{FlowBuilder, Initialized, scalar};
     use flowcore::{Implementation, RUN_AGAIN, RunAgain, Value};
-    use std::net::IpAddr;
 
     struct Double;
 
@@ -178,14 +183,7 @@ mod tests {
         let mut flow = FlowBuilder::new();
         flow.function(0, "fragile", [scalar().once(vec![1, 2, 3])]);
         let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
-        let config = RunConfig {
-            threads: 2,
-            most_jobs: None,
-            workers: false,
-            network: "test".into(),
-            listen: IpAddr::from([127, 0, 0, 1]),
-            hold_input: false,
-        };
+        let config = RunConfig { threads: 2, ..RunConfig::default() };
         let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
         assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (3, 1));
     }
@@ -195,14 +193,7 @@ mod tests {
         let mut flow = FlowBuilder::new();
         flow.function(0, "double", [scalar().once(1)]);
         let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
-        let mut config = RunConfig {
-            threads: 0,
-            most_jobs: None,
-            workers: false,
-            network: "test".into(),
-            listen: IpAddr::from([127, 0, 0, 1]),
-            hold_input: false,
-        };
+        let mut config = RunConfig { threads: 0, ..RunConfig::default() };
         let result = run(&flow.load(), &registry, Arc::new(NoContext), &config);
         assert!(matches!(result, Err(RunError::Nobody)));
         config.threads = 1;

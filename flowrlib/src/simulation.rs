@@ -1,7 +1,7 @@
 //! Flows built from plain values and run under any schedule, without threads: what the tests of this crate stand on.
 
 use crate::context::{ContextFunctions, ContextTraits, Stream};
-use crate::program::{ImplementationKind, Program};
+use crate::program::{ImplementationKind, Order, Program};
 use crate::state::{Counts, Notice, Outcome, RunState, Ticket};
 use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Source};
 use flowcore::{Initializer, Value};
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 #[derive(Default)]
 pub(crate) struct FlowBuilder {
     pub(crate) manifest: FlowManifest,
+    pub(crate) order: Order,
 }
 
 /// An input of order 0.
@@ -113,7 +114,8 @@ impl FlowBuilder {
         // What is built by hand goes through the same checks as what is read.
         let json = self.manifest.to_json().unwrap();
         let manifest = flowcore::manifest::read_flow_manifest(&json).unwrap();
-        Program::load(&manifest, &"file:///flow/manifest.json".parse().unwrap(), &TestContext).unwrap()
+        let url = "file:///flow/manifest.json".parse().unwrap();
+        Program::load(&manifest, &url, &TestContext, self.order).unwrap()
     }
 }
 

@@ -22,7 +22,36 @@ pub struct RunConfig {
     pub listen: IpAddr,
     /// Whether jobs that wait for input are started only when all else is done, because their user sees when.
     pub hold_input: bool,
+    /// How many values may wait at an input before those that feed it are held back; none means any number.
+    pub most_waiting: Option<usize>,
+    /// How long a job of a library function or a provided one may take.
+    pub job_limit: Option<Duration>,
+    /// Whether the first job that fails ends the run.
+    pub fail_fast: bool,
+    /// Whether a flow that refers to functions that cannot be run is refused.
+    pub refuse_missing: bool,
 }
+
+impl Default for RunConfig {
+    /// One thread, and nobody else.
+    fn default() -> RunConfig {
+        RunConfig {
+            threads: 1,
+            most_jobs: None,
+            workers: false,
+            network: crate::DEFAULT_NETWORK.to_owned(),
+            listen: IpAddr::from([127, 0, 0, 1]),
+            hold_input: false,
+            most_waiting: Some(MOST_WAITING),
+            job_limit: None,
+            fail_fast: false,
+            refuse_missing: false,
+        }
+    }
+}
+
+/// How many values may wait at an input if nobody says otherwise.
+pub(crate) const MOST_WAITING: usize = 10_000;
 
 impl RunConfig {
     pub(crate) fn limit(&self) -> usize {
@@ -55,6 +84,13 @@ pub struct Report {
     pub unfinished: usize,
 }
 
+impl Report {
+    /// Whether every value came to something: none was lost, and no function was left half filled.
+    pub fn is_complete(&self) -> bool {
+        self.unfinished == 0 && self.counts.values_lost == 0
+    }
+}
+
 /// What one executor did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExecutorReport {
@@ -78,6 +114,9 @@ pub enum RunError {
     /// There are no threads of our own and workers may not join, but there are jobs for them.
     #[error("nobody can do the jobs: there are no executor threads, and no worker may join")]
     Nobody,
+    /// Functions cannot be run, and such flows are refused.
+    #[error("the flow refers to functions that cannot be run")]
+    Missing,
     /// The system has no random numbers.
     #[error("cannot choose a run id: {0}")]
     Random(String),

@@ -1,6 +1,7 @@
 //! Running jobs: the same code in the runner's threads and in workers.
 
 mod code;
+mod limit;
 mod panics;
 mod pool;
 

@@ -2,7 +2,7 @@
 
 use super::{
     Connection, Feed, Flow, FlowId, Function, FunctionId, ImplementationId, ImplementationKind,
-    ImplementationRef, Input, LaneId, Position, Program, Shape, Source, convert, order,
+    ImplementationRef, Input, LaneId, Order, Position, Program, Shape, Source, convert, order,
 };
 use crate::context::ContextFunctions;
 use crate::table::{Id, Table};
@@ -39,7 +39,7 @@ impl Program {
     /// Makes a manifest into a program.
     ///
     /// `manifest_url` is where the manifest was found: places of implementations are relative to it.
-    /// `context` says which context functions the runner has.
+    /// `context` says which context functions the runner has, and `order` how far results keep their order.
     ///
     /// # Errors
     ///
@@ -48,6 +48,7 @@ impl Program {
         manifest: &FlowManifest,
         manifest_url: &Url,
         context: &dyn ContextFunctions,
+        order: Order,
     ) -> Result<Program, LoadError> {
         let flow_ids = flow_ids(manifest);
         let mut flows = load_flows(manifest, &flow_ids);
@@ -85,7 +86,7 @@ impl Program {
         let mut program =
             Program { functions, flows, implementations: implementations.table, lanes: Table::new() };
         classify_inputs(&mut program);
-        order::assign_lanes(&mut program);
+        order::assign_lanes(&mut program, order);
         Ok(program)
     }
 }

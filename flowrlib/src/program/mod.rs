@@ -14,6 +14,7 @@ use flowcore::value::Pointer;
 use flowcore::{Initializer, Value};
 
 pub use load::LoadError;
+pub use order::Order;
 pub use shape::Shape;
 pub(crate) use shape::{Delivery, convert, is_gradual};
 

@@ -19,9 +19,23 @@ use crate::table::Table;
 use flowcore::Initializer;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How far results keep the order of their jobs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Wherever it can be observed: a run shows what running one job after another shows.
+    #[default]
+    Exact,
+    /// Only among the results of each function. Parts of a flow that meet nowhere but in an input, a stream or an
+    /// invocation do not wait for each other, and what comes of their meeting depends on who is first.
+    Relaxed,
+}
+
 /// Gives each function its lane.
-pub(super) fn assign_lanes(program: &mut Program) {
-    let groups = order_groups(program);
+pub(super) fn assign_lanes(program: &mut Program, order: Order) {
+    let groups = match order {
+        Order::Exact => order_groups(program),
+        Order::Relaxed => Table::alongside(&program.functions, |_| None),
+    };
     let mut main_lanes: BTreeMap<FunctionId, LaneId> = BTreeMap::new();
     let mut input_lanes: BTreeMap<LaneId, LaneId> = BTreeMap::new();
     let mut lanes: Table<LaneId, Lane> = Table::new();

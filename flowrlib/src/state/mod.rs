@@ -160,7 +160,7 @@ impl<'program> RunState<'program> {
             busy: Table::alongside(&program.flows, |_| 0),
             lanes: Table::alongside(&program.lanes, |_| JobQueue::default()),
             ready: VecDeque::new(),
-            throttle: Throttle::new(program, throttle::MOST_VALUES),
+            throttle: Throttle::new(program, crate::terms::MOST_WAITING),
             unreleased: 0,
             counts: Counts::default(),
             notices: Vec::new(),

@@ -24,9 +24,6 @@ use crate::table::Table;
 use flowcore::Value;
 use std::collections::{BTreeSet, VecDeque};
 
-/// How many values may wait at an input before those who feed it are held.
-pub(super) const MOST_VALUES: usize = 10_000;
-
 /// How many bytes may wait there.
 const MOST_BYTES: usize = 64 << 20;
 
