@@ -124,14 +124,14 @@ fn give_up(threads: &Arc<Threads>, running: Running) {
     let Running { ticket, began, until, rest } = running;
     let limit = until - began;
     warn!("a job overran its limit of {limit:?}; its thread is given up and another takes its place");
-    let answer = Arc::clone(&rest.answer);
+    let outcome = Outcome::Failed(format!("took longer than {limit:?}"));
+    let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+    (rest.answer)(vec![JobResult { ticket, outcome, nanos }]);
+    // The other is there before this one is counted out: who waits for all waits for it, too.
     if let Err(error) = threads.start(Some(rest)) {
         error!("no thread can take its place: {error}");
     }
     threads.one_less();
-    let outcome = Outcome::Failed(format!("took longer than {limit:?}"));
-    let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
-    answer(vec![JobResult { ticket, outcome, nanos }]);
 }
 
 #[cfg(test)]
