@@ -128,8 +128,16 @@ fn give_up(threads: &Arc<Threads>, running: Running) {
     let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
     (rest.answer)(vec![JobResult { ticket, outcome, nanos }]);
     // The other is there before this one is counted out: who waits for all waits for it, too.
+    let (tickets, answer): (Vec<Ticket>, _) =
+        (rest.orders.iter().map(|order| order.ticket).collect(), Arc::clone(&rest.answer));
     if let Err(error) = threads.start(Some(rest)) {
         error!("no thread can take its place: {error}");
+        let failed = |ticket| JobResult {
+            ticket,
+            outcome: Outcome::Failed(format!("no thread is left for it: {error}")),
+            nanos: 0,
+        };
+        answer(tickets.into_iter().map(failed).collect());
     }
     threads.one_less();
 }
