@@ -65,7 +65,7 @@ fn is_definition(url: &Url) -> bool {
 pub(crate) fn run(arguments: &Arguments) -> Status {
     flowrlib::logging::start(arguments.verbosity);
     match run_flow(arguments) {
-        Ok(report) if report.counts.jobs_failed > 0 => Status::JobsFailed,
+        Ok(report) if report.has_failures() => Status::JobsFailed,
         Ok(report) if arguments.strict && !report.is_complete() => Status::Incomplete,
         Ok(_) => Status::Ended,
         Err(error) => {

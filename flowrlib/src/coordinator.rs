@@ -152,7 +152,7 @@ impl<'run> Coordinator<'run> {
             None => return Ok(false),
         };
         match self.program.implementations[implementation].kind {
-            ImplementationKind::Context { stream: Some(stream), waits_for_input } => {
+            ImplementationKind::Context { stream: Some(stream), waits_for_input, .. } => {
                 if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
                 } else {
@@ -421,7 +421,8 @@ impl<'run> Coordinator<'run> {
         let elapsed = self.started.elapsed();
         // Workers learn that the run is over before threads are waited for.
         self.service = None;
-        self.streams.finish();
+        let failures = self.streams.finish();
+        failures.iter().for_each(|failure| error!("{failure}"));
         ended?;
         // A run that was cut short leaves everything unfinished.
         let unfinished = if self.state.has_ended() { self.state.unfinished() } else { Vec::new() };
@@ -455,6 +456,7 @@ impl<'run> Coordinator<'run> {
                 .collect(),
             context_jobs: self.context_jobs,
             unfinished: unfinished.len(),
+            failures_at_end: failures.len(),
         })
     }
 }

@@ -65,13 +65,16 @@ impl Streams {
 
     /// Waits until everything that was handed over has happened. Input is not waited for: in a run that is cut short
     /// somebody may be asked for a line that nobody needs any more.
-    pub(crate) fn finish(self) {
+    ///
+    /// Tells what could not be done at the end.
+    pub(crate) fn finish(self) -> Vec<String> {
         for (stream, StreamThread { queue, handle }) in self.threads {
             drop(queue);
             if stream != Stream::Input {
                 handle.join().ok();
             }
         }
+        self.context.finish()
     }
 }
 

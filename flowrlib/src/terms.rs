@@ -82,9 +82,16 @@ pub struct Report {
     pub context_jobs: u64,
     /// How many functions were left half filled.
     pub unfinished: usize,
+    /// How much could not be done when the flow had ended, such as writing a picture.
+    pub failures_at_end: usize,
 }
 
 impl Report {
+    /// Whether everything that was to be done could be done.
+    pub fn has_failures(&self) -> bool {
+        self.counts.jobs_failed > 0 || self.failures_at_end > 0
+    }
+
     /// Whether every value came to something: none was lost, and no function was left half filled.
     pub fn is_complete(&self) -> bool {
         self.unfinished == 0 && self.counts.values_lost == 0

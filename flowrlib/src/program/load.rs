@@ -190,7 +190,11 @@ impl<'load> Implementations<'load> {
             "lib" => ImplementationKind::Library,
             "context" => {
                 let traits = self.context.traits(location).unwrap_or_default();
-                ImplementationKind::Context { stream: traits.stream, waits_for_input: traits.waits_for_input }
+                ImplementationKind::Context {
+                    stream: traits.stream,
+                    waits_for_input: traits.waits_for_input,
+                    once_on_constants: traits.once_on_constants,
+                }
             }
             _ => ImplementationKind::Provided,
         };

@@ -114,6 +114,8 @@ pub enum ImplementationKind {
         stream: Option<Stream>,
         /// Whether its jobs wait for outside input (a line, a key) and so come after all other jobs.
         waits_for_input: bool,
+        /// Whether its first job completes it where all its inputs are constants.
+        once_on_constants: bool,
     },
 }
 

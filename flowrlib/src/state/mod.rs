@@ -19,7 +19,10 @@ mod lane;
 mod tests;
 mod throttle;
 
-use crate::program::{Connection, Delivery, Feed, FlowId, FunctionId, LaneId, Position, Program, Source};
+use crate::program::{
+    Connection, Delivery, Feed, FlowId, Function, FunctionId, ImplementationKind, LaneId, Position, Program,
+    Source,
+};
 use crate::table::Table;
 use flowcore::{RunAgain, Value};
 use input::InputQueue;
@@ -309,7 +312,7 @@ impl<'program> RunState<'program> {
                             self.deliver(value.clone(), job.function, connection);
                         }
                     }
-                    run_again
+                    run_again && !self.runs_once(function)
                 }
                 Outcome::Failed(reason) | Outcome::FailedInPassing(reason) => {
                     self.counts.jobs_failed += 1;
@@ -339,6 +342,12 @@ impl<'program> RunState<'program> {
             }
             self.go_idle(flow);
         }
+    }
+
+    /// Whether the first job of a function is its last.
+    fn runs_once(&self, function: &Function) -> bool {
+        let kind = self.program.implementations[function.implementation].kind;
+        function.always_ready && matches!(kind, ImplementationKind::Context { once_on_constants: true, .. })
     }
 
     fn deliver(&mut self, value: Value, source: FunctionId, connection: &Connection) {
