@@ -15,7 +15,8 @@ use std::time::Duration;
 #[command(
     version,
     after_help = "Exit status: 0 the flow ended and no job failed; 1 it could not be run; 2 command line error; \
-                  3 at least one job failed; 5 with --strict, values were lost or functions left half filled.\n\
+                  3 at least one job failed; 4 the run was ended from outside; 5 with --strict, values were lost or \
+                  functions left half filled; 130 interrupted.\n\
                   FLOW_NETWORK names the network whose workers may join (default: local)."
 )]
 pub(crate) struct Arguments {

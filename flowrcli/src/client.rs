@@ -3,12 +3,13 @@
 use crate::arguments::Arguments;
 use crate::context::{CommandLineContext, unless_closed};
 use crate::metrics;
+use crate::signals;
 use crate::status::Status;
 use flowcore::content::{Content, ContentError, ContextRoot, Embedded, LibraryPath, Names, Provider};
 use flowcore::manifest::{FlowManifest, ManifestError, Routes, read_flow_manifest};
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::program::{LoadError, Program};
-use flowrlib::runner::{Report, RunConfig, RunError};
+use flowrlib::runner::{Report, RunConfig, RunError, Stop, StopSwitch};
 use log::error;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -65,6 +66,8 @@ fn is_definition(url: &Url) -> bool {
 pub(crate) fn run(arguments: &Arguments) -> Status {
     flowrlib::logging::start(arguments.verbosity);
     match run_flow(arguments) {
+        Ok(Report { stopped: Some(Stop::Interrupted), .. }) => Status::Interrupted,
+        Ok(Report { stopped: Some(Stop::Closed), .. }) => Status::Stopped,
         Ok(report) if report.has_failures() => Status::JobsFailed,
         Ok(report) if arguments.strict && !report.is_complete() => Status::Incomplete,
         Ok(_) => Status::Ended,
@@ -160,6 +163,8 @@ fn tidy(path: &Path) -> PathBuf {
 }
 
 fn run_config(arguments: &Arguments) -> RunConfig {
+    let stop = StopSwitch::default();
+    signals::throw(stop.clone());
     RunConfig {
         threads: arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
         most_jobs: arguments.jobs.filter(|&jobs| jobs > 0),
@@ -171,6 +176,7 @@ fn run_config(arguments: &Arguments) -> RunConfig {
         job_limit: arguments.job_timeout.filter(|limit| !limit.is_zero()),
         fail_fast: arguments.fail_fast,
         refuse_missing: arguments.strict,
+        stop,
     }
 }
 

@@ -4,11 +4,13 @@
 //! * [`context`] has the functions that only a runner can supply, one file a module.
 //! * `client` loads a flow, runs it, and says how it went.
 //! * `metrics` prints what was counted.
+//! * `signals` end a run in good order.
 
 mod arguments;
 mod client;
 pub mod context;
 mod metrics;
+mod signals;
 mod status;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use crate::dispatch::{Dispatch, ExecutorId};
 use crate::executor::{Code, CodeTable, JobOrder, JobResult, execute, window};
 use crate::program::{FunctionId, ImplementationKind, Program};
 use crate::state::{Notice, Outcome, RunState, Ticket};
+use crate::stop::Stop;
 use crate::streams::{Effect, Streams};
 use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 use crate::transport::service::{Service, ServiceConfig};
@@ -77,6 +78,8 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) most_parallel: usize,
     pub(crate) started: Instant,
     pub(crate) waiting_since: Option<Waiting>,
+    /// Why the run is to end before its end.
+    pub(crate) stopped: Option<Stop>,
 }
 
 /// An executor that is or was attached.
@@ -110,7 +113,8 @@ impl<'run> Coordinator<'run> {
             self.attend_to_time()?;
             self.hand_out()?;
             self.tell();
-            if self.state.has_ended() || (self.config.fail_fast && self.state.counts().jobs_failed > 0) {
+            let has_failed = self.config.fail_fast && self.state.counts().jobs_failed > 0;
+            if self.state.has_ended() || has_failed || self.stopped.is_some() {
                 return Ok(());
             }
             self.take_events()?;
@@ -329,6 +333,7 @@ impl<'run> Coordinator<'run> {
                     self.state.finish(result.ticket, result.outcome);
                 }
             }
+            Event::Stop(stop) => self.stopped = self.stopped.or(Some(stop)),
             Event::Joined(joined) => self.attach(joined),
             Event::Heard(executor) => self.dispatch.heard(executor, Instant::now()),
             Event::Left(executor) => self.detach(executor),
@@ -457,6 +462,7 @@ impl<'run> Coordinator<'run> {
             context_jobs: self.context_jobs,
             unfinished: unfinished.len(),
             failures_at_end: failures.len(),
+            stopped: self.stopped,
         })
     }
 }

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use crate::stop::{Stop, StopSwitch};
 pub use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 pub use crate::transport::Place;
 
@@ -54,6 +55,7 @@ pub fn run(
 
     let ids = Arc::new(ExecutorIds::default());
     let (sender, events) = unbounded();
+    config.stop.watch(sender.clone());
     let opening = if needs_executors && config.workers {
         let time = if config.threads == 0 { started } else { started + TIME_TO_OURSELVES };
         Opening::At(time, service_config(program, registry, config)?)
@@ -80,6 +82,7 @@ pub fn run(
         most_parallel: 0,
         started,
         waiting_since: None,
+        stopped: None,
     };
     if needs_executors && config.threads > 0 {
         let executor = ids.next();

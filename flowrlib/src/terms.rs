@@ -1,6 +1,7 @@
 //! The terms of a run: what it is told, what it reports, and why it may not come to its end.
 
 use crate::state::Counts;
+use crate::stop::{Stop, StopSwitch};
 use crate::transport::Place;
 use std::io;
 use std::net::IpAddr;
@@ -30,6 +31,8 @@ pub struct RunConfig {
     pub fail_fast: bool,
     /// Whether a flow that refers to functions that cannot be run is refused.
     pub refuse_missing: bool,
+    /// Ends the run from outside.
+    pub stop: StopSwitch,
 }
 
 impl Default for RunConfig {
@@ -46,6 +49,7 @@ impl Default for RunConfig {
             job_limit: None,
             fail_fast: false,
             refuse_missing: false,
+            stop: StopSwitch::default(),
         }
     }
 }
@@ -84,6 +88,8 @@ pub struct Report {
     pub unfinished: usize,
     /// How much could not be done when the flow had ended, such as writing a picture.
     pub failures_at_end: usize,
+    /// Why the run was ended before its end, if it was.
+    pub stopped: Option<Stop>,
 }
 
 impl Report {
