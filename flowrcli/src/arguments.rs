@@ -1,19 +1,22 @@
 //! The command line of the runner.
 
 use crate::status::Status;
-use clap::Parser;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
+use clap::{Parser, ValueEnum};
 use flowrlib::MOST_THREADS;
 use flowrlib::logging::LEVELS;
+use flowrlib::program::Order;
 use log::LevelFilter;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Run a compiled flow.
 #[derive(Debug, Parser)]
 #[command(
     version,
     after_help = "Exit status: 0 the flow ended and no job failed; 1 it could not be run; 2 command line error; \
-                  3 at least one job failed.\n\
+                  3 at least one job failed; 4 the run was ended from outside; 5 with --strict, values were lost or \
+                  functions left half filled; 130 interrupted.\n\
                   FLOW_NETWORK names the network whose workers may join (default: local)."
 )]
 pub(crate) struct Arguments {
@@ -54,6 +57,33 @@ pub(crate) struct Arguments {
     #[arg(short, long, value_name = "THREADS", value_parser = RangedU64ValueParser::<usize>::new().range(..=MOST_THREADS))]
     pub(crate) threads: Option<usize>,
 
+    /// What to print metrics as
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, requires = "metrics")]
+    pub(crate) metrics_format: MetricsFormat,
+
+    /// How far results keep their order: 'exact' shows what running one job after another shows; 'relaxed' keeps only
+    /// the results of each function in order
+    #[arg(long, value_name = "ORDER", value_enum, default_value_t)]
+    pub(crate) order: OrderWord,
+
+    /// How many values may wait at an input before the functions that feed it are held back; 0 means any number
+    #[arg(long, value_name = "VALUES", default_value_t = 10_000)]
+    pub(crate) max_waiting: usize,
+
+    /// How long one job may take, such as 500ms, 2.5s or 10m (seconds if no unit is given); 0 means any time. A job
+    /// that takes longer has failed
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) job_timeout: Option<Duration>,
+
+    /// Stop at the first job that fails
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+
+    /// Do not run a flow that refers to functions that do not exist, and end with status 5 if values were lost or
+    /// functions were left with some of their inputs
+    #[arg(long)]
+    pub(crate) strict: bool,
+
     /// Let no worker join, and leave the network alone
     #[arg(long, conflicts_with = "listen")]
     pub(crate) no_workers: bool,
@@ -81,6 +111,50 @@ pub(crate) struct Arguments {
     /// Arguments for the flow; everything after the first one is taken as it is
     #[arg(value_name = "flow_args", trailing_var_arg = true)]
     pub(crate) flow_arguments: Vec<String>,
+}
+
+/// How metrics are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MetricsFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object on one line.
+    Json,
+}
+
+/// How far results keep their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OrderWord {
+    /// Wherever it can be observed.
+    #[default]
+    Exact,
+    /// Only among the results of each function.
+    Relaxed,
+}
+
+impl From<OrderWord> for Order {
+    fn from(word: OrderWord) -> Order {
+        match word {
+            OrderWord::Exact => Order::Exact,
+            OrderWord::Relaxed => Order::Relaxed,
+        }
+    }
+}
+
+/// Reads a length of time: a number and perhaps a unit. None is no limit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let unit = match unit {
+        "ms" => 1e-3,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("'{unit}' is no unit of time; there are ms, s, m and h")),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| format!("'{number}' is not a number"))?;
+    Duration::try_from_secs_f64(number * unit).map_err(|_| "not a length of time".to_owned())
 }
 
 impl Arguments {
@@ -131,6 +205,17 @@ mod tests {
     fn a_first_flow_argument_with_a_hyphen_stands_behind_two_hyphens() {
         assert_eq!(parse(&["flow", "--", "-x", "y"]).unwrap().flow_arguments, ["-x", "y"]);
         assert!(parse(&["flow", "-x"]).is_err());
+    }
+
+    #[test]
+    fn a_length_of_time_may_have_a_unit() {
+        let limit = |text| parse(&["--job-timeout", text]).map(|arguments| arguments.job_timeout);
+        assert_eq!(limit("500ms").unwrap(), Some(Duration::from_millis(500)));
+        assert_eq!(limit("2.5").unwrap(), Some(Duration::from_millis(2500)));
+        assert_eq!(limit("10m").unwrap(), Some(Duration::from_secs(600)));
+        for wrong in ["-1", "2 days", "x", "1e40", "nan"] {
+            assert!(limit(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

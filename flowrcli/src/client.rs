@@ -3,12 +3,13 @@
 use crate::arguments::Arguments;
 use crate::context::{CommandLineContext, unless_closed};
 use crate::metrics;
+use crate::signals;
 use crate::status::Status;
 use flowcore::content::{Content, ContentError, ContextRoot, Embedded, LibraryPath, Names, Provider};
 use flowcore::manifest::{FlowManifest, ManifestError, Routes, read_flow_manifest};
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::program::{LoadError, Program};
-use flowrlib::runner::{Report, RunConfig, RunError};
+use flowrlib::runner::{Report, RunConfig, RunError, Stop, StopSwitch};
 use log::error;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -65,7 +66,10 @@ fn is_definition(url: &Url) -> bool {
 pub(crate) fn run(arguments: &Arguments) -> Status {
     flowrlib::logging::start(arguments.verbosity);
     match run_flow(arguments) {
-        Ok(report) if report.counts.jobs_failed > 0 => Status::JobsFailed,
+        Ok(Report { stopped: Some(Stop::Interrupted), .. }) => Status::Interrupted,
+        Ok(Report { stopped: Some(Stop::Closed), .. }) => Status::Stopped,
+        Ok(report) if report.has_failures() => Status::JobsFailed,
+        Ok(report) if arguments.strict && !report.is_complete() => Status::Incomplete,
         Ok(_) => Status::Ended,
         Err(error) => {
             error!("{error}");
@@ -93,12 +97,13 @@ fn run_flow(arguments: &Arguments) -> Result<Report, ClientError> {
     let mut flow_arguments = vec![location.url.to_string()];
     flow_arguments.extend_from_slice(&arguments.flow_arguments);
     let context = Arc::new(CommandLineContext::new(flow_arguments));
-    let program = Program::load(&manifest, &url, context.as_ref())
+    let program = Program::load(&manifest, &url, context.as_ref(), arguments.order.into())
         .map_err(|source| ClientError::Load { url, source })?;
     let report = flowrlib::runner::run(&program, &registry(), context, &run_config(arguments))?;
     if arguments.metrics {
         let mut output = io::stdout().lock();
-        let printed = metrics::print(&report, &mut output).and_then(|()| output.flush());
+        let printed =
+            metrics::print(&report, arguments.metrics_format, &mut output).and_then(|()| output.flush());
         printed.or_else(unless_closed).map_err(ClientError::Metrics)?;
     }
     Ok(report)
@@ -158,6 +163,8 @@ fn tidy(path: &Path) -> PathBuf {
 }
 
 fn run_config(arguments: &Arguments) -> RunConfig {
+    let stop = StopSwitch::default();
+    signals::throw(stop.clone());
     RunConfig {
         threads: arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
         most_jobs: arguments.jobs.filter(|&jobs| jobs > 0),
@@ -165,6 +172,11 @@ fn run_config(arguments: &Arguments) -> RunConfig {
         network: std::env::var("FLOW_NETWORK").unwrap_or_else(|_| flowrlib::DEFAULT_NETWORK.to_owned()),
         listen: arguments.listen,
         hold_input: io::stdin().is_terminal(),
+        most_waiting: Some(arguments.max_waiting).filter(|&values| values > 0),
+        job_limit: arguments.job_timeout.filter(|limit| !limit.is_zero()),
+        fail_fast: arguments.fail_fast,
+        refuse_missing: arguments.strict,
+        stop,
     }
 }
 

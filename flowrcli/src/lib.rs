@@ -5,12 +5,14 @@
 //! * `client` loads a flow, runs it, and says how it went.
 //! * `metrics` prints what was counted.
 //! * `origin` knows who has started the runner.
+//! * `signals` end a run in good order.
 
 mod arguments;
 mod client;
 pub mod context;
 mod metrics;
 mod origin;
+mod signals;
 mod status;
 
 use std::process::ExitCode;

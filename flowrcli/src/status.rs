@@ -13,6 +13,12 @@ pub(crate) enum Status {
     Usage = 2,
     /// At least one job failed.
     JobsFailed = 3,
+    /// The run was ended from outside before its end.
+    Stopped = 4,
+    /// With `--strict`: no job failed, but values were lost or functions were left with some of their inputs.
+    Incomplete = 5,
+    /// The user interrupted the run.
+    Interrupted = 130,
 }
 
 impl From<Status> for ExitCode {

@@ -13,10 +13,9 @@ use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, Output
 use flowcore::{Implementation, Initializer, RUN_AGAIN, Result, RunAgain, Value};
 use flowrlib::context::NoContext;
 use flowrlib::executor::{NativeLibrary, Registry};
-use flowrlib::program::Program;
+use flowrlib::program::{Order, Program};
 use flowrlib::runner::{RunConfig, run};
 use flowrlib::worker::{WorkerConfig, serve};
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -100,19 +99,13 @@ fn flow(functions: &[&str], first: i64, looped: bool) -> Program {
             },
         );
     }
-    Program::load(&manifest, &"file:///bench/manifest.json".parse().unwrap(), &NoContext).unwrap()
+    Program::load(&manifest, &"file:///bench/manifest.json".parse().unwrap(), &NoContext, Order::Exact)
+        .unwrap()
 }
 
 /// The median of five runs, in jobs per second.
 fn jobs_per_second(program: &Program, threads: usize, workers: bool) -> f64 {
-    let config = RunConfig {
-        threads,
-        most_jobs: None,
-        workers,
-        network: network(),
-        listen: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        hold_input: false,
-    };
+    let config = RunConfig { threads, workers, network: network(), ..RunConfig::default() };
     let mut figures: Vec<f64> = (0..5)
         .map(|_| {
             let report = run(program, &registry(), Arc::new(NoContext), &config).expect("the flow runs");

@@ -24,6 +24,9 @@ pub struct ContextTraits {
     pub stream: Option<Stream>,
     /// Whether its jobs wait for outside input.
     pub waits_for_input: bool,
+    /// Whether it is completed by its first job where all its inputs are constants: doing the same again would bring
+    /// nothing new, and nothing would ever stop it.
+    pub once_on_constants: bool,
 }
 
 /// The context functions of a runner.
@@ -41,6 +44,11 @@ pub trait ContextFunctions: Send + Sync {
     /// Fails where the system does; the last of the effects then counts as failed.
     fn flush(&self, _stream: Stream) -> std::io::Result<()> {
         Ok(())
+    }
+
+    /// Does what is left to do when a run is over, however it ended; tells what could not be done.
+    fn finish(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 

@@ -9,12 +9,13 @@ use crate::dispatch::{Dispatch, ExecutorId};
 use crate::executor::{Code, CodeTable, Execution, JobOrder, JobResult, execute, window};
 use crate::program::{FunctionId, ImplementationKind, Program};
 use crate::state::{Notice, Outcome, RunState, Ticket};
+use crate::stop::Stop;
 use crate::streams::{Effect, Streams};
 use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 use crate::transport::service::{Service, ServiceConfig};
 use crate::transport::{Event, ExecutorIds, Joined, Link, Place};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
-use flowcore::notice::Notice as FunctionNotice;
+use flowcore::notice::{Notice as FunctionNotice, NoticeKind};
 use log::{debug, error, info, warn};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -78,6 +79,10 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) most_parallel: usize,
     pub(crate) started: Instant,
     pub(crate) waiting_since: Option<Waiting>,
+    /// Why the run is to end before its end.
+    pub(crate) stopped: Option<Stop>,
+    /// What functions have remarked, and how often.
+    pub(crate) noted: BTreeMap<(FunctionId, NoticeKind), u64>,
 }
 
 /// An executor that is or was attached.
@@ -100,17 +105,23 @@ impl<'run> Coordinator<'run> {
     /// Runs the flow to its end.
     pub(crate) fn run(mut self) -> Result<Report, RunError> {
         self.state.start();
+        let ended = self.work();
+        self.finish(ended)
+    }
+
+    /// Works until there is nothing left to do, or a reason to stop before.
+    fn work(&mut self) -> Result<(), RunError> {
         loop {
             // What the clock brings, such as the jobs of a lost worker, is handed out before anything is waited for.
             self.attend_to_time()?;
             self.hand_out()?;
             self.tell();
-            if self.state.has_ended() {
-                break;
+            let has_failed = self.config.fail_fast && self.state.counts().jobs_failed > 0;
+            if self.state.has_ended() || has_failed || self.stopped.is_some() {
+                return Ok(());
             }
             self.take_events()?;
         }
-        self.finish()
     }
 
     /// Hands out ready jobs as far as limits and credit allow.
@@ -148,7 +159,7 @@ impl<'run> Coordinator<'run> {
             None => return Ok(false),
         };
         match self.program.implementations[implementation].kind {
-            ImplementationKind::Context { stream: Some(stream), waits_for_input } => {
+            ImplementationKind::Context { stream: Some(stream), waits_for_input, .. } => {
                 if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
                 } else {
@@ -184,16 +195,22 @@ impl<'run> Coordinator<'run> {
         }
     }
 
-    /// Takes what a function wants a person to know of one of its jobs.
-    fn note(&self, function: FunctionId, notices: Vec<FunctionNotice>) {
+    /// Tells what a function wants a person to know: the first time of each kind aloud, then it only counts.
+    fn note(&mut self, function: FunctionId, notices: Vec<FunctionNotice>) {
         for notice in notices {
-            debug!("{}: {}", self.program.functions[function].display_name(self.program), notice.text);
+            let count = self.noted.entry((function, notice.kind)).or_insert(0);
+            *count += 1;
+            if *count == 1 {
+                let name = self.program.functions[function].display_name(self.program);
+                warn!("{name}: {}", notice.text);
+            }
         }
     }
 
     /// Whether handing a job over would cost more than running it. Only native code is run here: it is known to end.
     fn is_better_done_here(&self, function: FunctionId) -> bool {
-        if self.config.threads == 0 {
+        // A job under a limit may have to be given up, and this thread cannot be.
+        if self.config.threads == 0 || self.config.job_limit.is_some() {
             return false;
         }
         let Some(expected) = self.costs.expected(function) else { return false };
@@ -343,6 +360,7 @@ impl<'run> Coordinator<'run> {
                     self.state.finish(result.ticket, result.outcome);
                 }
             }
+            Event::Stop(stop) => self.stopped = self.stopped.or(Some(stop)),
             Event::Joined(joined) => self.attach(joined),
             Event::Heard(executor) => self.dispatch.heard(executor, Instant::now()),
             Event::Left(executor) => self.detach(executor),
@@ -431,12 +449,16 @@ impl<'run> Coordinator<'run> {
         }
     }
 
-    fn finish(mut self) -> Result<Report, RunError> {
+    /// Ends everything in good order, and tells how it went.
+    fn finish(mut self, ended: Result<(), RunError>) -> Result<Report, RunError> {
         let elapsed = self.started.elapsed();
         // Workers learn that the run is over before threads are waited for.
         self.service = None;
-        self.streams.finish();
-        let unfinished = self.state.unfinished();
+        let failures = self.streams.finish();
+        failures.iter().for_each(|failure| error!("{failure}"));
+        ended?;
+        // A run that was cut short leaves everything unfinished.
+        let unfinished = if self.state.has_ended() { self.state.unfinished() } else { Vec::new() };
         for one in &unfinished {
             let function = &self.program.functions[one.function];
             let names = one
@@ -456,6 +478,18 @@ impl<'run> Coordinator<'run> {
                 names.join(", ")
             );
         }
+        for ((function, kind), count) in self.noted.iter().filter(|(_, count)| **count > 1) {
+            let name = self.program.functions[*function].display_name(self.program);
+            info!(
+                "{name} {} {count} times",
+                match kind {
+                    NoticeKind::LostValue => "had no value to send",
+                    NoticeKind::Remark => "had something to remark",
+                }
+            );
+        }
+        let unsent = self.noted.iter().filter(|((_, kind), _)| *kind == NoticeKind::LostValue);
+        let values_unsent = unsent.map(|(_, count)| count).sum();
         let executors = self.executors.into_values().filter(|one| one.jobs > 0);
         Ok(Report {
             functions: self.program.functions.len(),
@@ -467,6 +501,9 @@ impl<'run> Coordinator<'run> {
                 .collect(),
             context_jobs: self.context_jobs,
             unfinished: unfinished.len(),
+            failures_at_end: failures.len(),
+            stopped: self.stopped,
+            values_unsent,
         })
     }
 }

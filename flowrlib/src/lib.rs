@@ -21,6 +21,7 @@ pub mod runner;
 #[cfg(test)]
 mod simulation;
 pub mod state;
+mod stop;
 mod streams;
 mod table;
 mod terms;

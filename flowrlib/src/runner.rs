@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use crate::stop::{Stop, StopSwitch};
 pub use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 pub use crate::transport::Place;
 
@@ -39,7 +40,9 @@ pub fn run(
 ) -> Result<Report, RunError> {
     let started = Instant::now();
     let codes = Arc::new(find_codes(program, registry, context.as_ref()));
-    report_missing(program, &codes);
+    if report_missing(program, &codes) && config.refuse_missing {
+        return Err(RunError::Missing);
+    }
     let travels = |kind| matches!(kind, ImplementationKind::Library | ImplementationKind::Provided);
     let needs_executors = program
         .implementations
@@ -52,6 +55,7 @@ pub fn run(
 
     let ids = Arc::new(ExecutorIds::default());
     let (sender, events) = unbounded();
+    config.stop.watch(sender.clone());
     let opening = if needs_executors && config.workers {
         let time = if config.threads == 0 { started } else { started + TIME_TO_OURSELVES };
         Opening::At(time, service_config(program, registry, config)?)
@@ -62,7 +66,7 @@ pub fn run(
         program,
         config,
         codes: Arc::clone(&codes),
-        state: RunState::new(program),
+        state: RunState::new(program).with_bound(config.most_waiting.unwrap_or(usize::MAX)),
         dispatch: Dispatch::default(),
         costs: Costs::new(&program.functions),
         streams: Streams::new(context, sender.clone()),
@@ -78,6 +82,8 @@ pub fn run(
         most_parallel: 0,
         started,
         waiting_since: None,
+        stopped: None,
+        noted: BTreeMap::new(),
     };
     if needs_executors && config.threads > 0 {
         let executor = ids.next();
@@ -91,7 +97,7 @@ pub fn run(
             place: Place::Runner,
             slots: config.threads,
             window: window(config.threads, u64::MAX, Duration::ZERO),
-            link: Box::new(LocalLink::new(executor, pool, codes, sender)),
+            link: Box::new(LocalLink::new(executor, pool, codes, config.job_limit, sender)),
         });
     }
     coordinator.run()
@@ -115,12 +121,15 @@ fn find_codes(program: &Program, registry: &Registry, context: &dyn ContextFunct
 }
 
 /// Says before the start which functions cannot be run. The flow starts all the same: they may never be needed.
-fn report_missing(program: &Program, codes: &CodeTable) {
+fn report_missing(program: &Program, codes: &CodeTable) -> bool {
+    let mut any = false;
     for (_, function) in program.functions.iter() {
         if let Some(Err(reason)) = codes.find(function.implementation) {
             warn!("{} cannot be run: {reason}", function.display_name(program));
+            any = true;
         }
     }
+    any
 }
 
 fn service_config(
@@ -141,6 +150,7 @@ fn service_config(
             .libraries()
             .map(|(name, version)| (name.to_owned(), version.to_owned()))
             .collect(),
+        limit: config.job_limit,
     })
 }
 
@@ -151,7 +161,6 @@ mod tests {
     use crate::executor::NativeLibrary;
     use crate::simulation::{FlowBuilder, Initialized, generic, scalar};
     use flowcore::{Implementation, RUN_AGAIN, RunAgain, Value};
-    use std::net::IpAddr;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     struct Double;
@@ -201,14 +210,7 @@ mod tests {
         let grow = flow.function(0, "grow", [generic().once(Vec::<Value>::new())]);
         flow.internal(grow, "", (grow, 0));
         let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
-        let config = RunConfig {
-            threads: 2,
-            most_jobs: None,
-            workers: false,
-            network: "test".into(),
-            listen: IpAddr::from([127, 0, 0, 1]),
-            hold_input: false,
-        };
+        let config = RunConfig { threads: 2, ..RunConfig::default() };
         let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
         assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (1000, 0));
         // The first array is that of the manifest, which keeps it.
@@ -220,14 +222,7 @@ mod tests {
         let mut flow = FlowBuilder::new();
         flow.function(0, "fragile", [scalar().once(vec![1, 2, 3])]);
         let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
-        let config = RunConfig {
-            threads: 2,
-            most_jobs: None,
-            workers: false,
-            network: "test".into(),
-            listen: IpAddr::from([127, 0, 0, 1]),
-            hold_input: false,
-        };
+        let config = RunConfig { threads: 2, ..RunConfig::default() };
         let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
         assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (3, 1));
     }
@@ -237,14 +232,7 @@ mod tests {
         let mut flow = FlowBuilder::new();
         flow.function(0, "double", [scalar().once(1)]);
         let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
-        let mut config = RunConfig {
-            threads: 0,
-            most_jobs: None,
-            workers: false,
-            network: "test".into(),
-            listen: IpAddr::from([127, 0, 0, 1]),
-            hold_input: false,
-        };
+        let mut config = RunConfig { threads: 0, ..RunConfig::default() };
         let result = run(&flow.load(), &registry, Arc::new(NoContext), &config);
         assert!(matches!(result, Err(RunError::Nobody)));
         config.threads = 1;

@@ -1,7 +1,7 @@
 //! Flows built from plain values and run under any schedule, without threads: what the tests of this crate stand on.
 
 use crate::context::{ContextFunctions, ContextTraits, Stream};
-use crate::program::{ImplementationKind, Program};
+use crate::program::{ImplementationKind, Order, Program};
 use crate::state::{Counts, Notice, Outcome, RunState, Ticket};
 use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Source};
 use flowcore::{Initializer, Value};
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 #[derive(Default)]
 pub(crate) struct FlowBuilder {
     pub(crate) manifest: FlowManifest,
+    pub(crate) order: Order,
 }
 
 /// An input of order 0.
@@ -113,7 +114,8 @@ impl FlowBuilder {
         // What is built by hand goes through the same checks as what is read.
         let json = self.manifest.to_json().unwrap();
         let manifest = flowcore::manifest::read_flow_manifest(&json).unwrap();
-        Program::load(&manifest, &"file:///flow/manifest.json".parse().unwrap(), &TestContext).unwrap()
+        let url = "file:///flow/manifest.json".parse().unwrap();
+        Program::load(&manifest, &url, &TestContext, self.order).unwrap()
     }
 }
 
@@ -129,7 +131,7 @@ impl ContextFunctions for TestContext {
             "context://stdio/readline" => (Stream::Input, true),
             _ => return None,
         };
-        Some(ContextTraits { stream: Some(stream), waits_for_input })
+        Some(ContextTraits { stream: Some(stream), waits_for_input, once_on_constants: false })
     }
 
     fn implementation(&self, _url: &str) -> Option<std::sync::Arc<dyn flowcore::Implementation>> {
@@ -219,11 +221,21 @@ impl Choices {
 ///
 /// Random choices decide which job finishes next, as many executors would; effects on one stream are carried out in
 /// the order in which their jobs were handed out, as the runner's streams do.
-pub(crate) fn simulate(program: &Program, lines: &[&str], mut choices: Choices) -> Shown {
+pub(crate) fn simulate(program: &Program, lines: &[&str], choices: Choices) -> Shown {
+    simulate_bounded(program, lines, choices, usize::MAX)
+}
+
+/// The same, with a bound on what may pile up at an input.
+pub(crate) fn simulate_bounded(
+    program: &Program,
+    lines: &[&str],
+    mut choices: Choices,
+    bound: usize,
+) -> Shown {
     const MOST_JOBS: usize = 200_000;
     let shown = RefCell::new(Shown::default());
     let mut lines: VecDeque<&str> = lines.iter().copied().collect();
-    let mut state = RunState::new(program);
+    let mut state = RunState::new(program).with_bound(bound);
     let mut pure: Vec<Ticket> = Vec::new();
     let mut streams: BTreeMap<Stream, VecDeque<Ticket>> = BTreeMap::new();
     state.start();

@@ -63,12 +63,18 @@ impl Streams {
         Ok(StreamThread { queue, handle })
     }
 
-    /// Waits until everything that was handed over has happened.
-    pub(crate) fn finish(self) {
-        for (_, StreamThread { queue, handle }) in self.threads {
+    /// Waits until everything that was handed over has happened. Input is not waited for: in a run that is cut short
+    /// somebody may be asked for a line that nobody needs any more.
+    ///
+    /// Tells what could not be done at the end.
+    pub(crate) fn finish(self) -> Vec<String> {
+        for (stream, StreamThread { queue, handle }) in self.threads {
             drop(queue);
-            handle.join().ok();
+            if stream != Stream::Input {
+                handle.join().ok();
+            }
         }
+        self.context.finish()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The terms of a run: what it is told, what it reports, and why it may not come to its end.
 
 use crate::state::Counts;
+use crate::stop::{Stop, StopSwitch};
 use crate::transport::Place;
 use std::io;
 use std::net::IpAddr;
@@ -22,7 +23,39 @@ pub struct RunConfig {
     pub listen: IpAddr,
     /// Whether jobs that wait for input are started only when all else is done, because their user sees when.
     pub hold_input: bool,
+    /// How many values may wait at an input before those that feed it are held back; none means any number.
+    pub most_waiting: Option<usize>,
+    /// How long a job of a library function or a provided one may take.
+    pub job_limit: Option<Duration>,
+    /// Whether the first job that fails ends the run.
+    pub fail_fast: bool,
+    /// Whether a flow that refers to functions that cannot be run is refused.
+    pub refuse_missing: bool,
+    /// Ends the run from outside.
+    pub stop: StopSwitch,
 }
+
+impl Default for RunConfig {
+    /// One thread, and nobody else.
+    fn default() -> RunConfig {
+        RunConfig {
+            threads: 1,
+            most_jobs: None,
+            workers: false,
+            network: crate::DEFAULT_NETWORK.to_owned(),
+            listen: IpAddr::from([127, 0, 0, 1]),
+            hold_input: false,
+            most_waiting: Some(MOST_WAITING),
+            job_limit: None,
+            fail_fast: false,
+            refuse_missing: false,
+            stop: StopSwitch::default(),
+        }
+    }
+}
+
+/// How many values may wait at an input if nobody says otherwise.
+pub(crate) const MOST_WAITING: usize = 10_000;
 
 impl RunConfig {
     pub(crate) fn limit(&self) -> usize {
@@ -53,6 +86,24 @@ pub struct Report {
     pub context_jobs: u64,
     /// How many functions were left half filled.
     pub unfinished: usize,
+    /// How much could not be done when the flow had ended, such as writing a picture.
+    pub failures_at_end: usize,
+    /// How many values functions had to leave unsent, such as sums that are too large.
+    pub values_unsent: u64,
+    /// Why the run was ended before its end, if it was.
+    pub stopped: Option<Stop>,
+}
+
+impl Report {
+    /// Whether everything that was to be done could be done.
+    pub fn has_failures(&self) -> bool {
+        self.counts.jobs_failed > 0 || self.failures_at_end > 0
+    }
+
+    /// Whether every value came to something: none was lost, and no function was left half filled.
+    pub fn is_complete(&self) -> bool {
+        self.unfinished == 0 && self.counts.values_lost == 0 && self.values_unsent == 0
+    }
 }
 
 /// What one executor did.
@@ -78,6 +129,9 @@ pub enum RunError {
     /// There are no threads of our own and workers may not join, but there are jobs for them.
     #[error("nobody can do the jobs: there are no executor threads, and no worker may join")]
     Nobody,
+    /// Functions cannot be run, and such flows are refused.
+    #[error("the flow refers to functions that cannot be run")]
+    Missing,
     /// The system has no random numbers.
     #[error("cannot choose a run id: {0}")]
     Random(String),

@@ -3,11 +3,15 @@
 //! One file a module. Their definitions lie in the folder `context` of this crate, for the compiler and for people.
 
 mod args;
+mod file;
+mod image;
 mod stdio;
+mod time;
 
 pub(crate) use stdio::unless_closed;
 
-use flowcore::Implementation;
+use flowcore::authoring::wrong_kind;
+use flowcore::{FunctionError, Implementation, Value};
 use flowrlib::context::{ContextFunctions, ContextTraits, Stream};
 use std::io;
 use std::sync::Arc;
@@ -17,6 +21,7 @@ pub struct CommandLineContext {
     functions: Vec<ContextFunction>,
     output: Arc<stdio::Printer>,
     error: Arc<stdio::Printer>,
+    pictures: Arc<image::Pictures>,
 }
 
 struct ContextFunction {
@@ -30,8 +35,11 @@ impl CommandLineContext {
     pub fn new(flow_arguments: Vec<String>) -> CommandLineContext {
         let output = Arc::new(stdio::Printer::new(io::stdout()));
         let error = Arc::new(stdio::Printer::new(io::stderr()));
-        let on = |stream| ContextTraits { stream: Some(stream), waits_for_input: false };
-        let input = ContextTraits { stream: Some(Stream::Input), waits_for_input: true };
+        let pictures = Arc::new(image::Pictures::default());
+        let on = |stream| ContextTraits { stream: Some(stream), ..ContextTraits::default() };
+        let input = ContextTraits { waits_for_input: true, ..on(Stream::Input) };
+        let files = on(Stream::Files);
+        let once = ContextTraits { once_on_constants: true, ..files };
         let function = |url, traits, implementation| ContextFunction { url, traits, implementation };
         let functions = vec![
             function(
@@ -47,8 +55,29 @@ impl CommandLineContext {
                 Arc::new(stdio::Print(Arc::clone(&output))),
             ),
             function("context://stdio/stderr", on(Stream::Error), Arc::new(stdio::Print(Arc::clone(&error)))),
+            function("context://file/file_read", once, Arc::new(file::FileRead)),
+            function("context://file/file_write", files, Arc::new(file::FileWrite)),
+            function("context://file/read_text", once, Arc::new(file::ReadText)),
+            function("context://file/read_lines", once, Arc::new(file::ReadLines)),
+            function("context://file/write_text", files, Arc::new(file::WriteText)),
+            function("context://file/append_text", files, Arc::new(file::AppendText)),
+            function("context://file/exists", once, Arc::new(file::Exists)),
+            function("context://file/list", once, Arc::new(file::List)),
+            function("context://file/remove", once, Arc::new(file::Remove)),
+            function(
+                "context://image/image_buffer",
+                files,
+                Arc::new(image::ImageBuffer(Arc::clone(&pictures))),
+            ),
+            function("context://image/image_read", once, Arc::new(image::ImageRead)),
+            function(
+                "context://image/image_write",
+                files,
+                Arc::new(image::ImageWrite(Arc::clone(&pictures))),
+            ),
+            function("context://time/get", ContextTraits::default(), Arc::new(time::Get::default())),
         ];
-        CommandLineContext { functions, output, error }
+        CommandLineContext { functions, output, error, pictures }
     }
 
     fn find(&self, url: &str) -> Option<&ContextFunction> {
@@ -72,4 +101,18 @@ impl ContextFunctions for CommandLineContext {
             Stream::Input | Stream::Files => Ok(()),
         }
     }
+
+    fn finish(&self) -> Vec<String> {
+        self.pictures.write()
+    }
+}
+
+/// The values of a function's inputs, if there are as many as it has.
+fn inputs<const N: usize>(values: &[Value]) -> flowcore::Result<&[Value; N]> {
+    values.try_into().map_err(|_| FunctionError::InputCount { declared: N, got: values.len() })
+}
+
+/// The text that an input has.
+fn text_of<'value>(input: &'static str, value: &'value Value) -> flowcore::Result<&'value str> {
+    value.as_str().ok_or_else(|| wrong_kind(input, "a string", value))
 }

@@ -1,6 +1,7 @@
 //! Running jobs: the same code in the runner's threads and in workers.
 
 mod code;
+mod limit;
 mod panics;
 mod pool;
 
@@ -52,6 +53,17 @@ pub fn execute(implementation: &dyn Implementation, inputs: &mut [Value]) -> Exe
     let outcome = outcome(implementation, inputs);
     // Taken whatever the outcome is, so that nothing is left for the next job of this thread.
     Execution { outcome, notices: notice::take() }
+}
+
+/// Runs the job of an order.
+fn run(order: &mut JobOrder, codes: &CodeTable) -> Execution {
+    let failed =
+        |reason: &str| Execution { outcome: Outcome::Failed(reason.to_owned()), notices: Vec::new() };
+    match codes.find(order.implementation) {
+        Some(Ok(code)) => execute(&**code, &mut order.inputs),
+        Some(Err(reason)) => failed(reason),
+        None => failed("refers to code that was never announced"),
+    }
 }
 
 fn outcome(implementation: &dyn Implementation, inputs: &mut [Value]) -> Outcome {

@@ -1,15 +1,17 @@
 //! Executor threads that share one queue of batches.
 
-use super::{Code, Execution, JobOrder, JobResult, execute};
+use super::limit::Watch;
+use super::{Code, Execution, JobOrder, JobResult, run};
 use crate::dispatch::LARGEST_WINDOW;
 use crate::program::ImplementationId;
-use crate::state::Outcome;
 use crate::table::Table;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
+use log::error;
+use std::collections::VecDeque;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What jobs refer to by number; where the code is missing, the reason why.
@@ -18,13 +20,21 @@ pub type CodeTable = Table<ImplementationId, Result<Code, String>>;
 /// Jobs that one thread runs, and where the answers go.
 pub struct Batch {
     /// The jobs, in the order in which they are run.
-    pub orders: Vec<JobOrder>,
+    pub orders: VecDeque<JobOrder>,
     /// The code they refer to.
     pub codes: Arc<CodeTable>,
     /// Takes the answers, some of them at a time, each job's exactly once.
     pub answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
     /// Set when nobody wants the answers any more: jobs that have not begun are then left out.
     pub abandoned: Arc<AtomicBool>,
+    /// How long each job may take; none is no limit.
+    pub limit: Option<Duration>,
+}
+
+impl Batch {
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Relaxed)
+    }
 }
 
 /// A number of executor threads.
@@ -33,7 +43,8 @@ pub struct Batch {
 /// the pool lets the threads finish the batches that wait.
 pub struct Pool {
     queue: Option<Sender<Batch>>,
-    threads: Vec<JoinHandle<()>>,
+    slots: usize,
+    threads: Arc<Threads>,
 }
 
 impl Pool {
@@ -44,12 +55,16 @@ impl Pool {
     /// Fails when the system does not allow so many.
     pub fn start(threads: usize) -> io::Result<Pool> {
         let (queue, batches) = unbounded();
-        let start = |number: usize| {
-            let batches = batches.clone();
-            thread::Builder::new().name(format!("executor {number}")).spawn(move || serve(&batches))
-        };
-        let threads = (1..=threads).map(start).collect::<io::Result<_>>()?;
-        Ok(Pool { queue: Some(queue), threads })
+        let started = Arc::new(Threads {
+            batches,
+            alive: Mutex::new(0),
+            ended: Condvar::new(),
+            watch: Watch::default(),
+        });
+        for _ in 0..threads {
+            started.start(None)?;
+        }
+        Ok(Pool { queue: Some(queue), slots: threads, threads: started })
     }
 
     /// Hands a batch to whichever thread is free first.
@@ -62,22 +77,86 @@ impl Pool {
 
     /// How many threads there are.
     pub fn slots(&self) -> usize {
-        self.threads.len()
+        self.slots
     }
 
     /// Lets the threads finish what they have, and waits for them.
     pub fn finish(mut self) {
         self.queue = None;
-        for thread in self.threads.drain(..) {
-            // A panic outside of a function is a bug that the default hook has told already.
-            thread.join().ok();
-        }
+        self.threads.wait_for_all();
     }
 }
 
-fn serve(batches: &Receiver<Batch>) {
-    while let Some(batch) = next(batches) {
-        run_batch(batch);
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.threads.watch.close();
+    }
+}
+
+/// The threads of a pool.
+pub(super) struct Threads {
+    batches: Receiver<Batch>,
+    /// How many there are, not counting those that were given up and may never end.
+    alive: Mutex<usize>,
+    ended: Condvar,
+    pub(super) watch: Watch,
+}
+
+impl Threads {
+    /// Starts a thread, which runs that batch first.
+    pub(super) fn start(self: &Arc<Threads>, first: Option<Batch>) -> io::Result<()> {
+        let threads = Arc::clone(self);
+        *self.alive() += 1;
+        let run = move || {
+            if threads.serve(first) {
+                threads.one_less();
+            }
+        };
+        match thread::Builder::new().name("executor".to_owned()).spawn(run) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                self.one_less();
+                Err(error)
+            }
+        }
+    }
+
+    fn alive(&self) -> MutexGuard<'_, usize> {
+        // A number cannot be left half changed.
+        self.alive.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a thread that has ended or was given up.
+    pub(super) fn one_less(&self) {
+        *self.alive() -= 1;
+        self.ended.notify_all();
+    }
+
+    fn wait_for_all(&self) {
+        let mut alive = self.alive();
+        while *alive > 0 {
+            alive = self.ended.wait(alive).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Runs batches until there will be no more. False if the thread was given up.
+    fn serve(self: &Arc<Threads>, first: Option<Batch>) -> bool {
+        let mut next_batch = first.or_else(|| next(&self.batches));
+        while let Some(batch) = next_batch {
+            match batch.limit {
+                None => run_batch(batch),
+                Some(limit) => {
+                    if let Err(error) = self.watch.open(self) {
+                        error!("jobs run without their limit: {error}");
+                    }
+                    if !self.watch.run(batch, limit) {
+                        return false;
+                    }
+                }
+            }
+            next_batch = next(&self.batches);
+        }
+        true
     }
 }
 
@@ -110,13 +189,7 @@ fn run_batch(batch: Batch) {
         if batch.abandoned.load(Ordering::Relaxed) {
             return;
         }
-        let failed =
-            |reason: &str| Execution { outcome: Outcome::Failed(reason.to_owned()), notices: vec![] };
-        let Execution { outcome, notices } = match batch.codes.find(order.implementation) {
-            Some(Ok(code)) => execute(&**code, &mut order.inputs),
-            Some(Err(reason)) => failed(reason),
-            None => failed("refers to code that was never announced"),
-        };
+        let Execution { outcome, notices } = run(&mut order, &batch.codes);
         let ended = Instant::now();
         let nanos = u64::try_from((ended - begun).as_nanos()).unwrap_or(u64::MAX);
         begun = ended;
@@ -147,7 +220,7 @@ pub fn window(slots: usize, mean_nanos: u64, ahead: Duration) -> usize {
 mod tests {
     use super::*;
     use crate::program::LaneId;
-    use crate::state::Ticket;
+    use crate::state::{Outcome, Ticket};
     use crate::table::Id;
     use flowcore::{Implementation, RunAgain, Value};
     use std::sync::Barrier;
@@ -177,10 +250,11 @@ mod tests {
             Arc::new(move |results| sender.send(results).unwrap());
         for place in 0..3 {
             pool.run(Batch {
-                orders: vec![order(place)],
+                orders: [order(place)].into(),
                 codes: Arc::clone(&codes),
                 answer: Arc::clone(&answer),
                 abandoned: Arc::default(),
+                limit: None,
             });
         }
         pool.finish();
@@ -196,7 +270,13 @@ mod tests {
         let pool = Pool::start(1).unwrap();
         let (sender, answers) = unbounded();
         let answer = Arc::new(move |results| sender.send(results).unwrap());
-        pool.run(Batch { orders: vec![order(0), order(1)], codes, answer, abandoned: Arc::default() });
+        pool.run(Batch {
+            orders: [order(0), order(1)].into(),
+            codes,
+            answer,
+            abandoned: Arc::default(),
+            limit: None,
+        });
         pool.finish();
         let outcomes: Vec<Outcome> =
             answers.iter().flatten().map(|result: JobResult| result.outcome).collect();
@@ -211,7 +291,7 @@ mod tests {
         let (sender, answers) = unbounded();
         let answer = Arc::new(move |results: Vec<JobResult>| sender.send(results).unwrap());
         abandoned.store(true, Ordering::Relaxed);
-        pool.run(Batch { orders: vec![order(0)], codes, answer, abandoned });
+        pool.run(Batch { orders: [order(0)].into(), codes, answer, abandoned, limit: None });
         pool.finish();
         assert_eq!(answers.iter().count(), 0);
     }

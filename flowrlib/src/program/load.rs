@@ -2,7 +2,7 @@
 
 use super::{
     Connection, Feed, Flow, FlowId, Function, FunctionId, ImplementationId, ImplementationKind,
-    ImplementationRef, Input, LaneId, Position, Program, Shape, Source, convert, order,
+    ImplementationRef, Input, LaneId, Order, Position, Program, Shape, Source, convert, order,
 };
 use crate::context::ContextFunctions;
 use crate::table::{Id, Table};
@@ -39,7 +39,7 @@ impl Program {
     /// Makes a manifest into a program.
     ///
     /// `manifest_url` is where the manifest was found: places of implementations are relative to it.
-    /// `context` says which context functions the runner has.
+    /// `context` says which context functions the runner has, and `order` how far results keep their order.
     ///
     /// # Errors
     ///
@@ -48,6 +48,7 @@ impl Program {
         manifest: &FlowManifest,
         manifest_url: &Url,
         context: &dyn ContextFunctions,
+        order: Order,
     ) -> Result<Program, LoadError> {
         let flow_ids = flow_ids(manifest);
         let mut flows = load_flows(manifest, &flow_ids);
@@ -73,6 +74,8 @@ impl Program {
                 inputs: info.inputs.iter().map(load_input).collect(),
                 connections,
                 lane: LaneId::from_index(0),
+                throttled_by: Vec::new(),
+                throttles: false,
                 always_ready: info.inputs.iter().all(is_always),
             });
             mark_passed_on(&mut functions[id]);
@@ -84,7 +87,7 @@ impl Program {
         let mut program =
             Program { functions, flows, implementations: implementations.table, lanes: Table::new() };
         classify_inputs(&mut program);
-        order::assign_lanes(&mut program);
+        order::assign_lanes(&mut program, order);
         Ok(program)
     }
 }
@@ -200,7 +203,11 @@ impl<'load> Implementations<'load> {
             "lib" => ImplementationKind::Library,
             "context" => {
                 let traits = self.context.traits(location).unwrap_or_default();
-                ImplementationKind::Context { stream: traits.stream, waits_for_input: traits.waits_for_input }
+                ImplementationKind::Context {
+                    stream: traits.stream,
+                    waits_for_input: traits.waits_for_input,
+                    once_on_constants: traits.once_on_constants,
+                }
             }
             _ => ImplementationKind::Provided,
         };

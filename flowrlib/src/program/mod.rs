@@ -14,6 +14,7 @@ use flowcore::value::Pointer;
 use flowcore::{Initializer, Value};
 
 pub use load::LoadError;
+pub use order::Order;
 pub use shape::Shape;
 pub(crate) use shape::{Delivery, convert, is_gradual};
 
@@ -60,6 +61,11 @@ pub struct Function {
     pub connections: Vec<Connection>,
     /// Where its results are released.
     pub lane: LaneId,
+    /// The inputs it feeds whose values could pile up: those of functions in other lanes. Within an order group a
+    /// function is never ahead of those it feeds.
+    pub throttled_by: Vec<(FunctionId, usize)>,
+    /// Whether it is among those of any function.
+    pub throttles: bool,
     /// Whether nothing but its own jobs ever limits it: it has no inputs, or all of them have an `always`
     /// initializer. It gets one job at a time.
     pub always_ready: bool,
@@ -108,6 +114,8 @@ pub enum ImplementationKind {
         stream: Option<Stream>,
         /// Whether its jobs wait for outside input (a line, a key) and so come after all other jobs.
         waits_for_input: bool,
+        /// Whether its first job completes it where all its inputs are constants.
+        once_on_constants: bool,
     },
 }
 

@@ -19,9 +19,23 @@ use crate::table::Table;
 use flowcore::Initializer;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How far results keep the order of their jobs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Wherever it can be observed: a run shows what running one job after another shows.
+    #[default]
+    Exact,
+    /// Only among the results of each function. Parts of a flow that meet nowhere but in an input, a stream or an
+    /// invocation do not wait for each other, and what comes of their meeting depends on who is first.
+    Relaxed,
+}
+
 /// Gives each function its lane.
-pub(super) fn assign_lanes(program: &mut Program) {
-    let groups = order_groups(program);
+pub(super) fn assign_lanes(program: &mut Program, order: Order) {
+    let groups = match order {
+        Order::Exact => order_groups(program),
+        Order::Relaxed => Table::alongside(&program.functions, |_| None),
+    };
     let mut main_lanes: BTreeMap<FunctionId, LaneId> = BTreeMap::new();
     let mut input_lanes: BTreeMap<LaneId, LaneId> = BTreeMap::new();
     let mut lanes: Table<LaneId, Lane> = Table::new();
@@ -45,6 +59,37 @@ pub(super) fn assign_lanes(program: &mut Program) {
         program.functions[id].lane = lane;
     }
     program.lanes = lanes;
+    find_throttles(program);
+}
+
+/// Tells each function the inputs of other groups that it feeds.
+///
+/// Functions that share a stream are left out: effects happen in the order in which jobs are handed out, so none of
+/// these jobs may be held back while another goes on.
+fn find_throttles(program: &mut Program) {
+    let sharing: BTreeSet<FunctionId> = users_of_shared_streams(program).into_iter().flatten().collect();
+    let main = |function: FunctionId| {
+        let lane = program.functions[function].lane;
+        program.lanes[lane].behind.unwrap_or(lane)
+    };
+    let mut throttled_by: Table<FunctionId, Vec<(FunctionId, usize)>> = program
+        .functions
+        .ids()
+        .map(|id| {
+            let connections = program.functions[id].connections.iter();
+            let elsewhere = connections
+                .filter(|connection| !sharing.contains(&id) && main(connection.destination) != main(id));
+            let inputs: BTreeSet<(FunctionId, usize)> =
+                elsewhere.map(|connection| (connection.destination, connection.input)).collect();
+            inputs.into_iter().collect()
+        })
+        .collect();
+    for id in program.functions.ids() {
+        for (target, _) in &throttled_by[id] {
+            program.functions[*target].throttles = true;
+        }
+        program.functions[id].throttled_by = std::mem::take(&mut throttled_by[id]);
+    }
 }
 
 /// For each function the group it belongs to, named by one of its members.

@@ -72,20 +72,26 @@ impl InputQueue {
         }
     }
 
-    /// Applies the initializers that a retired job of the function calls for.
+    /// Applies the initializers that a retired job of the function calls for, unless an initializer value is still
+    /// unconsumed: with other senders the queue would grow without end.
     pub(super) fn initialize_after_job(&mut self, input: &Input) {
         if let (Some(initializer @ Initializer::Always(_)), Feed::Queue | Feed::Mixed) =
             (&input.initializer, &input.feed)
+            && !self.has_unconsumed_initial()
         {
             self.initialize(initializer, input);
         }
+    }
+
+    fn has_unconsumed_initial(&self) -> bool {
+        self.outside_taken < self.initialized_until
     }
 
     /// Tops up when the flow goes idle or starts its next invocation: with the next element of a gradual initializer,
     /// else with a flow-level `always`; with neither while an initializer value is still unconsumed. Says whether
     /// anything was added.
     pub(super) fn initialize_at_idle(&mut self, input: &Input) -> bool {
-        if self.outside_taken < self.initialized_until {
+        if self.has_unconsumed_initial() {
             return false;
         }
         let before = self.outside.len();

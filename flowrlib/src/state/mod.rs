@@ -17,9 +17,11 @@ mod input;
 mod lane;
 #[cfg(test)]
 mod tests;
+mod throttle;
 
 use crate::program::{
-    Connection, Delivery, Feed, FlowId, FunctionId, Input, LaneId, Position, Program, Source,
+    Connection, Delivery, Feed, FlowId, Function, FunctionId, ImplementationKind, Input, LaneId, Position,
+    Program, Source,
 };
 use crate::table::Table;
 use flowcore::{RunAgain, Value};
@@ -27,6 +29,7 @@ use input::InputQueue;
 use lane::{Job, JobQueue};
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, VecDeque};
+use throttle::Throttle;
 
 /// The number of a job: 1 for the first job created in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,6 +131,7 @@ pub struct RunState<'program> {
     lanes: Table<LaneId, JobQueue>,
     /// Jobs that were not handed out yet, in creation order.
     ready: VecDeque<Ticket>,
+    throttle: Throttle,
     unreleased: u64,
     counts: Counts,
     notices: Vec<Notice>,
@@ -138,6 +142,10 @@ pub struct RunState<'program> {
 #[derive(Debug)]
 struct FunctionState {
     queues: SmallVec<[InputQueue; 2]>,
+    /// How many of its jobs were created and not released.
+    unreleased: usize,
+    /// How many of its jobs were handed out and have not finished.
+    handed_out: usize,
     completed: bool,
 }
 
@@ -148,16 +156,26 @@ impl<'program> RunState<'program> {
             program,
             functions: Table::alongside(&program.functions, |function| FunctionState {
                 queues: function.inputs.iter().map(|_| InputQueue::default()).collect(),
+                unreleased: 0,
+                handed_out: 0,
                 completed: false,
             }),
             busy: Table::alongside(&program.flows, |_| 0),
             lanes: Table::alongside(&program.lanes, |_| JobQueue::default()),
             ready: VecDeque::new(),
+            throttle: Throttle::new(program, crate::terms::MOST_WAITING),
             unreleased: 0,
             counts: Counts::default(),
             notices: Vec::new(),
             lossy: BTreeSet::new(),
         }
+    }
+
+    /// The same, with a bound on the values that wait at an input before those that feed it are held back.
+    #[must_use]
+    pub fn with_bound(mut self, bound: usize) -> RunState<'program> {
+        self.throttle = Throttle::new(self.program, bound);
+        self
     }
 
     /// Applies the initializers of the start and creates the first jobs, in ascending order of function ids.
@@ -173,14 +191,18 @@ impl<'program> RunState<'program> {
         }
     }
 
-    /// The oldest job that was not handed out yet.
+    /// The oldest job that was not handed out yet and may be.
     pub fn next_ready(&mut self) -> Option<Ticket> {
-        self.ready.pop_front()
+        let ticket = self.next_allowed()?;
+        if let Some(function) = self.job(ticket).map(|job| job.function) {
+            self.count_handed_out(function);
+        }
+        Some(ticket)
     }
 
-    /// How many jobs were not handed out yet.
+    /// How many jobs were not handed out yet, but for those that are held back.
     pub fn ready_jobs(&self) -> usize {
-        self.ready.len()
+        self.ready.len() + self.throttle.resumed()
     }
 
     /// An unreleased job.
@@ -213,7 +235,10 @@ impl<'program> RunState<'program> {
             return false;
         }
         job.outcome = Some(outcome);
+        let function = job.function;
+        self.count_finished(function);
         self.release_lane(ticket.lane);
+        self.resume_idle(function);
         true
     }
 
@@ -300,7 +325,7 @@ impl<'program> RunState<'program> {
                             self.deliver(value.clone(), job.function, connection);
                         }
                     }
-                    run_again
+                    run_again && !self.runs_once(function)
                 }
                 Outcome::Failed(reason) | Outcome::FailedInPassing(reason) => {
                     self.counts.jobs_failed += 1;
@@ -318,6 +343,8 @@ impl<'program> RunState<'program> {
             }
         }
         self.unreleased -= 1;
+        self.functions[job.function].unreleased -= 1;
+        self.resume_after(job.function);
         for flow in program.enclosing_flows(function.flow) {
             self.busy[flow] -= 1;
         }
@@ -328,6 +355,12 @@ impl<'program> RunState<'program> {
             }
             self.go_idle(flow);
         }
+    }
+
+    /// Whether the first job of a function is its last.
+    fn runs_once(&self, function: &Function) -> bool {
+        let kind = self.program.implementations[function.implementation].kind;
+        function.always_ready && matches!(kind, ImplementationKind::Context { once_on_constants: true, .. })
     }
 
     fn deliver(&mut self, value: Value, source: FunctionId, connection: &Connection) {
@@ -344,6 +377,9 @@ impl<'program> RunState<'program> {
         else {
             return;
         };
+        if function.throttles {
+            self.throttle.learn(destination, &value);
+        }
         if queue.deliver(value, input, connection.position) == Delivery::Lost {
             self.counts.values_lost += 1;
             if self.lossy.insert((source, destination, connection.input)) {
@@ -375,6 +411,7 @@ impl<'program> RunState<'program> {
             let place = self.lanes[function.lane].push(job);
             self.ready.push_back(Ticket { lane: function.lane, place });
             self.unreleased += 1;
+            state.unreleased += 1;
             for flow in self.program.enclosing_flows(function.flow) {
                 self.busy[flow] += 1;
             }

@@ -11,6 +11,7 @@ mod waker;
 
 use crate::dispatch::ExecutorId;
 use crate::executor::{JobOrder, JobResult};
+use crate::stop::Stop;
 use crate::table::Id;
 use std::fmt;
 use std::net::SocketAddr;
@@ -39,6 +40,8 @@ pub(crate) enum Event {
     Heard(ExecutorId),
     /// An executor said goodbye.
     Left(ExecutorId),
+    /// The run is to end.
+    Stop(Stop),
     /// Workers can join here.
     ServiceOpened(SocketAddr),
     /// Workers cannot join.

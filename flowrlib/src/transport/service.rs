@@ -45,6 +45,8 @@ pub(crate) struct ServiceConfig {
     pub(crate) implementations: Vec<String>,
     /// The native libraries a worker must have, by name and version.
     pub(crate) libraries: Vec<(String, String)>,
+    /// How long each job may take.
+    pub(crate) limit: Option<Duration>,
 }
 
 /// Why workers cannot join.
@@ -269,7 +271,8 @@ impl Desk {
             self.events.send(Event::Left(former)).ok();
         }
         let implementations = self.config.implementations.clone();
-        send(socket, &peer, &ToWorker::Welcome { run: self.config.run, implementations });
+        let (run, limit) = (self.config.run, self.config.limit);
+        send(socket, &peer, &ToWorker::Welcome { run, implementations, limit });
         let link = PeerLink { peer, commands: self.commands.clone(), waker: self.waker.clone() };
         let joined = Joined {
             executor,

@@ -76,6 +76,7 @@ pub(crate) fn work(
         pool,
         registry,
         codes: None,
+        limit: None,
         answer,
         finished,
         abandoned: Arc::default(),
@@ -94,6 +95,8 @@ struct Session<'worker> {
     registry: &'worker Registry,
     /// What jobs refer to by number; none before the runner's welcome.
     codes: Option<Arc<CodeTable>>,
+    /// How long each job may take.
+    limit: Option<Duration>,
     answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
     finished: Receiver<Vec<JobResult>>,
     /// Tells the pool that the jobs of this session are not wanted any more.
@@ -145,8 +148,9 @@ impl Session<'_> {
                 self.send(&FromWorker::Goodbye { run })?;
                 return Ok(Some(Ending::Refused(format!("run {run:016x} has taken its place"))));
             }
-            Ok(ToWorker::Welcome { run, implementations }) => {
+            Ok(ToWorker::Welcome { run, implementations, limit }) => {
                 info!("Working for runner {run:016x}");
+                self.limit = limit;
                 self.codes =
                     Some(Arc::new(implementations.iter().map(|url| self.registry.find(url)).collect()));
             }
@@ -189,10 +193,11 @@ impl Session<'_> {
         while !orders.is_empty() {
             let rest = orders.split_off(share.min(orders.len()));
             self.pool.run(Batch {
-                orders,
+                orders: orders.into(),
                 codes: Arc::clone(codes),
                 answer: Arc::clone(&self.answer),
                 abandoned: Arc::clone(&self.abandoned),
+                limit: self.limit,
             });
             orders = rest;
         }

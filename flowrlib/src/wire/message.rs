@@ -11,6 +11,7 @@ use crate::program::{ImplementationId, LaneId};
 use crate::state::{InputSet, Outcome, Ticket};
 use crate::table::Id;
 use flowcore::notice::{Notice, NoticeKind};
+use std::time::Duration;
 
 /// The version of the protocol. Peers of different versions do not talk.
 pub const PROTOCOL: u32 = 1;
@@ -65,6 +66,8 @@ pub enum ToWorker {
         run: u64,
         /// What jobs refer to by number: the URLs of the implementations.
         implementations: Vec<String>,
+        /// How long each job may take.
+        limit: Option<Duration>,
     },
     /// The runner does not know the worker, or not any more: it has to introduce itself again.
     Stranger {
@@ -207,8 +210,9 @@ impl ToWorker {
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         match self {
-            ToWorker::Welcome { run, implementations } => {
+            ToWorker::Welcome { run, implementations, limit } => {
                 put_run(&mut bytes, tag::WELCOME, *run);
+                put_limit(&mut bytes, *limit);
                 put_length(&mut bytes, implementations.len());
                 implementations.iter().for_each(|url| put_text(&mut bytes, url));
             }
@@ -243,11 +247,12 @@ impl ToWorker {
         let message = match reader.byte()? {
             tag::WELCOME => {
                 let run = reader.integer()?;
+                let limit = read_limit(&mut reader)?;
                 let mut implementations = Vec::new();
                 for _ in 0..reader.count()? {
                     implementations.push(reader.text()?.to_owned());
                 }
-                ToWorker::Welcome { run, implementations }
+                ToWorker::Welcome { run, implementations, limit }
             }
             tag::STRANGER => ToWorker::Stranger { run: reader.integer()? },
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
@@ -277,6 +282,16 @@ impl ToWorker {
 fn put_run(bytes: &mut Vec<u8>, tag: u8, run: u64) {
     bytes.push(tag);
     put_integer(bytes, run);
+}
+
+/// In nanoseconds; 0 is no limit.
+fn put_limit(bytes: &mut Vec<u8>, limit: Option<Duration>) {
+    let nanos = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+    put_integer(bytes, nanos);
+}
+
+fn read_limit(reader: &mut Reader<'_>) -> Result<Option<Duration>, WireError> {
+    Ok(Some(reader.integer()?).filter(|&nanos| nanos > 0).map(Duration::from_nanos))
 }
 
 fn put_ticket(bytes: &mut Vec<u8>, ticket: Ticket) {
@@ -404,7 +419,12 @@ mod tests {
             inputs: [Value::from(1), Value::from("two")].into_iter().collect(),
         };
         let to_worker = [
-            ToWorker::Welcome { run: 3, implementations: vec!["lib://flowstdlib/math/add".into()] },
+            ToWorker::Welcome {
+                run: 3,
+                implementations: vec!["lib://flowstdlib/math/add".into()],
+                limit: Some(Duration::from_millis(1500)),
+            },
+            ToWorker::Welcome { run: 3, implementations: vec![], limit: None },
             ToWorker::Stranger { run: 7 },
             ToWorker::Refused { reason: "version".into() },
             ToWorker::Jobs { run: 4, orders: vec![order] },

@@ -1,6 +1,6 @@
 //! The property the project rests on: whatever the timing, a flow shows what the one-at-a-time run shows.
 
-use crate::simulation::{Choices, FlowBuilder, Initialized, generic, scalar, simulate};
+use crate::simulation::{Choices, FlowBuilder, Initialized, generic, scalar, simulate, simulate_bounded};
 use proptest::prelude::*;
 
 /// A random flow that ends: values only move forward (each function sends to later ones), with loops that count down,
@@ -138,7 +138,9 @@ fn shows_the_same(flow: &FlowBuilder, schedule: u64) {
     let program = flow.load();
     let lines = ["1", "2", "3", "4"];
     let right = simulate(&program, &lines, Choices::FIRST);
-    let other = simulate(&program, &lines, Choices::seeded(schedule));
+    // Half of the runs hold back sources, and most of these nearly all the time.
+    let bound = [usize::MAX, usize::MAX, usize::MAX, 1, 2, 5][usize::try_from(schedule % 6).unwrap()];
+    let other = simulate_bounded(&program, &lines, Choices::seeded(schedule), bound);
     assert_eq!(other.streams, right.streams, "{}", describe(flow));
     // A reader that has met the end of its input may or may not get jobs that come to nothing.
     if !flow.manifest.functions.values().any(|one| one.implementation_location.ends_with("readline")) {

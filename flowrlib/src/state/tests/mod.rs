@@ -3,4 +3,5 @@
 mod any_schedule;
 mod invocations;
 mod rules;
+mod throttling;
 mod traces;

@@ -1,0 +1,195 @@
+//! Jobs that take longer than they may.
+//!
+//! Native code cannot be stopped. So a job that overruns its limit is answered as failed, its thread is given up, and
+//! another thread takes its place and goes on with what stood behind the job.
+
+use super::pool::{Batch, Threads};
+use super::{Execution, JobResult, run};
+use crate::state::{Outcome, Ticket};
+use log::{error, warn};
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+/// The jobs that are running under a limit, and the thread that looks after them.
+#[derive(Default)]
+pub(super) struct Watch {
+    jobs: Mutex<Jobs>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    running: HashMap<ThreadId, Running>,
+    is_watched: bool,
+    is_over: bool,
+}
+
+/// A job, and the rest of the batch it is in.
+struct Running {
+    ticket: Ticket,
+    began: Instant,
+    until: Instant,
+    rest: Batch,
+}
+
+impl Watch {
+    fn jobs(&self) -> MutexGuard<'_, Jobs> {
+        // No panic can leave the table half changed.
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the thread that looks after running jobs, unless it is there.
+    pub(super) fn open(&self, threads: &Arc<Threads>) -> io::Result<()> {
+        let mut jobs = self.jobs();
+        if !jobs.is_watched {
+            let threads = Arc::clone(threads);
+            thread::Builder::new()
+                .name("job limits".into())
+                .spawn(move || threads.watch.look_after(&threads))?;
+            jobs.is_watched = true;
+        }
+        Ok(())
+    }
+
+    /// Ends that thread.
+    pub(super) fn close(&self) {
+        self.jobs().is_over = true;
+        self.changed.notify_all();
+    }
+
+    /// Runs the jobs of a batch, each under the limit. False if this thread has been given up meanwhile.
+    pub(super) fn run(&self, mut batch: Batch, limit: Duration) -> bool {
+        let thread = thread::current().id();
+        loop {
+            if batch.is_abandoned() {
+                return true;
+            }
+            let Some(mut order) = batch.orders.pop_front() else { return true };
+            let (codes, began) = (Arc::clone(&batch.codes), Instant::now());
+            // A limit beyond all time is none that could be overrun.
+            let until = began.checked_add(limit).unwrap_or(began + FOREVER);
+            self.begin(thread, Running { ticket: order.ticket, began, until, rest: batch });
+            let Execution { outcome, notices } = run(&mut order, &codes);
+            let Some(running) = self.jobs().running.remove(&thread) else { return false };
+            batch = running.rest;
+            let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+            (batch.answer)(vec![JobResult { ticket: order.ticket, outcome, nanos, notices }]);
+        }
+    }
+
+    fn begin(&self, thread: ThreadId, running: Running) {
+        let mut jobs = self.jobs();
+        let is_first = jobs.running.values().all(|other| other.until > running.until);
+        jobs.running.insert(thread, running);
+        drop(jobs);
+        if is_first {
+            self.changed.notify_all();
+        }
+    }
+
+    fn look_after(&self, threads: &Arc<Threads>) {
+        let mut jobs = self.jobs();
+        while !jobs.is_over {
+            let now = Instant::now();
+            let next = jobs.running.iter().min_by_key(|(_, running)| running.until);
+            let Some((&thread, until)) = next.map(|(thread, running)| (thread, running.until)) else {
+                jobs = self.changed.wait(jobs).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            if until > now {
+                let waited = self.changed.wait_timeout(jobs, until - now);
+                jobs = waited.unwrap_or_else(PoisonError::into_inner).0;
+                continue;
+            }
+            if let Some(running) = jobs.running.remove(&thread) {
+                drop(jobs);
+                give_up(threads, running);
+                jobs = self.jobs();
+            }
+        }
+    }
+}
+
+/// Longer than any run.
+const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+fn give_up(threads: &Arc<Threads>, running: Running) {
+    let Running { ticket, began, until, rest } = running;
+    let limit = until - began;
+    warn!("a job overran its limit of {limit:?}; its thread is given up and another takes its place");
+    let outcome = Outcome::Failed(format!("took longer than {limit:?}"));
+    let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+    (rest.answer)(vec![JobResult { ticket, outcome, nanos, notices: Vec::new() }]);
+    // The other is there before this one is counted out: who waits for all waits for it, too.
+    let (tickets, answer): (Vec<Ticket>, _) =
+        (rest.orders.iter().map(|order| order.ticket).collect(), Arc::clone(&rest.answer));
+    if let Err(error) = threads.start(Some(rest)) {
+        error!("no thread can take its place: {error}");
+        let failed = |ticket| JobResult {
+            ticket,
+            outcome: Outcome::Failed(format!("no thread is left for it: {error}")),
+            nanos: 0,
+            notices: Vec::new(),
+        };
+        answer(tickets.into_iter().map(failed).collect());
+    }
+    threads.one_less();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Code, CodeTable, JobOrder, Pool};
+    use super::*;
+    use crate::program::{ImplementationId, LaneId};
+    use crate::table::Id;
+    use crossbeam_channel::{Receiver, unbounded};
+    use flowcore::{Implementation, RunAgain, Value};
+    use std::sync::Mutex;
+
+    /// Job 0 waits to be let go; others are done at once.
+    struct Stuck(Mutex<Receiver<()>>);
+
+    impl Implementation for Stuck {
+        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            if inputs.first() == Some(&Value::from(0)) {
+                self.0.lock().unwrap().recv().ok();
+            }
+            Ok((None, true))
+        }
+    }
+
+    #[test]
+    fn a_job_that_overruns_has_failed_and_what_stands_behind_it_is_done() {
+        let (let_go, stuck) = unbounded::<()>();
+        let codes: Arc<CodeTable> =
+            Arc::new([Ok(Code::Loaded(Arc::new(Stuck(Mutex::new(stuck)))))].into_iter().collect());
+        let order = |place: u64| JobOrder {
+            ticket: Ticket { lane: LaneId::from_index(0), place },
+            implementation: ImplementationId::from_index(0),
+            inputs: [Value::from(i64::try_from(place).unwrap())].into_iter().collect(),
+        };
+        let (sender, answers) = unbounded();
+        let pool = Pool::start(1).unwrap();
+        pool.run(Batch {
+            orders: (0..3).map(order).collect(),
+            codes,
+            answer: Arc::new(move |results: Vec<JobResult>| sender.send(results).unwrap()),
+            abandoned: Arc::default(),
+            limit: Some(Duration::from_millis(500)),
+        });
+        // Waits for the replacement only: the thread that was given up is stuck until the end of the test.
+        pool.finish();
+        let mut results: Vec<(u64, Outcome)> =
+            answers.try_iter().flatten().map(|result| (result.ticket.place, result.outcome)).collect();
+        results.sort_by_key(|(place, _)| *place);
+        let done = Outcome::Done { output: None, run_again: true };
+        assert_eq!(
+            results,
+            [(0, Outcome::Failed("took longer than 500ms".into())), (1, done.clone()), (2, done)]
+        );
+        drop(let_go);
+    }
+}
