@@ -4,8 +4,7 @@ use super::file::write_whole;
 use super::{inputs, text_of};
 use flowcore::authoring::wrong_kind;
 use flowcore::{FunctionError, Implementation, RUN_AGAIN, Result, RunAgain, Value, flow_output};
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder, ImageFormat, ImageReader, Rgb, RgbImage};
+use png::{BitDepth, ColorType, Decoder, Encoder, Transformations};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::Path;
@@ -14,12 +13,86 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The most pixels that a picture may have: a gigabyte of colours.
 const MOST_PIXELS: u64 = (1 << 30) / 3;
 
+/// A picture in memory: red, green and blue of each pixel, row by row.
+struct Picture {
+    width: u32,
+    height: u32,
+    bytes: Vec<u8>,
+}
+
+impl Picture {
+    /// A black picture of that size.
+    fn black(width: u64, height: u64) -> Result<Picture> {
+        let size = u32::try_from(width).ok().zip(u32::try_from(height).ok());
+        match size.filter(|_| width.saturating_mul(height) <= MOST_PIXELS) {
+            Some((width, height)) if width > 0 && height > 0 => {
+                let length = usize::try_from(u64::from(width) * u64::from(height) * 3).unwrap_or(usize::MAX);
+                Ok(Picture { width, height, bytes: vec![0; length] })
+            }
+            Some(_) => Err(format!("a picture of {width} x {height} pixels has none").into()),
+            None => Err(format!("a picture of {width} x {height} pixels is too large").into()),
+        }
+    }
+
+    /// The bytes of a pixel; none outside of the picture.
+    fn pixel_mut(&mut self, x: u64, y: u64) -> Option<&mut [u8]> {
+        if x >= u64::from(self.width) || y >= u64::from(self.height) {
+            return None;
+        }
+        let start = usize::try_from((y * u64::from(self.width) + x) * 3).ok()?;
+        self.bytes.get_mut(start..start + 3)
+    }
+
+    /// The picture as a PNG file.
+    fn encode(&self) -> std::result::Result<Vec<u8>, png::EncodingError> {
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, self.width, self.height);
+        encoder.set_color(ColorType::Rgb);
+        encoder.set_depth(BitDepth::Eight);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&self.bytes)?;
+        writer.finish()?;
+        Ok(file)
+    }
+
+    /// The grey levels of a PNG file, and its width and height.
+    fn decode_grey(file: Vec<u8>) -> std::result::Result<(Vec<i64>, u32, u32), DecodeError> {
+        let mut decoder = Decoder::new(Cursor::new(file));
+        decoder.set_transformations(Transformations::normalize_to_color8());
+        let mut reader = decoder.read_info()?;
+        let info = reader.info();
+        if u64::from(info.width) * u64::from(info.height) > MOST_PIXELS {
+            return Err(DecodeError::TooLarge);
+        }
+        let mut bytes = vec![0; reader.output_buffer_size().ok_or(DecodeError::TooLarge)?];
+        let frame = reader.next_frame(&mut bytes)?;
+        bytes.truncate(frame.buffer_size());
+        // Transparency, where there is any, comes last.
+        let size = frame.color_type.samples();
+        let grey = |pixel: &[u8]| match *pixel {
+            [grey] | [grey, _] => i64::from(grey),
+            [red, green, blue, ..] => luminance([red, green, blue]),
+            [] => 0,
+        };
+        Ok((bytes.chunks_exact(size.max(1)).map(grey).collect(), frame.width, frame.height))
+    }
+}
+
+/// Why a picture cannot be read.
+#[derive(Debug, thiserror::Error)]
+enum DecodeError {
+    #[error(transparent)]
+    Png(#[from] png::DecodingError),
+    #[error("it is too large")]
+    TooLarge,
+}
+
 /// Pictures that the flow makes. They are written when it ends.
 #[derive(Default)]
-pub(super) struct Pictures(Mutex<BTreeMap<String, RgbImage>>);
+pub(super) struct Pictures(Mutex<BTreeMap<String, Picture>>);
 
 impl Pictures {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, RgbImage>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Picture>> {
         // Whoever panicked left at worst a picture with a pixel less.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -30,26 +103,12 @@ impl Pictures {
         let failures = pictures.iter().filter_map(|(name, picture)| {
             let failure =
                 |error: &dyn std::fmt::Display| format!("cannot write the picture '{name}': {error}");
-            let mut bytes = Vec::new();
-            let (width, height) = picture.dimensions();
-            let encoded =
-                PngEncoder::new(&mut bytes).write_image(picture, width, height, ExtendedColorType::Rgb8);
-            match encoded {
+            match picture.encode() {
                 Err(error) => Some(failure(&error)),
-                Ok(()) => write_whole(Path::new(name), &bytes).err().map(|error| failure(&error)),
+                Ok(file) => write_whole(Path::new(name), &file).err().map(|error| failure(&error)),
             }
         });
         failures.collect()
-    }
-}
-
-/// A black picture of that size.
-fn blank(width: u64, height: u64) -> Result<RgbImage> {
-    let size = u32::try_from(width).ok().zip(u32::try_from(height).ok());
-    match size.filter(|_| width.saturating_mul(height) <= MOST_PIXELS) {
-        Some((width, height)) if width > 0 && height > 0 => Ok(RgbImage::new(width, height)),
-        Some(_) => Err(format!("a picture of {width} x {height} pixels has none").into()),
-        None => Err(format!("a picture of {width} x {height} pixels is too large").into()),
     }
 }
 
@@ -84,17 +143,14 @@ impl Implementation for ImageBuffer {
         let picture = match pictures.get_mut(filename) {
             Some(picture) => picture,
             None => {
-                let picture = blank(width, height)?;
+                let picture = Picture::black(width, height)?;
                 pictures.entry(filename.to_owned()).or_insert(picture)
             }
         };
-        let (width, height) = picture.dimensions();
-        let place = u32::try_from(x).ok().zip(u32::try_from(y).ok());
-        match place.and_then(|(x, y)| picture.get_pixel_mut_checked(x, y)) {
-            Some(found) => *found = Rgb([red, green, blue]),
-            None => {
-                return Err(outside(x, y, filename, width, height));
-            }
+        let (width, height) = (picture.width, picture.height);
+        match picture.pixel_mut(x, y) {
+            Some(pixel) => pixel.copy_from_slice(&[red, green, blue]),
+            None => return Err(outside(x, y, filename, width, height)),
         }
         Ok((None, RUN_AGAIN))
     }
@@ -121,10 +177,12 @@ impl Implementation for ImageWrite {
             _ => cells.chunks(width).collect(),
         };
         let columns = rows.iter().map(|row| row.len()).max().unwrap_or(0);
-        let mut picture = blank(columns as u64, rows.len() as u64)?;
-        for (found, row) in picture.rows_mut().zip(&rows) {
-            for (pixel, cell) in found.zip(row.iter()) {
-                *pixel = Rgb([level(cell); 3]);
+        let mut picture = Picture::black(columns as u64, rows.len() as u64)?;
+        for (y, row) in (0..).zip(&rows) {
+            for (x, cell) in (0..).zip(row.iter()) {
+                if let Some(pixel) = picture.pixel_mut(x, y) {
+                    pixel.fill(level(cell));
+                }
             }
         }
         self.0.lock().insert(filename.to_owned(), picture);
@@ -152,16 +210,15 @@ impl Implementation for ImageRead {
         let failure =
             |error: &dyn std::fmt::Display| format!("cannot read the picture '{filename}': {error}");
         let bytes = std::fs::read(filename).map_err(|error| failure(&error))?;
-        let reader = ImageReader::with_format(Cursor::new(bytes), ImageFormat::Png);
-        let picture = reader.decode().map_err(|error| failure(&error))?.into_rgb8();
-        let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
-        let pixels: Vec<Value> = picture.pixels().map(|pixel| Value::from(grey(*pixel))).collect();
+        let (levels, width, height) = Picture::decode_grey(bytes).map_err(|error| failure(&error))?;
+        let (width, height) = (i64::from(width), i64::from(height));
+        let coords: Value = (0..)
+            .zip(&levels)
+            .map(|(place, level)| Value::from(vec![place % width, place / width, *level]))
+            .collect();
+        let pixels: Vec<Value> = levels.into_iter().map(Value::from).collect();
         let row_length = usize::try_from(width).unwrap_or(1).max(1);
         let grid: Value = pixels.chunks(row_length).map(|row| Value::from(row.to_vec())).collect();
-        let coords: Value = picture
-            .enumerate_pixels()
-            .map(|(x, y, pixel)| Value::from(vec![i64::from(x), i64::from(y), grey(*pixel)]))
-            .collect();
         let with_end: Value = pixels.iter().cloned().chain([Value::Null]).collect();
         flow_output!(
             "pixels" => pixels,
@@ -176,7 +233,7 @@ impl Implementation for ImageRead {
 }
 
 /// The grey level of a colour, as bright as eyes see it.
-fn grey(Rgb([red, green, blue]): Rgb<u8>) -> i64 {
+fn luminance([red, green, blue]: [u8; 3]) -> i64 {
     (2126 * i64::from(red) + 7152 * i64::from(green) + 722 * i64::from(blue)) / 10_000
 }
 
@@ -191,7 +248,11 @@ mod tests {
     }
 
     fn pixels(path: &str) -> Vec<[u8; 3]> {
-        image::open(path).unwrap().into_rgb8().pixels().map(|pixel| pixel.0).collect()
+        let mut reader = Decoder::new(Cursor::new(std::fs::read(path).unwrap())).read_info().unwrap();
+        assert_eq!(reader.output_color_type(), (ColorType::Rgb, BitDepth::Eight));
+        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut bytes).unwrap();
+        bytes.chunks(3).map(|pixel| pixel.try_into().unwrap()).collect()
     }
 
     #[test]
@@ -238,8 +299,8 @@ mod tests {
     fn a_picture_is_read_as_it_looks_to_eyes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.png");
-        let picture = RgbImage::from_raw(2, 1, vec![255, 0, 0, 255, 255, 255]).unwrap();
-        picture.save(&path).unwrap();
+        let picture = Picture { width: 2, height: 1, bytes: vec![255, 0, 0, 255, 255, 255] };
+        std::fs::write(&path, picture.encode().unwrap()).unwrap();
         let (output, _) = ImageRead.run(&[Value::from(path.display().to_string())]).unwrap();
         assert_eq!(
             output.unwrap().to_string(),
