@@ -11,6 +11,8 @@ mod desk;
 mod journal;
 mod remote;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use crate::discovery::{Announcement, DiscoveryError, Offer, Role};
 use crate::executor::{Pool, Registry};
