@@ -1,5 +1,8 @@
 //! A client: it has a server run its flow, and carries out the flow's effects here.
 
+#[cfg(test)]
+mod tests;
+
 use crate::context::{ContextFunctions, ContextTraits, Stream};
 use crate::discovery::{DiscoveryError, Lookout, Offer, Role, Sighting};
 use crate::executor::{Code, JobOrder, JobResult};
@@ -25,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long servers are looked for.
 const SEARCH: Duration = Duration::from_secs(5);
+
+/// How many servers may fail to answer before no other is looked for.
+const MOST_SILENT: usize = 3;
 
 /// How long a run that was stopped here may take to end in good order.
 const STOPPING: Duration = Duration::from_secs(5);
@@ -175,30 +181,36 @@ impl Desk {
 
     /// Takes the first server that is found and answers.
     fn find_server(&mut self, network: &str) -> Result<Report, ClientError> {
-        let lookout = Lookout::open(Role::Submissions, network)?;
-        let deadline = crossbeam_channel::after(SEARCH);
-        let mut silent = None;
-        loop {
-            let offer: Offer = select! {
-                recv(lookout.sightings) -> sighting => match sighting {
-                    Ok(Sighting::Found(offer)) => offer,
-                    Ok(Sighting::Gone(_)) => continue,
-                    Err(_) => return Err(ClientError::NoServer { network: network.to_owned() }),
-                },
-                recv(self.news) -> news => match news {
-                    Ok(News::Stop(stop)) => return Err(ClientError::Stopped(stop)),
-                    _ => continue,
-                },
-                recv(deadline) -> _ => {
-                    let none = ClientError::NoServer { network: network.to_owned() };
-                    return Err(silent.map_or(none, ClientError::NoAnswer));
-                },
-            };
+        let mut silent = Vec::new();
+        while silent.len() < MOST_SILENT
+            && let Some(offer) = self.search(network, &silent)?
+        {
             info!("Found server {:016x} at {}", offer.run, offer.address);
             match self.visit(offer.address) {
                 // The announcement may be an old one; perhaps there is another.
-                Err(ClientError::NoAnswer(address)) => silent = Some(address),
+                Err(ClientError::NoAnswer(address)) => silent.push(address),
                 ended => return ended,
+            }
+        }
+        let none = ClientError::NoServer { network: network.to_owned() };
+        Err(silent.pop().map_or(none, ClientError::NoAnswer))
+    }
+
+    /// Looks for a server, other than those that do not answer.
+    fn search(&self, network: &str, silent: &[SocketAddr]) -> Result<Option<Offer>, ClientError> {
+        let lookout = Lookout::open(Role::Submissions, network)?;
+        let deadline = crossbeam_channel::after(SEARCH);
+        loop {
+            select! {
+                recv(lookout.sightings) -> sighting => match sighting {
+                    Ok(Sighting::Found(offer)) if !silent.contains(&offer.address) => return Ok(Some(offer)),
+                    Ok(Sighting::Found(_) | Sighting::Gone(_)) => {}
+                    Err(_) => return Ok(None),
+                },
+                recv(self.news) -> news => if let Ok(News::Stop(stop)) = news {
+                    return Err(ClientError::Stopped(stop));
+                },
+                recv(deadline) -> _ => return Ok(None),
             }
         }
     }
@@ -230,6 +242,7 @@ impl Desk {
             socket,
             streams: Streams::new(Arc::new(Here(Arc::clone(&self.context))), answer),
             context: self.context.as_ref(),
+            functions: &self.submission.functions,
             codes: None,
             under_way: 0,
             heard: Instant::now(),
@@ -247,6 +260,8 @@ struct Session<'client> {
     socket: zmq::Socket,
     streams: Streams,
     context: &'client dyn ContextFunctions,
+    /// What the flow refers to. A server that asks for anything else does not get it.
+    functions: &'client [(String, ContextTraits)],
     /// What effects refer to by number; none before the server accepts.
     codes: Option<Table<ImplementationId, Result<Code, String>>>,
     /// Effects that have not been answered.
@@ -338,8 +353,9 @@ impl Session<'_> {
             ToClient::Accepted { implementations, .. } => {
                 debug!("The server at {} runs the flow", self.address);
                 let code = |url: &String| {
-                    let code = self.context.implementation(url).map(Code::Loaded);
-                    code.ok_or_else(|| format!("this client has no context function {url}"))
+                    let is_ours = self.functions.iter().any(|(ours, _)| ours == url);
+                    let code = is_ours.then(|| self.context.implementation(url)).flatten();
+                    code.map(Code::Loaded).ok_or_else(|| format!("the flow has no context function {url}"))
                 };
                 self.codes = Some(implementations.iter().map(code).collect());
             }
@@ -426,29 +442,5 @@ fn result_frame(session: u64, stream: Option<Stream>, results: Vec<JobResult>, m
             return frame;
         };
         largest.outcome = Outcome::Failed("its result is too large to travel".to_owned());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::program::LaneId;
-    use crate::state::Ticket;
-    use crate::table::Id;
-    use flowcore::Value;
-
-    fn result(place: u64, length: usize) -> JobResult {
-        let output = Some(Value::from("x".repeat(length)));
-        let ticket = Ticket { lane: LaneId::from_index(0), place };
-        JobResult { ticket, outcome: Outcome::Done { output, run_again: true }, nanos: 0 }
-    }
-
-    #[test]
-    fn only_a_result_that_is_too_large_to_travel_has_failed() {
-        let frame = result_frame(1, None, vec![result(0, 5), result(1, 2000), result(2, 5)], 1000);
-        let Ok(FromClient::Results { results, .. }) = FromClient::decode(&frame) else { panic!() };
-        let failed: Vec<bool> =
-            results.iter().map(|result| matches!(result.outcome, Outcome::Failed(_))).collect();
-        assert_eq!(failed, [false, true, false]);
     }
 }
