@@ -93,8 +93,10 @@ impl Desk {
         match command {
             Command::Send { key, frame } => self.send(&key, &frame),
             Command::Ended { key, frame } => {
-                self.send(&key, &frame);
-                self.sessions.remove(&key);
+                match self.sessions.remove(&key) {
+                    Some(session) if session.is_lost => self.tell_stranger(&key),
+                    _ => self.send(&key, &frame),
+                }
                 info!("Session {:016x} has ended", key.session);
             }
             Command::Violated { key, reason } => self.give_up(&key, &reason),
@@ -141,8 +143,7 @@ impl Desk {
         }
         let Some(known) = self.sessions.get_mut(&key).filter(|session| !session.is_lost) else {
             // Somebody who was given up and is back, or whose run has just ended.
-            let stranger = ToClient::Stranger { session: key.session };
-            return self.send(&key, &stranger.encode());
+            return self.tell_stranger(&key);
         };
         known.heard = Instant::now();
         match cover {
@@ -221,8 +222,13 @@ impl Desk {
         if let Some(session) = self.sessions.get_mut(key).filter(|session| !session.is_lost) {
             warn!("session {:016x} is ended for what its client sent: {reason}", key.session);
             session.abandon();
-            self.send(key, &ToClient::Stranger { session: key.session }.encode());
+            self.tell_stranger(key);
         }
+    }
+
+    /// Tells a client that its session is of no interest any more.
+    fn tell_stranger(&self, key: &Key) {
+        self.send(key, &ToClient::Stranger { session: key.session }.encode());
     }
 
     /// Tells clients that we are there, and finds out who is not.
