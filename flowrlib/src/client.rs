@@ -12,7 +12,7 @@ use crate::stop::{Stop, StopSwitch};
 use crate::streams::{Effect, Here, LARGEST_BATCH, Streams};
 use crate::table::Table;
 use crate::terms::{FlowTerms, Report};
-use crate::transport::service::{HEARTBEAT, LARGEST_FRAME, LINGER};
+use crate::transport::service::{ASLEEP, HEARTBEAT, LARGEST_FRAME, LINGER};
 use crate::transport::waker::{Sleeper, Waker, waker};
 use crate::wire::{FromClient, Submission, ToClient, WireError};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
@@ -297,6 +297,7 @@ impl Session<'_> {
     /// Talks to the server until it has had the last word.
     fn converse(&mut self, sleeper: &mut Sleeper, news: &Receiver<News>) -> Result<Report, ClientError> {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
+        let mut awake = Instant::now();
         loop {
             while let Ok(news) = news.try_recv() {
                 match news {
@@ -322,6 +323,11 @@ impl Session<'_> {
             {
                 return Err(ClientError::Stopped(stop));
             }
+            if now.saturating_duration_since(awake) > ASLEEP {
+                // What was said while this process stood still is on its way.
+                self.heard = now;
+            }
+            awake = now;
             if now.saturating_duration_since(self.heard) > PATIENCE {
                 let address = self.address;
                 return Err(if self.answered {

@@ -275,6 +275,21 @@ fn a_client_that_is_killed_ends_its_own_flow_only() {
 }
 
 #[test]
+fn a_client_that_falls_silent_has_lost_its_flow_and_is_told_when_it_is_back() {
+    let place = Place::new();
+    echo(&place, "flow/manifest.json");
+    let server = place.server(&[]);
+    let other = echoing(&place);
+    let mut client = echoing(&place);
+    client.freeze();
+    server.wait_for_log("that a client is lost", |line| line.contains("lost the client"));
+    client.thaw();
+    client.finish(LINE_LIMIT).status(1).complained_of("has given up this client").wrote("hello\n");
+    still_echoes(other);
+    server.end();
+}
+
+#[test]
 fn a_client_that_is_interrupted_says_so_in_its_status() {
     let place = Place::new();
     echo(&place, "flow/manifest.json");
@@ -295,6 +310,18 @@ fn a_client_that_searches_can_be_interrupted() {
     client.wait_for_stderr("that it searches", |line| line.contains("SearchStarted"));
     client.interrupt();
     client.finish(LINE_LIMIT).status(130);
+}
+
+#[test]
+fn a_client_whose_output_nobody_reads_any_more_goes_on_to_the_end() {
+    let place = Place::new();
+    count(&place, "count");
+    let server = place.server(&[]);
+    place.shell("flowr -c count 1 20000 | head -n 1").run().status(0).quietly().wrote("1\n");
+    // What cannot be written is a failed job, as it would be here.
+    let full = place.shell("flowr -c count 1 20000 > /dev/full; echo $?").run().status(0);
+    full.wrote("3\n").complained_of("no space left");
+    server.end();
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::session::{Shared, start};
 use super::{Command, Key, Outbox, ServerConfig};
 use crate::executor::{Pool, Registry};
 use crate::stop::{Stop, StopSwitch};
-use crate::transport::service::HEARTBEAT;
+use crate::transport::service::{ASLEEP, HEARTBEAT};
 use crate::transport::waker::Sleeper;
 use crate::wire::{Cover, FromClient, SUBMISSION_PROTOCOL, ToClient};
 use crossbeam_channel::Receiver;
@@ -32,6 +32,8 @@ pub(super) struct Desk {
     shared: Arc<Shared>,
     inbox: Receiver<Command>,
     sessions: HashMap<Key, Session>,
+    /// When was last looked for lost clients.
+    looked: Instant,
     /// When the server ends at the latest, once it has been told to.
     closing: Option<Instant>,
 }
@@ -64,7 +66,7 @@ impl Desk {
         inbox: Receiver<Command>,
     ) -> Desk {
         let shared = Arc::new(Shared { config, registry, pool, outbox });
-        Desk { socket, shared, inbox, sessions: HashMap::new(), closing: None }
+        Desk { socket, shared, inbox, sessions: HashMap::new(), looked: Instant::now(), closing: None }
     }
 
     /// Serves until the server is stopped and its sessions are over.
@@ -233,7 +235,12 @@ impl Desk {
 
     /// Tells clients that we are there, and finds out who is not.
     fn look_around(&mut self, now: Instant) {
+        let was_asleep = now.saturating_duration_since(self.looked) > ASLEEP;
+        self.looked = now;
         for (key, session) in self.sessions.iter_mut().filter(|(_, session)| !session.is_lost) {
+            if was_asleep {
+                session.heard = now;
+            }
             if now.saturating_duration_since(session.heard) > PATIENCE {
                 warn!("lost the client of session {:016x}: not heard of for too long", key.session);
                 session.abandon();

@@ -21,6 +21,10 @@ use std::time::{Duration, Instant};
 /// How often each side says that it is alive.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 
+/// Who looks after heartbeats and has not done so for this long has stood still, as in a machine that sleeps: the
+/// silence of others then says nothing.
+pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
+
 /// The largest frame that is received; a larger one ends its connection before it is read.
 pub(crate) const LARGEST_FRAME: i64 = 1 << 30;
 
