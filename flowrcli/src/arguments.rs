@@ -2,12 +2,15 @@
 
 use crate::status::Status;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
-use clap::{Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
 use flowrlib::MOST_THREADS;
 use flowrlib::logging::LEVELS;
 use flowrlib::program::Order;
+use flowrlib::runner::FlowTerms;
 use log::LevelFilter;
-use std::net::IpAddr;
+use std::io::{self, IsTerminal};
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 /// Run a compiled flow.
@@ -17,7 +20,7 @@ use std::time::Duration;
     after_help = "Exit status: 0 the flow ended and no job failed; 1 it could not be run; 2 command line error; \
                   3 at least one job failed; 4 the run was ended from outside; 5 with --strict, values were lost or \
                   functions left half filled; 130 interrupted.\n\
-                  FLOW_NETWORK names the network whose workers may join (default: local)."
+                  FLOW_NETWORK names the network whose workers may join and whose servers are found (default: local)."
 )]
 pub(crate) struct Arguments {
     /// Print metrics when the flow has ended
@@ -36,13 +39,17 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     pub(crate) debugger: bool,
 
-    /// Serve the flows of clients (not in this version yet)
+    /// Run the flows of clients until ended; says 'ready' when they can find it
     #[arg(short, long, conflicts_with = "client")]
     pub(crate) server: bool,
 
-    /// Have a server run the flow (not in this version yet)
+    /// Have a server run the flow, which reads and writes here
     #[arg(short, long, conflicts_with_all = ["native", "server"])]
     pub(crate) client: bool,
+
+    /// Where the server is, if it cannot be found on the network
+    #[arg(long, value_name = "HOST:PORT", requires = "client")]
+    pub(crate) connect: Option<String>,
 
     /// How many jobs may be handed out at a time; 0 means any number
     #[arg(short, long, value_name = "MAX_JOBS")]
@@ -85,12 +92,16 @@ pub(crate) struct Arguments {
     pub(crate) strict: bool,
 
     /// Let no worker join, and leave the network alone
-    #[arg(long, conflicts_with = "listen")]
+    #[arg(long)]
     pub(crate) no_workers: bool,
 
-    /// The address at which workers are received
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub(crate) listen: IpAddr,
+    /// The address at which workers are received, and by a server its clients (default: 127.0.0.1)
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<IpAddr>,
+
+    /// The port at which a server receives its clients (default: any that is free)
+    #[arg(long, value_name = "PORT", requires = "server")]
+    pub(crate) port: Option<u16>,
 
     /// What to log: off, error, warn, info, debug or trace
     #[arg(
@@ -160,19 +171,41 @@ fn duration(text: &str) -> Result<Duration, String> {
 impl Arguments {
     /// The option that asks for something this version does not have, if there is one.
     pub(crate) fn unsupported(&self) -> Option<&'static str> {
-        let options = [
-            (self.wasm, "--wasm"),
-            (self.debugger, "--debugger"),
-            (self.server, "--server"),
-            (self.client, "--client"),
-        ];
+        let options = [(self.wasm, "--wasm"), (self.debugger, "--debugger")];
         options.into_iter().find_map(|(given, name)| given.then_some(name))
+    }
+
+    /// Only a server has somebody to listen to when no worker may join.
+    fn checked(self) -> Result<Arguments, clap::Error> {
+        if self.no_workers && self.listen.is_some() && !self.server {
+            let text = "the argument '--no-workers' cannot be used with '--listen <ADDRESS>'";
+            return Err(Arguments::command().error(ErrorKind::ArgumentConflict, text));
+        }
+        Ok(self)
+    }
+
+    /// The address at which others are received: those on this machine if nothing is said.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+    }
+
+    /// What the flow is to be run under, here or by a server.
+    pub(crate) fn terms(&self) -> FlowTerms {
+        FlowTerms {
+            order: self.order.into(),
+            most_jobs: self.jobs.filter(|&jobs| jobs > 0),
+            hold_input: io::stdin().is_terminal(),
+            most_waiting: Some(self.max_waiting).filter(|&values| values > 0),
+            job_limit: self.job_timeout.filter(|limit| !limit.is_zero()),
+            fail_fast: self.fail_fast,
+            refuse_missing: self.strict,
+        }
     }
 }
 
 /// Reads the command line. Help, the version and mistakes are printed here.
 pub(crate) fn read() -> Result<Arguments, Status> {
-    Arguments::try_parse().map_err(|error| {
+    Arguments::try_parse().and_then(Arguments::checked).map_err(|error| {
         // A terminal that cannot be written to leaves nobody to tell.
         error.print().ok();
         if error.use_stderr() { Status::Usage } else { Status::Ended }
@@ -205,6 +238,22 @@ mod tests {
     fn a_first_flow_argument_with_a_hyphen_stands_behind_two_hyphens() {
         assert_eq!(parse(&["flow", "--", "-x", "y"]).unwrap().flow_arguments, ["-x", "y"]);
         assert!(parse(&["flow", "-x"]).is_err());
+    }
+
+    #[test]
+    fn without_workers_only_a_server_listens() {
+        let check = |words: &[&str]| parse(words).and_then(Arguments::checked).is_ok();
+        assert!(!check(&["--no-workers", "--listen", "127.0.0.1"]));
+        assert!(check(&["-s", "--no-workers", "--listen", "127.0.0.1"]));
+    }
+
+    #[test]
+    fn a_client_is_no_server_and_takes_libraries_from_its_server() {
+        for words in [&["-c", "-s"][..], &["-c", "-n"], &["--connect", "host:1"], &["--port", "1"]] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
+        assert!(parse(&["-c", "--connect", "host:1"]).is_ok());
+        assert!(parse(&["-s", "--port", "1"]).is_ok());
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //!
 //! * `arguments` is the command line.
 //! * [`context`] has the functions that only a runner can supply, one file a module.
-//! * `client` loads a flow, runs it, and says how it went.
+//! * `flow` finds, reads and loads the flow.
+//! * `local` runs it in this process; `client` has a server run it; `server` is that server.
+//! * `report` says how it went.
 //! * `metrics` prints what was counted.
 //! * `origin` knows who has started the runner.
 //! * `signals` end a run in good order.
@@ -10,18 +12,49 @@
 mod arguments;
 mod client;
 pub mod context;
+mod flow;
+mod local;
 mod metrics;
 mod origin;
+mod report;
+mod server;
 mod signals;
 mod status;
 
+use arguments::Arguments;
+use log::error;
+use status::Status;
+use std::fmt::Display;
 use std::process::ExitCode;
 
 /// The whole program.
 pub fn main() -> ExitCode {
     origin::end_with_compiler();
     match arguments::read() {
-        Ok(arguments) => client::run(&arguments).into(),
+        Ok(arguments) => run(&arguments).into(),
         Err(status) => status.into(),
     }
+}
+
+/// Does what the command line asks for.
+fn run(arguments: &Arguments) -> Status {
+    flowrlib::logging::start(arguments.verbosity);
+    if let Some(option) = arguments.unsupported() {
+        return told(Err(format!("{option} is not supported yet")));
+    }
+    if arguments.server {
+        told(server::run(arguments))
+    } else if arguments.client {
+        told(client::run(arguments))
+    } else {
+        told(local::run(arguments))
+    }
+}
+
+/// Says what went wrong.
+fn told(result: Result<Status, impl Display>) -> Status {
+    result.unwrap_or_else(|error| {
+        error!("{error}");
+        Status::NotRun
+    })
 }

@@ -163,8 +163,12 @@ impl<'run> Coordinator<'run> {
                 if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
                 } else {
-                    self.perform(stream, ticket)?;
+                    self.perform(Some(stream), ticket)?;
                 }
+                Ok(false)
+            }
+            ImplementationKind::Context { stream: None, .. } if self.streams.are_far() => {
+                self.perform(None, ticket)?;
                 Ok(false)
             }
             ImplementationKind::Context { stream: None, .. } => {
@@ -218,11 +222,11 @@ impl<'run> Coordinator<'run> {
         expected <= TINY_NANOS || (expected <= SMALL_NANOS && expected.saturating_mul(ready) <= WAKING_NANOS)
     }
 
-    fn perform(&mut self, stream: Stream, ticket: Ticket) -> Result<(), RunError> {
+    fn perform(&mut self, stream: Option<Stream>, ticket: Ticket) -> Result<(), RunError> {
         let Some(job) = self.state.job(ticket) else { return Ok(()) };
         let implementation = self.program.functions[job.function].implementation;
         if let Some(Ok(code)) = self.codes.find(implementation) {
-            let effect = Effect { ticket, code: code.clone(), inputs: job.inputs.clone() };
+            let effect = Effect { ticket, implementation, code: code.clone(), inputs: job.inputs.clone() };
             self.streams.perform(stream, effect).map_err(RunError::Thread)?;
             self.in_streams += 1;
         }
@@ -235,7 +239,7 @@ impl<'run> Coordinator<'run> {
             && self.state.ready_jobs() == 0
             && let Some(ticket) = self.held.pop_front()
         {
-            self.perform(Stream::Input, ticket)?;
+            self.perform(Some(Stream::Input), ticket)?;
         }
         Ok(())
     }

@@ -1,15 +1,16 @@
-//! Finding each other: a runner announces its job service by multicast DNS, workers look for announcements.
+//! Finding each other: a runner announces its job service by multicast DNS, workers look for announcements; servers
+//! and clients find each other in the same way.
 //!
-//! Every runner announces one instance of [`SERVICE_TYPE`] under a name of its own, with what a worker must know in
-//! TXT data, so any number of runners live on one network without disturbing each other.
+//! Everybody announces one instance of [`SERVICE_TYPE`] under a name of its own, with what others must know in TXT data,
+//! so any number of runners and servers live on one network without disturbing each other.
 
-use crate::wire::PROTOCOL;
+use crate::wire::{PROTOCOL, SUBMISSION_PROTOCOL};
 use crossbeam_channel::{Receiver, unbounded};
 use log::{debug, trace};
-use mdns_sd::{IfKind, ResolvedService, ServiceDaemon, ServiceEvent, ServiceInfo};
+use mdns_sd::{DaemonEvent, IfKind, ResolvedService, ServiceDaemon, ServiceEvent, ServiceInfo};
 use std::net::{IpAddr, SocketAddr};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What runners announce and workers look for.
 pub const SERVICE_TYPE: &str = "_flowr._tcp.local.";
@@ -25,14 +26,42 @@ const FAREWELL: Duration = Duration::from_millis(200);
 #[error("multicast DNS: {0}")]
 pub struct DiscoveryError(#[from] mdns_sd::Error);
 
-/// What a runner announces.
+/// What a service is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Workers get jobs there.
+    Jobs,
+    /// Clients submit flows there.
+    Submissions,
+}
+
+impl Role {
+    /// What TXT data and names of instances call it.
+    fn name(self) -> &'static str {
+        match self {
+            Role::Jobs => "jobs",
+            Role::Submissions => "submissions",
+        }
+    }
+
+    /// The version of the protocol that is spoken there.
+    fn protocol(self) -> String {
+        match self {
+            Role::Jobs => PROTOCOL,
+            Role::Submissions => SUBMISSION_PROTOCOL,
+        }
+        .to_string()
+    }
+}
+
+/// What is announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// Where workers can ask for work.
+    /// Where the service is.
     pub address: SocketAddr,
-    /// The run they are wanted for.
+    /// The run that workers are wanted for; the number of a server.
     pub run: u64,
-    /// The network whose workers are taken.
+    /// The network whose workers or clients are taken.
     pub network: String,
 }
 
@@ -43,12 +72,42 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// Announces a job service. One that listens on loopback is only announced on loopback.
+    /// Announces a service. One that listens on loopback is only announced on loopback.
     ///
     /// # Errors
     ///
     /// Fails where multicast is not to be had.
-    pub fn publish(offer: &Offer) -> Result<Announcement, DiscoveryError> {
+    pub fn publish(role: Role, offer: &Offer) -> Result<Announcement, DiscoveryError> {
+        let (daemon, info) = Announcement::prepare(role, offer)?;
+        Announcement::register(daemon, info, offer)
+    }
+
+    /// The same, and waits until the announcement was made, as long as that may take.
+    ///
+    /// # Errors
+    ///
+    /// Fails where multicast is not to be had.
+    pub fn publish_within(
+        role: Role,
+        offer: &Offer,
+        limit: Duration,
+    ) -> Result<Announcement, DiscoveryError> {
+        let (daemon, info) = Announcement::prepare(role, offer)?;
+        let news = daemon.monitor()?;
+        let announcement = Announcement::register(daemon, info, offer)?;
+        let deadline = Instant::now() + limit;
+        loop {
+            match news.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(DaemonEvent::Announce(name, _)) if name == announcement.name => return Ok(announcement),
+                Ok(_) => {}
+                Err(_) => {
+                    return Err(DiscoveryError(mdns_sd::Error::Msg("no interface takes it".to_owned())));
+                }
+            }
+        }
+    }
+
+    fn prepare(role: Role, offer: &Offer) -> Result<(ServiceDaemon, ServiceInfo), DiscoveryError> {
         let daemon = ServiceDaemon::new()?;
         let address = offer.address.ip();
         if address.is_loopback() {
@@ -57,11 +116,11 @@ impl Announcement {
             daemon.enable_interface(IfKind::LoopbackV6)?;
         }
         let run = format!("{:016x}", offer.run);
-        let instance = format!("jobs-{run}");
+        let instance = format!("{}-{run}", role.name());
         let host = format!("flow-{run}.local.");
-        let protocol = PROTOCOL.to_string();
+        let protocol = role.protocol();
         let properties = [
-            ("role", "jobs"),
+            ("role", role.name()),
             ("protocol", protocol.as_str()),
             ("run", run.as_str()),
             ("network", offer.network.as_str()),
@@ -80,6 +139,14 @@ impl Announcement {
         }
         // The name holds a random number: asking whether somebody else has it would only cost time.
         info.set_requires_probe(false);
+        Ok((daemon, info))
+    }
+
+    fn register(
+        daemon: ServiceDaemon,
+        info: ServiceInfo,
+        offer: &Offer,
+    ) -> Result<Announcement, DiscoveryError> {
         let name = info.get_fullname().to_owned();
         daemon.register(info)?;
         debug!("announced {name} at {}", offer.address);
@@ -99,16 +166,16 @@ impl Drop for Announcement {
     }
 }
 
-/// News of runners.
+/// News of runners, or of servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sighting {
-    /// A runner that wants workers.
+    /// One that wants workers or clients.
     Found(Offer),
-    /// The runner of that run has withdrawn its announcement.
+    /// The one of that number has withdrawn its announcement.
     Gone(u64),
 }
 
-/// Looks for runners until it is dropped.
+/// Looks for announcements until it is dropped.
 pub struct Lookout {
     daemon: ServiceDaemon,
     /// News, as they come.
@@ -116,12 +183,12 @@ pub struct Lookout {
 }
 
 impl Lookout {
-    /// Begins to look for runners of that network.
+    /// Begins to look for services of that role and network.
     ///
     /// # Errors
     ///
     /// Fails where multicast is not to be had.
-    pub fn open(network: &str) -> Result<Lookout, DiscoveryError> {
+    pub fn open(role: Role, network: &str) -> Result<Lookout, DiscoveryError> {
         let daemon = ServiceDaemon::new()?;
         let events = daemon.browse(SERVICE_TYPE)?;
         let (sender, sightings) = unbounded();
@@ -130,8 +197,10 @@ impl Lookout {
             while let Ok(event) = events.recv() {
                 trace!("{event:?}");
                 let sighting = match event {
-                    ServiceEvent::ServiceResolved(service) => offer(&service, &network).map(Sighting::Found),
-                    ServiceEvent::ServiceRemoved(_, name) => run_of_instance(&name).map(Sighting::Gone),
+                    ServiceEvent::ServiceResolved(service) => {
+                        offer(&service, role, &network).map(Sighting::Found)
+                    }
+                    ServiceEvent::ServiceRemoved(_, name) => run_of_instance(&name, role).map(Sighting::Gone),
                     _ => None,
                 };
                 if sighting.is_some_and(|sighting| sender.send(sighting).is_err()) {
@@ -155,12 +224,12 @@ impl Drop for Lookout {
 }
 
 /// What an announcement offers, if it is one for us.
-fn offer(service: &ResolvedService, network: &str) -> Option<Offer> {
+fn offer(service: &ResolvedService, role: Role, network: &str) -> Option<Offer> {
     let property = |key| service.get_property_val_str(key);
-    if property("role") != Some("jobs") || property("network") != Some(network) {
+    if property("role") != Some(role.name()) || property("network") != Some(network) {
         return None;
     }
-    if property("protocol") != Some(PROTOCOL.to_string().as_str()) {
+    if property("protocol") != Some(role.protocol().as_str()) {
         debug!("passed over {}, which speaks another protocol version", service.get_fullname());
         return None;
     }
@@ -173,9 +242,9 @@ fn offer(service: &ResolvedService, network: &str) -> Option<Offer> {
     Some(Offer { address, run, network: network.to_owned() })
 }
 
-fn run_of_instance(fullname: &str) -> Option<u64> {
+fn run_of_instance(fullname: &str, role: Role) -> Option<u64> {
     let instance = fullname.strip_suffix(SERVICE_TYPE)?.trim_end_matches('.');
-    u64::from_str_radix(instance.strip_prefix("jobs-")?, 16).ok()
+    u64::from_str_radix(instance.strip_prefix(role.name())?.strip_prefix('-')?, 16).ok()
 }
 
 #[cfg(test)]
@@ -184,8 +253,9 @@ mod tests {
 
     #[test]
     fn instances_are_named_after_their_run() {
-        assert_eq!(run_of_instance("jobs-00000000000000ff._flowr._tcp.local."), Some(255));
-        assert_eq!(run_of_instance("jobs._flowr._tcp.local."), None);
-        assert_eq!(run_of_instance("printer._ipp._tcp.local."), None);
+        assert_eq!(run_of_instance("jobs-00000000000000ff._flowr._tcp.local.", Role::Jobs), Some(255));
+        assert_eq!(run_of_instance("jobs-00000000000000ff._flowr._tcp.local.", Role::Submissions), None);
+        assert_eq!(run_of_instance("jobs._flowr._tcp.local.", Role::Jobs), None);
+        assert_eq!(run_of_instance("printer._ipp._tcp.local.", Role::Jobs), None);
     }
 }

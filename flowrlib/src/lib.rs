@@ -6,9 +6,10 @@
 //! performs what they decide: it sends jobs over a transport to [executors](executor), which run them the same way in
 //! the runner's threads and in workers, and has effects on the outside world carried out in order.
 //!
-//! Two assemblies of these parts are offered: [`runner::run`] runs one flow to its end; [`worker::serve`] works for
-//! whichever runners it finds.
+//! These assemblies of the parts are offered: [`runner::run`] runs one flow to its end; [`worker::serve`] works for
+//! whichever runners it finds; [`server::serve`] runs the flows of clients, and [`client::run`] is such a client.
 
+pub mod client;
 pub mod context;
 mod coordinator;
 mod cost;
@@ -18,6 +19,7 @@ pub mod executor;
 pub mod logging;
 pub mod program;
 pub mod runner;
+pub mod server;
 #[cfg(test)]
 mod simulation;
 pub mod state;

@@ -7,19 +7,19 @@ use crate::dispatch::Dispatch;
 use crate::executor::{Code, CodeTable, Pool, Registry, window};
 use crate::program::{ImplementationKind, Program};
 use crate::state::RunState;
-use crate::streams::Streams;
+use crate::streams::{Here, Stage, Streams};
 use crate::table::Table;
 use crate::transport::local::LocalLink;
 use crate::transport::service::ServiceConfig;
-use crate::transport::{ExecutorIds, Joined};
-use crossbeam_channel::unbounded;
+use crate::transport::{Event, ExecutorIds, Joined};
+use crossbeam_channel::{Sender, unbounded};
 use log::{info, warn};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use crate::stop::{Stop, StopSwitch};
-pub use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
+pub use crate::terms::{ExecutorReport, FlowTerms, Report, RunConfig, RunError};
 pub use crate::transport::Place;
 
 /// A run this short is over before a worker could have helped.
@@ -38,8 +38,21 @@ pub fn run(
     context: Arc<dyn ContextFunctions>,
     config: &RunConfig,
 ) -> Result<Report, RunError> {
+    let stage = Arc::new(Here(Arc::clone(&context)));
+    run_with(program, registry, context.as_ref(), config, stage, None)
+}
+
+/// The same with effects on a stage of their own, and on threads that others use, too, where there are any.
+pub(crate) fn run_with(
+    program: &Program,
+    registry: &Registry,
+    context: &dyn ContextFunctions,
+    config: &RunConfig,
+    stage: Arc<dyn Stage>,
+    shared_pool: Option<&Arc<Pool>>,
+) -> Result<Report, RunError> {
     let started = Instant::now();
-    let codes = Arc::new(find_codes(program, registry, context.as_ref()));
+    let codes = Arc::new(find_codes(program, registry, context));
     if report_missing(program, &codes) && config.refuse_missing {
         return Err(RunError::Missing);
     }
@@ -55,7 +68,15 @@ pub fn run(
 
     let ids = Arc::new(ExecutorIds::default());
     let (sender, events) = unbounded();
-    config.stop.watch(sender.clone());
+    // A run that is over takes no more events.
+    let events_of = |sender: &Sender<Event>| {
+        let sender = sender.clone();
+        move |event| sender.send(event).is_ok()
+    };
+    let (stopped, performed) = (events_of(&sender), events_of(&sender));
+    config.stop.watch(move |stop| {
+        stopped(Event::Stop(stop));
+    });
     let opening = if needs_executors && config.workers {
         let time = if config.threads == 0 { started } else { started + TIME_TO_OURSELVES };
         Opening::At(time, service_config(program, registry, config)?)
@@ -69,7 +90,7 @@ pub fn run(
         state: RunState::new(program).with_bound(config.most_waiting.unwrap_or(usize::MAX)),
         dispatch: Dispatch::default(),
         costs: Costs::new(&program.functions),
-        streams: Streams::new(context, sender.clone()),
+        streams: Streams::new(stage, move |_, results| performed(Event::ContextResults(results))),
         executors: BTreeMap::new(),
         ids: Arc::clone(&ids),
         events,
@@ -87,7 +108,10 @@ pub fn run(
     };
     if needs_executors && config.threads > 0 {
         let executor = ids.next();
-        let pool = Pool::start(config.threads).map_err(RunError::Thread)?;
+        let pool = match shared_pool {
+            Some(pool) => Arc::clone(pool),
+            None => Arc::new(Pool::start(config.threads).map_err(RunError::Thread)?),
+        };
         coordinator.attach(Joined {
             executor,
             name: match config.threads {

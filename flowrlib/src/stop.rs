@@ -1,7 +1,6 @@
 //! Ending a run from outside of it.
 
-use crate::transport::Event;
-use crossbeam_channel::Sender;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Why a run was ended before its end.
@@ -17,12 +16,22 @@ pub enum Stop {
 #[derive(Clone, Debug, Default)]
 pub struct StopSwitch(Arc<Mutex<State>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 enum State {
     #[default]
     NotThrown,
     Thrown(Stop),
-    Watched(Sender<Event>),
+    Watched(Box<dyn Fn(Stop) + Send>),
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            State::NotThrown => "NotThrown",
+            State::Thrown(_) => "Thrown",
+            State::Watched(_) => "Watched",
+        })
+    }
 }
 
 impl StopSwitch {
@@ -30,19 +39,18 @@ impl StopSwitch {
     pub fn throw(&self, stop: Stop) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*state {
-            // A run that is over takes no more events.
-            State::Watched(events) => drop(events.send(Event::Stop(stop))),
+            State::Watched(tell) => tell(stop),
             State::NotThrown => *state = State::Thrown(stop),
             State::Thrown(_) => {}
         }
     }
 
-    /// Has the run be told.
-    pub(crate) fn watch(&self, events: Sender<Event>) {
+    /// Has whoever runs the flow be told.
+    pub(crate) fn watch(&self, tell: impl Fn(Stop) + Send + 'static) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let State::Thrown(stop) = *state {
-            drop(events.send(Event::Stop(stop)));
+            tell(stop);
         }
-        *state = State::Watched(events);
+        *state = State::Watched(Box::new(tell));
     }
 }

@@ -1,47 +1,104 @@
 //! Carrying out effects: one thread for each stream a flow uses.
 //!
 //! Effects on a stream happen in the order in which their jobs were handed out; a stream that waits for its user or for
-//! a slow reader holds up no other.
+//! a slow reader holds up no other. Where they happen is a [`Stage`]: [`Here`], or at a server's client. A client carries
+//! out what its server sends with the same threads.
 
 use crate::context::{ContextFunctions, Stream};
 use crate::executor::{Code, Execution, JobResult, execute};
+use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
-use crate::transport::Event;
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 /// How many effects may happen before they are made visible and told.
-const LARGEST_BATCH: usize = 256;
+pub(crate) const LARGEST_BATCH: usize = 256;
 
-/// The streams of a run. Threads are started as streams are used.
-pub(crate) struct Streams {
-    context: Arc<dyn ContextFunctions>,
-    events: Sender<Event>,
-    threads: BTreeMap<Stream, StreamThread>,
+/// Where effects happen.
+pub(crate) trait Stage: Send + Sync {
+    /// Has effects happen in that order, and tells what came of each: it has happened when others can see it.
+    fn perform(&self, stream: Option<Stream>, effects: Vec<Effect>) -> Vec<JobResult>;
+
+    /// Whether there is a network in between: then nobody but the thread of a stream may wait for an effect.
+    fn is_far(&self) -> bool;
+
+    /// Does what is left to do at the end of a run; tells what could not be done.
+    fn finish(&self) -> Vec<String>;
 }
 
+/// Effects on the outside world of this process.
+pub(crate) struct Here(pub(crate) Arc<dyn ContextFunctions>);
+
+impl Stage for Here {
+    fn perform(&self, stream: Option<Stream>, effects: Vec<Effect>) -> Vec<JobResult> {
+        let mut results: Vec<JobResult> = effects.into_iter().map(perform).collect();
+        let flushed = stream.map_or(Ok(()), |stream| self.0.flush(stream));
+        if let (Err(error), Some(last)) = (flushed, results.last_mut()) {
+            last.outcome = Outcome::Failed(error.to_string());
+        }
+        results
+    }
+
+    fn is_far(&self) -> bool {
+        false
+    }
+
+    fn finish(&self) -> Vec<String> {
+        self.0.finish()
+    }
+}
+
+/// The streams of a run. Threads are started as streams are used. What belongs to no stream has one thread, too, where
+/// it is far away.
+pub(crate) struct Streams {
+    stage: Arc<dyn Stage>,
+    answer: Arc<Answer>,
+    threads: BTreeMap<Option<Stream>, StreamThread>,
+}
+
+/// Takes what came of effects on a stream; says whether anybody still wants to know.
+type Answer = dyn Fn(Option<Stream>, Vec<JobResult>) -> bool + Send + Sync;
+
+/// Effects that come together.
+type Effects = SmallVec<[Effect; 1]>;
+
 struct StreamThread {
-    queue: Sender<Effect>,
+    queue: Sender<Effects>,
     handle: JoinHandle<()>,
 }
 
 /// A job of a context function.
 pub(crate) struct Effect {
     pub(crate) ticket: Ticket,
+    pub(crate) implementation: ImplementationId,
     pub(crate) code: Code,
     pub(crate) inputs: InputSet,
 }
 
 impl Streams {
-    pub(crate) fn new(context: Arc<dyn ContextFunctions>, events: Sender<Event>) -> Streams {
-        Streams { context, events, threads: BTreeMap::new() }
+    pub(crate) fn new(
+        stage: Arc<dyn Stage>,
+        answer: impl Fn(Option<Stream>, Vec<JobResult>) -> bool + Send + Sync + 'static,
+    ) -> Streams {
+        Streams { stage, answer: Arc::new(answer), threads: BTreeMap::new() }
+    }
+
+    /// Whether only the thread of a stream may wait for an effect.
+    pub(crate) fn are_far(&self) -> bool {
+        self.stage.is_far()
     }
 
     /// Has an effect happen after those that were handed to the same stream before.
-    pub(crate) fn perform(&mut self, stream: Stream, effect: Effect) -> io::Result<()> {
+    pub(crate) fn perform(&mut self, stream: Option<Stream>, effect: Effect) -> io::Result<()> {
+        self.perform_all(stream, smallvec![effect])
+    }
+
+    /// The same for several effects, which are answered together.
+    pub(crate) fn perform_all(&mut self, stream: Option<Stream>, effects: Effects) -> io::Result<()> {
         let thread = match self.threads.get(&stream) {
             Some(thread) => thread,
             None => {
@@ -50,15 +107,16 @@ impl Streams {
             }
         };
         // The thread ends only when this end of the queue is dropped.
-        thread.queue.send(effect).ok();
+        thread.queue.send(effects).ok();
         Ok(())
     }
 
-    fn start(&self, stream: Stream) -> io::Result<StreamThread> {
+    fn start(&self, stream: Option<Stream>) -> io::Result<StreamThread> {
         let (queue, effects) = unbounded();
-        let (context, events) = (Arc::clone(&self.context), self.events.clone());
-        let name = format!("{stream:?} stream").to_lowercase();
-        let serve = move || serve(stream, &effects, context.as_ref(), &events);
+        let (stage, answer) = (Arc::clone(&self.stage), Arc::clone(&self.answer));
+        let name =
+            stream.map_or("no stream".to_owned(), |stream| format!("{stream:?} stream").to_lowercase());
+        let serve = move || serve(stream, &effects, stage.as_ref(), answer.as_ref());
         let handle = thread::Builder::new().name(name).spawn(serve)?;
         Ok(StreamThread { queue, handle })
     }
@@ -70,25 +128,25 @@ impl Streams {
     pub(crate) fn finish(self) -> Vec<String> {
         for (stream, StreamThread { queue, handle }) in self.threads {
             drop(queue);
-            if stream != Stream::Input {
+            if stream != Some(Stream::Input) {
                 handle.join().ok();
             }
         }
-        self.context.finish()
+        self.stage.finish()
     }
 }
 
-fn serve(stream: Stream, effects: &Receiver<Effect>, context: &dyn ContextFunctions, events: &Sender<Event>) {
+fn serve(stream: Option<Stream>, queue: &Receiver<Effects>, stage: &dyn Stage, answer: &Answer) {
     // What was read is told at once: the next line may be long in coming.
-    let batch = if stream == Stream::Input { 1 } else { LARGEST_BATCH };
-    while let Ok(first) = effects.recv() {
-        let mut results: Vec<JobResult> =
-            std::iter::once(first).chain(effects.try_iter()).take(batch).map(perform).collect();
-        // An effect has happened when others can see it, and not before.
-        if let (Err(error), Some(last)) = (context.flush(stream), results.last_mut()) {
-            last.outcome = Outcome::Failed(error.to_string());
+    let most = if stream == Some(Stream::Input) { 1 } else { LARGEST_BATCH };
+    while let Ok(first) = queue.recv() {
+        let mut effects = first.into_vec();
+        while effects.len() < most
+            && let Ok(more) = queue.try_recv()
+        {
+            effects.extend(more);
         }
-        if events.send(Event::ContextResults(results)).is_err() {
+        if !answer(stream, stage.perform(stream, effects)) {
             break;
         }
     }

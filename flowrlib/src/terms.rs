@@ -1,5 +1,6 @@
 //! The terms of a run: what it is told, what it reports, and why it may not come to its end.
 
+use crate::program::Order;
 use crate::state::Counts;
 use crate::stop::{Stop, StopSwitch};
 use crate::transport::Place;
@@ -54,10 +55,42 @@ impl Default for RunConfig {
     }
 }
 
+/// What a flow is to be run under, whoever runs it: it travels with a flow that a server is to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowTerms {
+    /// How far results keep their order.
+    pub order: Order,
+    /// See [`RunConfig::most_jobs`].
+    pub most_jobs: Option<usize>,
+    /// See [`RunConfig::hold_input`].
+    pub hold_input: bool,
+    /// See [`RunConfig::most_waiting`].
+    pub most_waiting: Option<usize>,
+    /// See [`RunConfig::job_limit`].
+    pub job_limit: Option<Duration>,
+    /// See [`RunConfig::fail_fast`].
+    pub fail_fast: bool,
+    /// See [`RunConfig::refuse_missing`].
+    pub refuse_missing: bool,
+}
+
 /// How many values may wait at an input if nobody says otherwise.
 pub(crate) const MOST_WAITING: usize = 10_000;
 
 impl RunConfig {
+    /// The same with the terms of a flow.
+    pub fn under(self, terms: &FlowTerms) -> RunConfig {
+        RunConfig {
+            most_jobs: terms.most_jobs,
+            hold_input: terms.hold_input,
+            most_waiting: terms.most_waiting,
+            job_limit: terms.job_limit,
+            fail_fast: terms.fail_fast,
+            refuse_missing: terms.refuse_missing,
+            ..self
+        }
+    }
+
     pub(crate) fn limit(&self) -> usize {
         self.most_jobs.unwrap_or(usize::MAX)
     }

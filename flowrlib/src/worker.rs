@@ -1,7 +1,7 @@
 //! A worker: it looks for runners and does their jobs, one runner after another or several at a time, until it is
 //! ended.
 
-use crate::discovery::{JOBS_SERVICE, Lookout, Offer, Sighting};
+use crate::discovery::{JOBS_SERVICE, Lookout, Offer, Role, Sighting};
 use crate::executor::{Pool, Registry};
 use crate::transport::session::{self, Ending, SessionError};
 use crate::wire::{Hello, PROTOCOL};
@@ -64,7 +64,7 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<std::convert::
         endings,
     };
     loop {
-        match Lookout::open(&config.network) {
+        match Lookout::open(Role::Jobs, &config.network) {
             Ok(lookout) => {
                 announce_waiting();
                 worker.watch(&lookout, &ended);

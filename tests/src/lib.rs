@@ -3,7 +3,7 @@
 //! A test gets a [`Place`] of its own: programs, home directory, working directory and a name on the network, so tests
 //! run side by side and leave nothing behind.
 //! There it starts programs with a [`Call`], which either runs to the end and gives an [`Outcome`], or stays in the
-//! background as [`Running`], of which a [`Worker`] is a special case.
+//! background as [`Running`], of which a [`Worker`] and a [`Server`] are special cases.
 //!
 //! Nothing here waits without a limit, and nothing sleeps: whoever waits is woken by what it waits for.
 //! Whatever goes wrong panics, with everything the program wrote so far in the message.
@@ -22,6 +22,7 @@ mod outcome;
 mod place;
 mod programs;
 mod running;
+mod server;
 mod worker;
 
 pub use call::Call;
@@ -31,6 +32,7 @@ pub use outcome::Outcome;
 pub use place::Place;
 pub use programs::repository;
 pub use running::Running;
+pub use server::Server;
 pub use worker::{Worker, is_waiting_line};
 
 use std::time::Duration;

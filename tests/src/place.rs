@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::programs::{PROGRAMS, built, repository};
+use crate::server::Server;
 use crate::worker::Worker;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -98,6 +99,16 @@ impl Place {
         let mut worker = self.start_worker();
         worker.wait_until_waiting();
         worker
+    }
+
+    /// Starts `flowr -s -v info` with options, and returns when clients can find it.
+    pub fn server(&self, options: &[&str]) -> Server {
+        Server::start(self.flowr().args(["-s", "-v", "info"]).args(options))
+    }
+
+    /// A call of `flowr -c`.
+    pub fn client(&self) -> Call {
+        self.flowr().args(["-c"])
     }
 
     /// Copies an example here; the result is its folder as a user in the working directory would type it.

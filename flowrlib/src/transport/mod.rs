@@ -7,7 +7,7 @@
 pub(crate) mod local;
 pub(crate) mod service;
 pub(crate) mod session;
-mod waker;
+pub(crate) mod waker;
 
 use crate::dispatch::ExecutorId;
 use crate::executor::{JobOrder, JobResult};

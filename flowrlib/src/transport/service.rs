@@ -5,7 +5,7 @@
 
 use super::waker::{Sleeper, Waker, waker};
 use super::{Event, ExecutorIds, Joined, Link, Place};
-use crate::discovery::{Announcement, Offer};
+use crate::discovery::{Announcement, Offer, Role};
 use crate::dispatch::ExecutorId;
 use crate::executor::{JobOrder, JobResult};
 use crate::state::Outcome;
@@ -19,10 +19,14 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// How often each side says that it is alive.
-pub(super) const HEARTBEAT: Duration = Duration::from_secs(1);
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// Who looks after heartbeats and has not done so for this long has stood still, as in a machine that sleeps: the
+/// silence of others then says nothing.
+pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
 
 /// The largest frame that is received; a larger one ends its connection before it is read.
-pub(super) const LARGEST_FRAME: i64 = 1 << 30;
+pub(crate) const LARGEST_FRAME: i64 = 1 << 30;
 
 /// The most threads that a worker can be believed to have.
 const MOST_SLOTS: usize = 1 << 16;
@@ -31,7 +35,7 @@ const MOST_SLOTS: usize = 1 << 16;
 const LONGEST_NAME: usize = 256;
 
 /// How long messages that were sent before closing a socket may take to get out.
-pub(super) const LINGER: Duration = Duration::from_millis(500);
+pub(crate) const LINGER: Duration = Duration::from_millis(500);
 
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
@@ -49,13 +53,34 @@ pub(crate) struct ServiceConfig {
     pub(crate) limit: Option<Duration>,
 }
 
-/// Why workers cannot join.
+/// Why a socket is not where it should be.
 #[derive(Debug, thiserror::Error)]
-enum ServiceError {
+pub(crate) enum BindError {
     #[error("cannot listen at {listen}: {source}")]
     Bind { listen: IpAddr, source: zmq::Error },
     #[error("the address '{0}' that was bound cannot be understood")]
     Endpoint(String),
+    #[error(transparent)]
+    Socket(#[from] zmq::Error),
+}
+
+/// Has a socket listen at that address, at that port or any free one; tells where it is.
+pub(crate) fn bind(socket: &zmq::Socket, listen: IpAddr, port: Option<u16>) -> Result<SocketAddr, BindError> {
+    socket.set_ipv6(listen.is_ipv6())?;
+    let host = SocketAddr::new(listen, 0).to_string();
+    let host = host.trim_end_matches('0');
+    let port = port.map_or_else(|| "*".to_owned(), |port| port.to_string());
+    socket.bind(&format!("tcp://{host}{port}")).map_err(|source| BindError::Bind { listen, source })?;
+    let endpoint = socket.get_last_endpoint()?.unwrap_or_default();
+    let address = endpoint.trim_end_matches('\0').strip_prefix("tcp://");
+    address.and_then(|address| address.parse().ok()).ok_or(BindError::Endpoint(endpoint))
+}
+
+/// Why workers cannot join.
+#[derive(Debug, thiserror::Error)]
+enum ServiceError {
+    #[error(transparent)]
+    Bind(#[from] BindError),
     #[error(transparent)]
     Socket(#[from] zmq::Error),
     #[error(transparent)]
@@ -168,24 +193,9 @@ impl Desk {
         socket.set_rcvhwm(0)?;
         socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(0))?;
         socket.set_maxmsgsize(LARGEST_FRAME)?;
-        let listen = self.config.listen;
-        let host = match listen {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                socket.set_ipv6(true)?;
-                format!("[{address}]")
-            }
-        };
-        socket.bind(&format!("tcp://{host}:*")).map_err(|source| ServiceError::Bind { listen, source })?;
-        let endpoint = socket.get_last_endpoint()?.unwrap_or_default();
-        let address =
-            endpoint.trim_end_matches('\0').strip_prefix("tcp://").and_then(|address| address.parse().ok());
-        let address: SocketAddr = address.ok_or(ServiceError::Endpoint(endpoint))?;
-        let announcement = Announcement::publish(&Offer {
-            address,
-            run: self.config.run,
-            network: self.config.network.clone(),
-        })?;
+        let address = bind(&socket, self.config.listen, None)?;
+        let offer = Offer { address, run: self.config.run, network: self.config.network.clone() };
+        let announcement = Announcement::publish(Role::Jobs, &offer)?;
         Ok((socket, address, announcement))
     }
 

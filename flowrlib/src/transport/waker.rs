@@ -14,20 +14,20 @@ use std::time::{Duration, Instant};
 const HOT: Duration = Duration::from_micros(50);
 
 /// The waiting end.
-pub(super) struct Sleeper {
+pub(crate) struct Sleeper {
     pipe: PipeReader,
     asleep: Arc<AtomicBool>,
 }
 
 /// The end that wakes; every producer has a copy.
 #[derive(Clone)]
-pub(super) struct Waker {
+pub(crate) struct Waker {
     pipe: Arc<PipeWriter>,
     asleep: Arc<AtomicBool>,
 }
 
 /// A sleeper and its waker.
-pub(super) fn waker() -> io::Result<(Sleeper, Waker)> {
+pub(crate) fn waker() -> io::Result<(Sleeper, Waker)> {
     let (reader, writer) = io::pipe()?;
     let asleep = Arc::new(AtomicBool::new(false));
     Ok((Sleeper { pipe: reader, asleep: Arc::clone(&asleep) }, Waker { pipe: Arc::new(writer), asleep }))
@@ -35,7 +35,7 @@ pub(super) fn waker() -> io::Result<(Sleeper, Waker)> {
 
 impl Waker {
     /// Wakes the sleeper if it sleeps. Comes after putting something into the queue.
-    pub(super) fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if self.asleep.swap(false, Ordering::SeqCst) {
             // A pipe that is closed belongs to a thread that is gone and needs no waking.
             (&*self.pipe).write_all(&[0]).ok();
@@ -46,7 +46,7 @@ impl Waker {
 impl Sleeper {
     /// Waits until the socket can be read, somebody wakes us, or the time is over. Does not wait if `has_news` finds
     /// something in the queue after wakers were told that we sleep.
-    pub(super) fn wait(
+    pub(crate) fn wait(
         &mut self,
         socket: &zmq::Socket,
         timeout: Duration,

@@ -23,6 +23,9 @@ pub enum WireError {
     /// Text that is not UTF-8.
     #[error("text is not UTF-8")]
     Utf8,
+    /// A first message of another version of its protocol.
+    #[error("the message is one of version {0} of its protocol")]
+    Version(u32),
     /// Arrays or objects nest deeper than any real value does.
     #[error("a value nests too deeply")]
     Depth,

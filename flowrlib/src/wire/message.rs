@@ -143,13 +143,7 @@ impl FromWorker {
                 bytes.push(tag::RESULTS);
                 put_integer(&mut bytes, *run);
                 put_length(&mut bytes, *window);
-                put_length(&mut bytes, results.len());
-                for result in results {
-                    put_ticket(&mut bytes, result.ticket);
-                    put_integer(&mut bytes, result.nanos);
-                    put_notices(&mut bytes, &result.notices);
-                    put_outcome(&mut bytes, &result.outcome);
-                }
+                put_results(&mut bytes, results);
             }
             FromWorker::Heartbeat { run } => put_run(&mut bytes, tag::HEARTBEAT, *run),
             FromWorker::Goodbye { run } => put_run(&mut bytes, tag::GOODBYE, *run),
@@ -187,14 +181,7 @@ impl FromWorker {
             }
             tag::RESULTS => {
                 let (run, window) = (reader.integer()?, reader.small()?);
-                let mut results = Vec::new();
-                for _ in 0..reader.count()? {
-                    let ticket = read_ticket(&mut reader)?;
-                    let nanos = reader.integer()?;
-                    let notices = read_notices(&mut reader)?;
-                    results.push(JobResult { ticket, nanos, notices, outcome: read_outcome(&mut reader)? });
-                }
-                FromWorker::Results { run, window, results }
+                FromWorker::Results { run, window, results: read_results(&mut reader)? }
             }
             tag::HEARTBEAT => FromWorker::Heartbeat { run: reader.integer()? },
             tag::GOODBYE => FromWorker::Goodbye { run: reader.integer()? },
@@ -223,13 +210,7 @@ impl ToWorker {
             }
             ToWorker::Jobs { run, orders } => {
                 put_run(&mut bytes, tag::JOBS, *run);
-                put_length(&mut bytes, orders.len());
-                for order in orders {
-                    put_ticket(&mut bytes, order.ticket);
-                    put_length(&mut bytes, order.implementation.index());
-                    put_length(&mut bytes, order.inputs.len());
-                    order.inputs.iter().for_each(|value| put_value(&mut bytes, value));
-                }
+                put_orders(&mut bytes, orders);
             }
             ToWorker::Heartbeat { run } => put_run(&mut bytes, tag::HEARTBEAT, *run),
             ToWorker::Goodbye { run } => put_run(&mut bytes, tag::GOODBYE, *run),
@@ -258,17 +239,7 @@ impl ToWorker {
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
             tag::JOBS => {
                 let run = reader.integer()?;
-                let mut orders = Vec::new();
-                for _ in 0..reader.count()? {
-                    let ticket = read_ticket(&mut reader)?;
-                    let implementation = ImplementationId::from_index(reader.small()?);
-                    let mut inputs = InputSet::new();
-                    for _ in 0..reader.count()? {
-                        inputs.push(read_value(&mut reader)?);
-                    }
-                    orders.push(JobOrder { ticket, implementation, inputs });
-                }
-                ToWorker::Jobs { run, orders }
+                ToWorker::Jobs { run, orders: read_orders(&mut reader)? }
             }
             tag::HEARTBEAT => ToWorker::Heartbeat { run: reader.integer()? },
             tag::GOODBYE => ToWorker::Goodbye { run: reader.integer()? },
@@ -285,13 +256,58 @@ fn put_run(bytes: &mut Vec<u8>, tag: u8, run: u64) {
 }
 
 /// In nanoseconds; 0 is no limit.
-fn put_limit(bytes: &mut Vec<u8>, limit: Option<Duration>) {
+pub(super) fn put_limit(bytes: &mut Vec<u8>, limit: Option<Duration>) {
     let nanos = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
     put_integer(bytes, nanos);
 }
 
-fn read_limit(reader: &mut Reader<'_>) -> Result<Option<Duration>, WireError> {
+pub(super) fn read_limit(reader: &mut Reader<'_>) -> Result<Option<Duration>, WireError> {
     Ok(Some(reader.integer()?).filter(|&nanos| nanos > 0).map(Duration::from_nanos))
+}
+
+pub(super) fn put_orders(bytes: &mut Vec<u8>, orders: &[JobOrder]) {
+    put_length(bytes, orders.len());
+    for order in orders {
+        put_ticket(bytes, order.ticket);
+        put_length(bytes, order.implementation.index());
+        put_length(bytes, order.inputs.len());
+        order.inputs.iter().for_each(|value| put_value(bytes, value));
+    }
+}
+
+pub(super) fn read_orders(reader: &mut Reader<'_>) -> Result<Vec<JobOrder>, WireError> {
+    let mut orders = Vec::new();
+    for _ in 0..reader.count()? {
+        let ticket = read_ticket(reader)?;
+        let implementation = ImplementationId::from_index(reader.small()?);
+        let mut inputs = InputSet::new();
+        for _ in 0..reader.count()? {
+            inputs.push(read_value(reader)?);
+        }
+        orders.push(JobOrder { ticket, implementation, inputs });
+    }
+    Ok(orders)
+}
+
+pub(super) fn put_results(bytes: &mut Vec<u8>, results: &[JobResult]) {
+    put_length(bytes, results.len());
+    for result in results {
+        put_ticket(bytes, result.ticket);
+        put_integer(bytes, result.nanos);
+        put_notices(bytes, &result.notices);
+        put_outcome(bytes, &result.outcome);
+    }
+}
+
+pub(super) fn read_results(reader: &mut Reader<'_>) -> Result<Vec<JobResult>, WireError> {
+    let mut results = Vec::new();
+    for _ in 0..reader.count()? {
+        let ticket = read_ticket(reader)?;
+        let nanos = reader.integer()?;
+        let notices = read_notices(reader)?;
+        results.push(JobResult { ticket, nanos, notices, outcome: read_outcome(reader)? });
+    }
+    Ok(results)
 }
 
 fn put_ticket(bytes: &mut Vec<u8>, ticket: Ticket) {

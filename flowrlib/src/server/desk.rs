@@ -1,0 +1,283 @@
+//! The owner of the socket: it sorts what comes in, keeps an eye on who is still there, and never waits for anybody.
+
+use super::remote::{Delivery, Remote};
+use super::session::{Shared, start};
+use super::{Command, Key, Outbox, ServerConfig};
+use crate::executor::{Pool, Registry};
+use crate::stop::{Stop, StopSwitch};
+use crate::transport::service::{ASLEEP, HEARTBEAT};
+use crate::transport::waker::Sleeper;
+use crate::wire::{Cover, FromClient, SUBMISSION_PROTOCOL, ToClient};
+use crossbeam_channel::Receiver;
+use log::{debug, info, warn};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long a client may be silent before its flow is ended.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The most flows that are run at once: each takes some threads.
+const MOST_SESSIONS: usize = 1000;
+
+/// The largest submission, in bytes.
+const LARGEST_SUBMISSION: usize = 1 << 26;
+
+/// How long sessions may take to end in good order when the server is stopped.
+const CLOSING: Duration = Duration::from_secs(4);
+
+/// Where clients are received.
+pub(super) struct Desk {
+    socket: zmq::Socket,
+    shared: Arc<Shared>,
+    inbox: Receiver<Command>,
+    sessions: HashMap<Key, Session>,
+    /// When was last looked for lost clients.
+    looked: Instant,
+    /// When the server ends at the latest, once it has been told to.
+    closing: Option<Instant>,
+}
+
+/// A session whose thread has not ended.
+struct Session {
+    heard: Instant,
+    /// Whether the client is gone. The session is kept until its thread has noticed.
+    is_lost: bool,
+    stop: StopSwitch,
+    remote: Arc<Remote>,
+}
+
+impl Session {
+    /// Ends the run for nobody.
+    fn abandon(&mut self) {
+        self.is_lost = true;
+        self.stop.throw(Stop::Closed);
+        self.remote.close();
+    }
+}
+
+impl Desk {
+    pub(super) fn new(
+        socket: zmq::Socket,
+        config: ServerConfig,
+        registry: Registry,
+        pool: Option<Arc<Pool>>,
+        outbox: Outbox,
+        inbox: Receiver<Command>,
+    ) -> Desk {
+        let shared = Arc::new(Shared { config, registry, pool, outbox });
+        Desk { socket, shared, inbox, sessions: HashMap::new(), looked: Instant::now(), closing: None }
+    }
+
+    /// Serves until the server is stopped and its sessions are over.
+    pub(super) fn serve(mut self, mut sleeper: Sleeper) -> Result<(), zmq::Error> {
+        let mut next_heartbeat = Instant::now() + HEARTBEAT;
+        loop {
+            while let Ok(command) = self.inbox.try_recv() {
+                self.obey(command);
+            }
+            self.receive()?;
+            let now = Instant::now();
+            if self.closing.is_some_and(|end| now >= end || self.sessions.is_empty()) {
+                self.part();
+                return Ok(());
+            }
+            if now >= next_heartbeat {
+                next_heartbeat = now + HEARTBEAT;
+                self.look_around(now);
+            }
+            let until = self.closing.map_or(next_heartbeat, |end| end.min(next_heartbeat));
+            sleeper.wait(&self.socket, until.saturating_duration_since(now), || !self.inbox.is_empty())?;
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Send { key, frame } => self.send(&key, &frame),
+            Command::Ended { key, frame } => {
+                match self.sessions.remove(&key) {
+                    Some(session) if session.is_lost => self.tell_stranger(&key),
+                    _ => self.send(&key, &frame),
+                }
+                info!("Session {:016x} has ended", key.session);
+            }
+            Command::Violated { key, reason } => self.give_up(&key, &reason),
+            Command::Close => {
+                if self.closing.is_none() {
+                    info!("Ending; {} sessions are closed", self.sessions.len());
+                    self.closing = Some(Instant::now() + CLOSING);
+                    self.sessions.values().for_each(|session| session.stop.throw(Stop::Closed));
+                }
+            }
+        }
+    }
+
+    /// Takes messages that have come, but not for ever: what is to be sent must not wait for those who send much.
+    fn receive(&mut self) -> Result<(), zmq::Error> {
+        const AT_ONCE: usize = 64;
+        for _ in 0..AT_ONCE {
+            match self.socket.recv_multipart(zmq::DONTWAIT) {
+                Ok(frames) => self.take(frames),
+                Err(zmq::Error::EAGAIN) => break,
+                Err(zmq::Error::EINTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, frames: Vec<Vec<u8>>) {
+        let mut frames = frames.into_iter();
+        let (Some(peer), Some(frame), None) = (frames.next(), frames.next(), frames.next()) else {
+            debug!("dropped a message that has not exactly two frames");
+            return;
+        };
+        let (cover, session) = match Cover::read(&frame) {
+            Ok(cover) => {
+                let session = session_of(&cover);
+                (cover, session)
+            }
+            Err(error) => return self.take_nonsense(&peer, &error.to_string()),
+        };
+        let key = Key { peer, session };
+        if let Cover::Submit { protocol, .. } = cover {
+            return self.take_submission(key, protocol, frame);
+        }
+        let Some(known) = self.sessions.get_mut(&key).filter(|session| !session.is_lost) else {
+            // Somebody who was given up and is back, or whose run has just ended.
+            return self.tell_stranger(&key);
+        };
+        known.heard = Instant::now();
+        match cover {
+            Cover::Results { stream, .. } => {
+                if known.remote.deliver(stream, frame) == Delivery::NotExpected {
+                    self.give_up(&key, "it answers what it was not asked");
+                }
+            }
+            Cover::Short(FromClient::LogTaken { .. }) => known.remote.journal().was_taken(),
+            Cover::Short(FromClient::Stop { stop, .. }) => known.stop.throw(stop),
+            Cover::Short(FromClient::Goodbye { .. }) => {
+                info!("Session {:016x} is left by its client", key.session);
+                known.abandon();
+            }
+            Cover::Short(_) | Cover::Submit { .. } => {}
+        }
+    }
+
+    /// Takes bytes that are no message. They may have been the answer to something: whoever sends such things does not
+    /// keep its sessions.
+    fn take_nonsense(&mut self, peer: &[u8], reason: &str) {
+        debug!("dropped a message: {reason}");
+        let keys: Vec<Key> = self.sessions.keys().filter(|key| key.peer == peer).cloned().collect();
+        for key in &keys {
+            self.give_up(key, reason);
+        }
+        if keys.is_empty() {
+            self.refuse(&Key { peer: peer.to_vec(), session: 0 }, reason.to_owned());
+        }
+    }
+
+    fn take_submission(&mut self, key: Key, protocol: u32, frame: Vec<u8>) {
+        if let Some(reason) = self.objection(&key, protocol, frame.len()) {
+            return self.refuse(&key, reason);
+        }
+        let stop = StopSwitch::default();
+        let remote = Arc::new(Remote::new(key.clone(), self.shared.outbox.clone()));
+        match start(&self.shared, key.clone(), frame, Arc::clone(&remote), stop.clone()) {
+            Ok(()) => {
+                info!("Session {:016x} begins", key.session);
+                let session = Session { heard: Instant::now(), is_lost: false, stop, remote };
+                self.sessions.insert(key, session);
+            }
+            Err(error) => self.refuse(&key, format!("the server cannot start a thread: {error}")),
+        }
+    }
+
+    /// Why a submission is not looked at, if it is not.
+    fn objection(&self, key: &Key, protocol: u32, length: usize) -> Option<String> {
+        if protocol != SUBMISSION_PROTOCOL {
+            return Some(format!(
+                "the server speaks version {SUBMISSION_PROTOCOL} of the protocol, not {protocol}"
+            ));
+        }
+        if self.sessions.contains_key(key) {
+            return Some("there is such a session already".to_owned());
+        }
+        if self.closing.is_some() {
+            return Some("the server is ending".to_owned());
+        }
+        if self.sessions.len() >= MOST_SESSIONS {
+            return Some(format!("the server is busy with {MOST_SESSIONS} flows"));
+        }
+        (length > LARGEST_SUBMISSION).then(|| {
+            format!("the submission has {length} bytes; a server takes at most {LARGEST_SUBMISSION}")
+        })
+    }
+
+    fn refuse(&self, key: &Key, reason: String) {
+        warn!("refused a submission: {reason}");
+        self.send(key, &ToClient::Refused { session: key.session, reason }.encode());
+    }
+
+    /// Ends a session whose client cannot be trusted.
+    fn give_up(&mut self, key: &Key, reason: &str) {
+        if let Some(session) = self.sessions.get_mut(key).filter(|session| !session.is_lost) {
+            warn!("session {:016x} is ended for what its client sent: {reason}", key.session);
+            session.abandon();
+            self.tell_stranger(key);
+        }
+    }
+
+    /// Tells a client that its session is of no interest any more.
+    fn tell_stranger(&self, key: &Key) {
+        self.send(key, &ToClient::Stranger { session: key.session }.encode());
+    }
+
+    /// Tells clients that we are there, and finds out who is not.
+    fn look_around(&mut self, now: Instant) {
+        let was_asleep = now.saturating_duration_since(self.looked) > ASLEEP;
+        self.looked = now;
+        for (key, session) in self.sessions.iter_mut().filter(|(_, session)| !session.is_lost) {
+            if was_asleep {
+                session.heard = now;
+            }
+            if now.saturating_duration_since(session.heard) > PATIENCE {
+                warn!("lost the client of session {:016x}: not heard of for too long", key.session);
+                session.abandon();
+            } else {
+                send(&self.socket, key, &ToClient::Heartbeat { session: key.session }.encode());
+            }
+        }
+    }
+
+    /// Takes leave of those whose runs did not end in time.
+    fn part(&mut self) {
+        for (key, session) in &mut self.sessions {
+            session.abandon();
+            send(&self.socket, key, &ToClient::Closed { session: key.session }.encode());
+        }
+    }
+
+    fn send(&self, key: &Key, frame: &[u8]) {
+        send(&self.socket, key, frame);
+    }
+}
+
+fn send(socket: &zmq::Socket, key: &Key, frame: &[u8]) {
+    // A client that is gone, or does not read, is missed by its heartbeats.
+    socket.send_multipart([key.peer.as_slice(), frame], zmq::DONTWAIT).ok();
+}
+
+fn session_of(cover: &Cover) -> u64 {
+    match cover {
+        Cover::Submit { session, .. } | Cover::Results { session, .. } => *session,
+        Cover::Short(message) => match message {
+            FromClient::Submit { session, .. }
+            | FromClient::Results { session, .. }
+            | FromClient::LogTaken { session }
+            | FromClient::Heartbeat { session }
+            | FromClient::Stop { session, .. }
+            | FromClient::Goodbye { session } => *session,
+        },
+    }
+}

@@ -1,0 +1,81 @@
+//! How a run went, as bytes.
+
+use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
+use crate::state::Counts;
+use crate::stop::Stop;
+use crate::terms::{ExecutorReport, Report};
+use crate::transport::Place;
+use std::time::Duration;
+
+pub(super) fn put_report(bytes: &mut Vec<u8>, report: &Report) {
+    put_length(bytes, report.functions);
+    let Counts { jobs_created, values_sent, jobs_failed, values_lost, discarded } = report.counts;
+    for count in [jobs_created, values_sent, jobs_failed, values_lost, discarded] {
+        put_integer(bytes, count);
+    }
+    put_length(bytes, report.most_parallel);
+    put_integer(bytes, u64::try_from(report.elapsed.as_nanos()).unwrap_or(u64::MAX));
+    put_length(bytes, report.executors.len());
+    for executor in &report.executors {
+        put_text(bytes, &executor.name);
+        bytes.push(u8::from(executor.place == Place::Worker));
+        put_integer(bytes, executor.jobs);
+    }
+    put_integer(bytes, report.context_jobs);
+    put_length(bytes, report.unfinished);
+    put_length(bytes, report.failures_at_end);
+    put_integer(bytes, report.values_unsent);
+    put_stop(bytes, report.stopped);
+}
+
+pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, WireError> {
+    let functions = reader.small()?;
+    let counts = Counts {
+        jobs_created: reader.integer()?,
+        values_sent: reader.integer()?,
+        jobs_failed: reader.integer()?,
+        values_lost: reader.integer()?,
+        discarded: reader.integer()?,
+    };
+    let most_parallel = reader.small()?;
+    let elapsed = Duration::from_nanos(reader.integer()?);
+    let mut executors = Vec::new();
+    for _ in 0..reader.count()? {
+        let name = reader.text()?.to_owned();
+        let place = match reader.byte()? {
+            0 => Place::Runner,
+            1 => Place::Worker,
+            tag => return Err(WireError::UnknownTag { what: "place", tag }),
+        };
+        executors.push(ExecutorReport { name, place, jobs: reader.integer()? });
+    }
+    Ok(Report {
+        functions,
+        counts,
+        most_parallel,
+        elapsed,
+        executors,
+        context_jobs: reader.integer()?,
+        unfinished: reader.small()?,
+        failures_at_end: reader.small()?,
+        values_unsent: reader.integer()?,
+        stopped: read_stop(reader)?,
+    })
+}
+
+pub(super) fn put_stop(bytes: &mut Vec<u8>, stop: Option<Stop>) {
+    bytes.push(match stop {
+        None => 0,
+        Some(Stop::Interrupted) => 1,
+        Some(Stop::Closed) => 2,
+    });
+}
+
+pub(super) fn read_stop(reader: &mut Reader<'_>) -> Result<Option<Stop>, WireError> {
+    Ok(match reader.byte()? {
+        0 => None,
+        1 => Some(Stop::Interrupted),
+        2 => Some(Stop::Closed),
+        tag => return Err(WireError::UnknownTag { what: "stop", tag }),
+    })
+}
