@@ -83,7 +83,8 @@ fn misspelt_sources() {
         assert_eq!(source(written), format!("did you mean '{meant}'?"), "{written}");
     }
     assert_eq!(source("nothing/like/it"), "looked for nothing/like/it.toml");
-    let function = format!("{OUT}input.default = {{once = 1}}\n[[process]]\nsource = \"function\"\n");
+    let function =
+        format!("{OUT}[[process]]\nsource = \"function\"\n[[connection]]\nfrom = \"f\"\nto = \"stdout\"\n");
     assert_eq!(help(&function), "did you mean 'function.rs'?");
     assert!(source("lib://zzz/f").starts_with("searched "));
     let words = ["-c", "-C", "mine"];
@@ -139,7 +140,8 @@ fn misspelt_ends_of_connections() {
 
 #[test]
 fn misspelt_keys_types_and_initializers() {
-    let add = |input: &str| help(&format!("{OUT}input.default = {{once = 1}}\n{ADD}{input}"));
+    let used = "[[connection]]\nfrom = \"add\"\nto = \"stdout\"\n";
+    let add = |input: &str| help(&format!("{OUT}{ADD}{input}{used}"));
     for (help, meant) in [
         (help("descripton = \"x\"\n"), "did you mean 'description'?"),
         (help("[[process]]\nsorce = \"x\"\n"), "did you mean 'source'?"),
