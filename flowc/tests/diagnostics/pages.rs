@@ -135,6 +135,11 @@ fn explain_prints_the_page_whatever_the_case_of_the_letters() {
         assert_eq!(output.status.code(), Some(0));
         assert_eq!(String::from_utf8(output.stdout).unwrap(), Page::read("E020").text);
     }
+    let listed = Command::new(env!("CARGO_BIN_EXE_flowc")).arg("--explain").output().unwrap();
+    assert_eq!(listed.status.code(), Some(0));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert_eq!(listed.lines().count(), Code::ALL.len());
+    assert!(listed.contains("E020  A connection names a process"), "{listed}");
     let refused = |word: &str| {
         let output = explain(word);
         assert_eq!(output.status.code(), Some(2));
@@ -143,6 +148,6 @@ fn explain_prints_the_page_whatever_the_case_of_the_letters() {
     assert!(refused("E20").contains("did you mean E020?"), "{}", refused("E20"));
     assert!(refused("w0001").contains("did you mean W001?"));
     for word in ["E999", "", "é", "nonsense"] {
-        assert!(refused(word).contains("the errors are E001 to E0"), "{}", refused(word));
+        assert!(refused(word).contains("the errors are from E001 to E0"), "{}", refused(word));
     }
 }
