@@ -240,7 +240,8 @@ impl<'run> Resolver<'run> {
         let mut warnings = Vec::new();
         if !found.steps.is_empty() {
             let message = format!("of a copied input all is sent, not only '/{}'", found.steps.join("/"));
-            warnings.push(Diagnostic::new(Code::W008, message));
+            let help = "select the part of what comes to the input, where the connection to it starts";
+            warnings.push(Diagnostic::new(Code::W008, message).help(help.to_owned()));
         }
         let input = self.definitions.inputs(used.definition).last(name).unwrap_or(found.number);
         ResolvedStart {
