@@ -20,7 +20,8 @@ fn project(root: &str) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
     write(path, "root.toml", &format!("flow = \"root\"\n{root}"));
-    let sub = "flow = \"convert\"\n[[input]]\nname = \"number\"\n[[output]]\nname = \"result\"\n";
+    let sub = "flow = \"convert\"\n[[input]]\nname = \"number\"\n[[output]]\nname = \"result\"\n\
+               [[connection]]\nfrom = \"input/number\"\nto = \"output/result\"\n";
     write(path, "convert.toml", sub);
     write(path, "parts/double.toml", "flow = \"double\"\n");
     write(path, "other.yaml", "flow: other\n");
