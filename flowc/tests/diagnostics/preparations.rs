@@ -75,7 +75,7 @@ fn a_large_file(directory: &Path) {
     fs::File::create(directory.join("table.json")).unwrap().set_len(100 << 20).unwrap();
 }
 
-#[cfg(unix)]
+/// A device in place of the definition.
 fn a_device(directory: &Path) {
     std::os::unix::fs::symlink("/dev/null", directory.join("greet.toml")).unwrap();
 }
