@@ -112,9 +112,9 @@ pub struct Arguments {
     #[arg(long)]
     pub deny_warnings: bool,
 
-    /// Explain the code of an error or a warning, such as E020
-    #[arg(long, value_name = "CODE", exclusive = true)]
-    pub explain: Option<Code>,
+    /// Explain the code of an error or a warning, such as E020; without a code, list all
+    #[arg(long, value_name = "CODE", num_args = 0..=1, exclusive = true)]
+    pub explain: Option<Option<Code>>,
 
     /// The flow: a directory, a file or a URL; without it, the current directory. Or the directory of a library or of a
     /// runner, to build and install it

@@ -4,7 +4,7 @@
 //! functions that are reached. The initializers of flows' inputs and outputs travel the same way.
 
 use crate::chain::Chains;
-use crate::connect::{Connection, Selector, Start, Wirings};
+use crate::connect::{Connection, Selector, Start, Wirings, conversion};
 use crate::definitions::place_of;
 use crate::diagnostics::{Code, Diagnostic, Failed, Mistake, Placed, Report, SourceId};
 use crate::graph::{Edge, Graph, Origin};
@@ -229,11 +229,12 @@ impl<'run> Collapse<'run> {
                     texts(source)
                 ),
             };
-            Diagnostic::new(Code::E026, message).at(at.0, at.1, "the chain of connections begins here").also(
-                with.0,
-                with.1,
-                "it ends at this input",
-            )
+            let takes: Vec<DataType> = destination.data_types().cloned().collect();
+            let help = narrowed.as_ref().and_then(|gives| conversion(gives, &takes));
+            Diagnostic::new(Code::E026, message)
+                .at(at.0, at.1, "the chain of connections begins here")
+                .also(with.0, with.1, "it ends at this input")
+                .help(help)
         });
         false
     }

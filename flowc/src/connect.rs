@@ -233,5 +233,19 @@ fn misfit(
     Diagnostic::new(Code::E023, message)
         .at(loaded.source, to.span, format!("takes {takes}"))
         .also(loaded.source, connection.from.span, format!("gives {gives}"))
-        .help(is_part.then(|| help.to_owned()))
+        .help(if is_part { Some(help.to_owned()) } else { conversion(source, destination) })
+}
+
+/// The function that makes one type of values of another, if there is one for these.
+pub(crate) fn conversion(gives: &[DataType], takes: &[DataType]) -> Option<String> {
+    let is_text = |data_type: &DataType| data_type.to_string() == "string";
+    match (gives, takes) {
+        ([gives], _) if is_text(gives) => {
+            Some("lib://flowstdlib/fmt/to_json reads a value from text".to_owned())
+        }
+        (_, [takes]) if is_text(takes) => {
+            Some("lib://flowstdlib/fmt/to_string makes text of a value".to_owned())
+        }
+        _ => None,
+    }
 }

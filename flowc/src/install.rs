@@ -4,6 +4,7 @@
 //! rights does no harm. Then each is put into its place by renaming. Should that fail half-way, what was done is undone,
 //! so a library that is in use is as it was before.
 
+use crate::diagnostics::shown_path;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -38,7 +39,7 @@ pub struct Installed {
 
 /// Why nothing was installed.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {cause}", path.display())]
+#[error("{}: {cause}", shown_path(path))]
 pub struct InstallError {
     /// The file or directory it failed at.
     pub path: PathBuf,

@@ -10,7 +10,7 @@ use crate::check::check_inputs;
 use crate::collapse::collapse;
 use crate::connect::{Wirings, connect};
 use crate::definitions::{DefinitionId, Definitions, Loaded};
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of, shown_path};
 use crate::hierarchy::Hierarchy;
 use crate::initialize::initialize;
 use crate::install::{Item, ItemContent};
@@ -22,6 +22,7 @@ use flowcore::content::{Content, LibraryEntry, Names, Provider, Reference};
 use flowcore::definition::{Definition, FunctionDefinition};
 use flowcore::format::{Format, read_package_metadata};
 use flowcore::manifest::{LibraryManifest, Metadata, read_library_manifest};
+use flowcore::span::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,7 +66,7 @@ const MANIFEST: &str = "manifest.json";
 pub fn source(root: &Path, report: &mut Report) -> Result<Source, Failed> {
     let directory = root.join("src");
     if !directory.is_dir() {
-        let message = format!("the library {} has no directory 'src'", root.display());
+        let message = format!("the library {} has no directory 'src'", shown_path(root));
         let help = "that is where the definitions of a library are".to_owned();
         report.add(Diagnostic::new(Code::E045, message).help(help));
     }
@@ -74,11 +75,20 @@ pub fn source(root: &Path, report: &mut Report) -> Result<Source, Failed> {
     Ok(Source { metadata, directory })
 }
 
+/// Where a text has a name between quotes; the beginning if it is written in another way.
+pub(crate) fn quoted(text: &str, name: &str) -> Span {
+    let found = ['"', '\''].iter().find_map(|quote| {
+        let quoted = format!("{quote}{name}{quote}");
+        text.find(&quoted).map(|start| Span { start, end: start + quoted.len() })
+    });
+    found.unwrap_or_default()
+}
+
 fn metadata(path: &Path, report: &mut Report) -> Option<Metadata> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
-            let message = format!("the library has no {} that can be read: {error}", path.display());
+            let message = format!("the library has no {} that can be read: {error}", shown_path(path));
             let help =
                 "name, version, description and authors of a library are read from the table 'package' there";
             report.add(Diagnostic::new(Code::E045, message).help(help.to_owned()));
@@ -91,7 +101,9 @@ fn metadata(path: &Path, report: &mut Report) -> Option<Metadata> {
         Ok(metadata) => {
             let message = format!("'{}' cannot be the name of a library", metadata.name);
             let help = "name in the table 'package' is made of letters, digits, '-' and '_'".to_owned();
-            report.add(Diagnostic::new(Code::E046, message).at(source, Default::default(), "").help(help));
+            report.add(
+                Diagnostic::new(Code::E046, message).at(source, quoted(&text, &metadata.name), "").help(help),
+            );
             None
         }
         Err(errors) => {
@@ -296,7 +308,7 @@ impl Parts {
                     report.add(diagnostic.at(second.place.0, second.place.1, "").also(
                         first.place.0,
                         first.place.1,
-                        "the other",
+                        format!("'{}' is here", first.name),
                     ));
                 }
                 _ => {}

@@ -103,16 +103,17 @@ impl Lint<'_> {
         // Where a connection has its ends the wrong way round, that is the mistake, and is reported as such.
         let from = named(flow.connections.iter().flat_map(ends_of), "input/");
         for input in flow.inputs.iter().filter(|input| !from.contains(input.name.value.as_str())) {
-            let message = format!("nothing in this flow uses its input {}", shown(&input.name.value));
-            self.warn(Code::W014, place_of(input), message, None);
+            let message = format!("nothing in this flow uses {}", own("input", input));
+            let help = format!("connect 'input/{}' to something, or remove the input", input.name.value);
+            self.warn(Code::W014, place_of(input), message, Some(&help));
         }
         let to = named(flow.connections.iter().flat_map(ends_of), "output/");
         let is_fed =
             |output: &IoDefinition| to.contains(output.name.value.as_str()) || output.initializer.is_some();
         for output in flow.outputs.iter().filter(|output| !is_fed(output)) {
-            let message =
-                format!("nothing in this flow gives values to its output {}", shown(&output.name.value));
-            self.warn(Code::W017, place_of(output), message, None);
+            let message = format!("nothing in this flow gives values to {}", own("output", output));
+            let help = format!("connect something to 'output/{}', or remove the output", output.name.value);
+            self.warn(Code::W017, place_of(output), message, Some(&help));
         }
     }
 
@@ -133,9 +134,13 @@ impl Lint<'_> {
 
     fn function(&mut self, function: &FunctionDefinition) {
         if function.impure.is_none() && (function.inputs.is_empty() || function.outputs.is_empty()) {
-            let missing = if function.inputs.is_empty() { "inputs" } else { "outputs" };
+            let (missing, help) = if function.inputs.is_empty() {
+                ("inputs", "without inputs it always computes the same; a constant is an initializer")
+            } else {
+                ("outputs", "what it computes leads nowhere; only functions of the runner have effects")
+            };
             let message = format!("the pure function '{}' has no {missing}", function.name.value);
-            self.warn(Code::W013, function.name.span, message, None);
+            self.warn(Code::W013, function.name.span, message, Some(help));
         }
         let values = function.outputs.iter().filter_map(|output| output.initializer.as_ref());
         for value in values {
@@ -147,5 +152,13 @@ impl Lint<'_> {
                 Some("only inputs, and outputs of flows, have initial values"),
             );
         }
+    }
+}
+
+/// How a flow's own input or output is called.
+fn own(direction: &str, io: &IoDefinition) -> String {
+    match io.name.value.as_str() {
+        "" => format!("its default {direction}"),
+        name => format!("its {direction} '{name}'"),
     }
 }

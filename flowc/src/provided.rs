@@ -1,13 +1,14 @@
 //! The modules of provided functions: where they are, and what they are called in the manifest.
 
 use crate::definitions::Loaded;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, name_of};
 use crate::graph::Graph;
 use crate::hierarchy::Hierarchy;
 use crate::load::is_on_the_web;
 use flowcore::content::near_path;
 use flowcore::definition::FunctionDefinition;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use flowcore::span::Span;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use url::Url;
 
@@ -59,15 +60,40 @@ pub fn modules(
     report: &mut Report,
 ) -> Result<Modules, Failed> {
     let modules = name(sources(hierarchy, graph, report)?, output);
-    for module in modules.iter().filter(|module| !output.join(&module.path).is_file()) {
+    let missing: Vec<&Module> =
+        modules.iter().filter(|module| !output.join(&module.path).is_file()).collect();
+    if missing.is_empty() {
+        return Ok(modules);
+    }
+    let places = places(hierarchy, graph);
+    for module in missing {
         let message = format!("the module '{}' does not exist", module.path.display());
         let help = format!(
             "it is the compiled form of {}; this version cannot build it yet",
             name_of(&module.source)
         );
-        report.add(Diagnostic::new(Code::W015, message).help(help));
+        let diagnostic = Diagnostic::new(Code::W015, message).help(help);
+        report.add(match places.get(&module.source) {
+            Some((source, span)) => diagnostic.at(*source, *span, ""),
+            None => diagnostic,
+        });
     }
     Ok(modules)
+}
+
+/// Where definitions first name what their functions are built from.
+fn places(hierarchy: &Hierarchy, graph: &Graph) -> HashMap<Url, (SourceId, Span)> {
+    let mut places = HashMap::new();
+    let mut seen = HashSet::new();
+    for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
+        let (loaded, Some(definition)) = hierarchy.function_definition(function) else { continue };
+        if seen.insert(function.definition)
+            && let Some(source) = source_of(loaded, definition)
+        {
+            places.entry(source).or_insert((loaded.source, definition.source.span));
+        }
+    }
+    places
 }
 
 /// What the provided functions of a graph are built from, and the two names each module may have.

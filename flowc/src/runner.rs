@@ -2,9 +2,9 @@
 //!
 //! The source of a runner is a directory with a `runner.toml` that tells its name, and definitions in `context`.
 
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use crate::install::{Item, ItemContent};
-use crate::library::understand;
+use crate::library::{quoted, understand};
 use crate::load::explain;
 use crate::tree::Tree;
 use flowcore::content::Content;
@@ -30,7 +30,7 @@ pub struct Source {
 pub fn source(root: &Path, report: &mut Report) -> Result<Source, Failed> {
     let directory = root.join("context");
     if !directory.is_dir() {
-        let message = format!("the runner {} has no directory 'context'", root.display());
+        let message = format!("the runner {} has no directory 'context'", shown_path(root));
         let help = "that is where the definitions of its functions are".to_owned();
         report.add(Diagnostic::new(Code::E045, message).help(help));
     }
@@ -43,7 +43,7 @@ fn name(path: &Path, report: &mut Report) -> Option<String> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
-            report.add(Diagnostic::new(Code::E045, format!("{} cannot be read: {error}", path.display())));
+            report.add(Diagnostic::new(Code::E045, format!("{} cannot be read: {error}", shown_path(path))));
             return None;
         }
     };
@@ -53,7 +53,7 @@ fn name(path: &Path, report: &mut Report) -> Option<String> {
         Ok(name) => {
             let message = format!("'{name}' cannot be the name of a runner");
             let help = "it is the name of the runner's program, without directories".to_owned();
-            report.add(Diagnostic::new(Code::E046, message).at(source, Default::default(), "").help(help));
+            report.add(Diagnostic::new(Code::E046, message).at(source, quoted(&text, &name), "").help(help));
             None
         }
         Err(errors) => {

@@ -1,6 +1,6 @@
 //! The files below a directory that are installed from there: definitions and pages.
 
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
 use flowcore::format::{Format, Problem, read_definition};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl Tree {
         while let Some(folder) = waiting.pop() {
             if let Err(error) = tree.look_into(&folder, &mut waiting, report) {
                 let place = root.join(&folder);
-                let message = format!("the directory {} cannot be read: {error}", place.display());
+                let message = format!("the directory {} cannot be read: {error}", shown_path(&place));
                 report.add(Diagnostic::new(Code::E002, message));
             }
         }
@@ -47,7 +47,7 @@ impl Tree {
         for entry in std::fs::read_dir(self.root.join(folder))? {
             let entry = entry?;
             let Ok(name) = entry.file_name().into_string() else {
-                let message = format!("the name of {} is not text", entry.path().display());
+                let message = format!("the name of {} is not text", shown_path(&entry.path()));
                 report.add(Diagnostic::new(Code::E002, message));
                 continue;
             };

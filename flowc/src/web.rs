@@ -200,6 +200,8 @@ impl Web for Client {
                 let answered = self.fetch(url)?;
                 Ok(answered.status.is_success().then_some(answered.found))
             }
+            // Nobody knows whether it is there.
+            status if status.is_server_error() => Err(refused(status)),
             status => Ok(status.is_success().then_some(found)),
         }
     }
@@ -212,8 +214,12 @@ impl Web for Client {
         if answered.status.is_success() {
             return Ok(answered.body.to_vec());
         }
-        Err(error(format!("the server answers with status {}", answered.status)))
+        Err(refused(answered.status))
     }
+}
+
+fn refused(status: StatusCode) -> WebError {
+    error(format!("the server answers with status {status}"))
 }
 
 fn error(reason: String) -> WebError {

@@ -153,8 +153,8 @@ fn write_drawings(
         formats => formats,
     };
     draw::write(&draw::pictures(program, formats), &directory).map_err(|(path, error)| {
-        let message = format!("the drawing {} cannot be written: {error}", path.display());
-        report.add(Diagnostic::new(Code::E054, message).help("say where with -o".to_owned()));
+        let message = format!("the drawing {} cannot be written: {error}", shown_path(&path));
+        report.add(Diagnostic::new(Code::E054, message).help("-o says another directory".to_owned()));
         Failed
     })
 }

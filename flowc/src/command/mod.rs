@@ -39,7 +39,14 @@ pub fn execute(
     terminal: &mut Terminal<'_>,
 ) -> io::Result<i32> {
     if let Some(code) = arguments.explain {
-        write!(terminal.output, "{}", page(code).unwrap_or(code.meaning()))?;
+        match code {
+            Some(code) => write!(terminal.output, "{}", page(code).unwrap_or(code.meaning()))?,
+            None => {
+                for code in Code::ALL {
+                    writeln!(terminal.output, "{code}  {}", code.meaning().trim_end_matches('.'))?;
+                }
+            }
+        }
         return Ok(0);
     }
     if arguments.watch {
@@ -82,7 +89,8 @@ fn attempt(
         SourceKind::Flow(root) => root,
         SourceKind::Library(_) | SourceKind::Runner(_) if arguments.watch => {
             let message = "only flows and functions can be watched, not libraries and runners";
-            report.add(Diagnostic::new(Code::E056, message));
+            let help = "a flow that uses the library or the runner can be watched".to_owned();
+            report.add(Diagnostic::new(Code::E056, message).help(help));
             return Err(Failed);
         }
         SourceKind::Library(root) => {

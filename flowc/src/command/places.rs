@@ -265,7 +265,7 @@ pub(super) fn install_directory(
     };
     let (real_output, real_source) = (real(&output), real(source));
     if real_output.starts_with(&real_source) || real_source.starts_with(&real_output) {
-        let message = format!("{} is where the source of the {kind} '{name}' is", output.display());
+        let message = format!("{} is where the source of the {kind} '{name}' is", shown_path(&output));
         let help = "say another directory with -o; nothing is written to the source".to_owned();
         report.add(Diagnostic::new(Code::E048, message).help(help));
         return Err(Failed);
@@ -301,7 +301,7 @@ pub(super) fn install(
             Ok(())
         }
         Err(error) => {
-            let message = format!("{what} cannot be installed in {}: {error}", output.display());
+            let message = format!("{what} cannot be installed in {}: {error}", shown_path(output));
             let help = "what was installed before is as it was".to_owned();
             report.add(Diagnostic::new(Code::E047, message).help(help));
             Err(Failed)

@@ -37,8 +37,11 @@ pub(super) fn watch(
     let mut watch = Watch { arguments, environment, terminal, events, watcher, flow: None };
     let mut files = Files::default();
     loop {
-        watch.attempt(&files)?;
+        let is_done = watch.attempt(&files)?;
         if files.is_empty() {
+            if !is_done {
+                return Ok(1);
+            }
             let mut report = Report::default();
             let message = "there is nothing to watch: no file takes part".to_owned();
             let help = "--watch is for flows in files that can be changed".to_owned();
@@ -90,8 +93,8 @@ impl Watch<'_, '_> {
         writeln!(self.terminal.messages, "watch: {text}")
     }
 
-    /// Does what the command line asks for once. The flow that runs is ended only when another can take its place.
-    fn attempt(&mut self, files: &Files) -> io::Result<()> {
+    /// Does what the command line asks for once, and tells whether that went well. The flow that runs is ended only when another can take its place.
+    fn attempt(&mut self, files: &Files) -> io::Result<bool> {
         let mut report = Report::default();
         let mut text = String::new();
         let ready = attempt(self.arguments, self.environment, files, &mut report, &mut text);
@@ -101,8 +104,12 @@ impl Watch<'_, '_> {
         print(&text, self.terminal)?;
         let waiting = format!("waiting for changes of {}", counted(files.count()));
         let Ok(ready) = ready else {
+            // Where there is nothing to wait for, the mistake is all there is to say.
+            if files.is_empty() {
+                return Ok(false);
+            }
             let old = if self.flow.is_some() { "the flow goes on as it was; " } else { "" };
-            return self.say(&format!("{old}{waiting}"));
+            return self.say(&format!("{old}{waiting}")).map(|()| false);
         };
         if let Some(mut old) = self.flow.take() {
             let status = old.running.end()?;
@@ -120,7 +127,7 @@ impl Watch<'_, '_> {
             Ok(None) => "compiled",
             Err(_) => "compiled, but not started",
         };
-        self.say(&format!("{done}; {waiting}"))
+        self.say(&format!("{done}; {waiting}")).map(|()| true)
     }
 
     /// Waits until a file has changed or a signal has come.

@@ -63,6 +63,12 @@ struct Match<'run> {
     types: Vec<DataType>,
 }
 
+/// What to do about an own input or output at the wrong end.
+const TURNED: &str = "inside a flow, connections start at 'input/...' and end at 'output/...'; at processes it is the other way round";
+
+/// What to do about a part at the end of a connection.
+const PARTS: &str = "parts are selected in 'from'; here, name the whole input or output";
+
 impl<'run> Resolver<'run> {
     pub(super) fn start(&self, text: &str) -> Result<ResolvedStart, Problem> {
         match text.split_once('/') {
@@ -72,17 +78,19 @@ impl<'run> Resolver<'run> {
                 message: format!(
                     "'output/{rest}' is an output of this flow, where connections end and do not start"
                 ),
-                help: None,
+                help: Some(TURNED.to_owned()),
             }),
             None if text == "input" => Err(Problem {
                 code: Code::E022,
                 message: "'input' does not say which input".to_owned(),
                 help: Some("write 'input/name', or 'input/' for the default input".to_owned()),
             }),
-            None if text == "output" => Err(Problem::new(
-                Code::E022,
-                "'output' means the outputs of this flow, where connections end and do not start".to_owned(),
-            )),
+            None if text == "output" => Err(Problem {
+                code: Code::E022,
+                message: "'output' means the outputs of this flow, where connections end and do not start"
+                    .to_owned(),
+                help: Some(TURNED.to_owned()),
+            }),
             _ => self.process_output(text),
         }
     }
@@ -118,7 +126,8 @@ impl<'run> Resolver<'run> {
         let (alias, rest) = text.split_once('/').unwrap_or((text, ""));
         if alias.is_empty() {
             let message = format!("'{text}' begins with '/'; connections name processes of this flow");
-            return Err(Problem::new(Code::E022, message));
+            let help = Some("leave the '/' out".to_owned());
+            return Err(Problem { code: Code::E022, message, help });
         }
         let position = self.flow.child(alias);
         match position.and_then(|position| Some((position, self.flow.children.get(position)?))) {
@@ -231,7 +240,8 @@ impl<'run> Resolver<'run> {
         let mut warnings = Vec::new();
         if !found.steps.is_empty() {
             let message = format!("of a copied input all is sent, not only '/{}'", found.steps.join("/"));
-            warnings.push(Diagnostic::new(Code::W008, message));
+            let help = "select the part of what comes to the input, where the connection to it starts";
+            warnings.push(Diagnostic::new(Code::W008, message).help(help.to_owned()));
         }
         let input = self.definitions.inputs(used.definition).last(name).unwrap_or(found.number);
         ResolvedStart {
@@ -245,19 +255,24 @@ impl<'run> Resolver<'run> {
     pub(super) fn end(&self, text: &str) -> Result<ResolvedEnd, Problem> {
         match text.split_once('/') {
             Some(("output", rest)) => self.own_output(rest),
-            Some(("input", rest)) => Err(Problem::new(
-                Code::E022,
-                format!("'input/{rest}' is an input of this flow, where connections start and do not end"),
-            )),
+            Some(("input", rest)) => Err(Problem {
+                code: Code::E022,
+                message: format!(
+                    "'input/{rest}' is an input of this flow, where connections start and do not end"
+                ),
+                help: Some(TURNED.to_owned()),
+            }),
             None if text == "output" => Err(Problem {
                 code: Code::E022,
                 message: "'output' does not say which output".to_owned(),
                 help: Some("write 'output/name', or 'output/' for the default output".to_owned()),
             }),
-            None if text == "input" => Err(Problem::new(
-                Code::E022,
-                "'input' means the inputs of this flow, where connections start and do not end".to_owned(),
-            )),
+            None if text == "input" => Err(Problem {
+                code: Code::E022,
+                message: "'input' means the inputs of this flow, where connections start and do not end"
+                    .to_owned(),
+                help: Some(TURNED.to_owned()),
+            }),
             _ => self.process_input(text),
         }
     }
@@ -276,7 +291,7 @@ impl<'run> Resolver<'run> {
         let mut warnings = Vec::new();
         if !steps.is_empty() {
             let message = format!("'/{}' behind an output of this flow is ignored", steps.join("/"));
-            warnings.push(Diagnostic::new(Code::W010, message));
+            warnings.push(Diagnostic::new(Code::W010, message).help(PARTS.to_owned()));
         }
         Ok(ResolvedEnd {
             end: Some(End::Output(number)),
@@ -314,10 +329,10 @@ impl<'run> Resolver<'run> {
             return Ok(ResolvedEnd {
                 end: None,
                 types: found.types,
-                warnings: vec![Diagnostic::new(Code::W010, message)],
+                warnings: vec![Diagnostic::new(Code::W010, message).help(PARTS.to_owned())],
             });
         }
-        Err(Problem::new(Code::E022, message))
+        Err(Problem { code: Code::E022, message, help: Some(PARTS.to_owned()) })
     }
 }
 

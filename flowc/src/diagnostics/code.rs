@@ -240,7 +240,7 @@ impl FromStr for Code {
         let help = match Code::ALL.iter().find(is_meant) {
             Some(meant) => format!("did you mean {meant}?"),
             None => format!(
-                "the errors are {}, the warnings {}",
+                "the errors are from {}, the warnings from {}; --explain without a code lists them",
                 range(Severity::Error),
                 range(Severity::Warning)
             ),

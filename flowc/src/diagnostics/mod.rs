@@ -19,7 +19,7 @@ pub(crate) use visible::way;
 
 use crate::timings::Timings;
 use flowcore::span::{Span, Spanned};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One error or warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,15 +118,10 @@ impl Report {
     /// Adds what another report says about the same files, leaving out what is said of a place already.
     pub(crate) fn absorb(&mut self, other: Report) {
         self.sources = other.sources;
+        let place = |one: &Diagnostic| Some((one.code, one.label.as_ref()?.source, one.label.as_ref()?.span));
+        let mut known: HashSet<_> = self.diagnostics.iter().filter_map(place).collect();
         for diagnostic in other.diagnostics {
-            let is_repeated = diagnostic.label.as_ref().is_some_and(|place| {
-                let same = |known: &Label| known.source == place.source && known.span == place.span;
-                let is_same = |known: &Diagnostic| {
-                    known.code == diagnostic.code && known.label.as_ref().is_some_and(same)
-                };
-                self.diagnostics.iter().any(is_same)
-            });
-            if !is_repeated {
+            if place(&diagnostic).is_none_or(|place| known.insert(place)) {
                 self.add(diagnostic);
             }
         }

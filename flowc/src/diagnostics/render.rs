@@ -5,6 +5,7 @@ use super::visible::visible;
 use super::{Diagnostic, Label, Report, Severity, SourceId};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
 use std::fmt;
+use std::ops::Range;
 
 /// How diagnostics look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +64,13 @@ impl Shown {
         let (same, other): (Vec<_>, Vec<_>) =
             diagnostic.related.iter().partition(|related| Some(related.source) == file);
         let mut labels = Vec::new();
-        labels.extend(diagnostic.label.as_ref().map(|label| labeled(label, true)));
-        labels.extend(same.into_iter().map(|label| labeled(label, false)));
+        labels.extend(diagnostic.label.as_ref().map(|label| labeled(report, label, true)));
+        labels.extend(same.into_iter().map(|label| labeled(report, label, false)));
         let note = |label: &&Label| Shown {
             severity: miette::Severity::Advice,
             message: visible(&label.text).into_owned(),
             source: Some(named(report, label.source)),
-            labels: vec![LabeledSpan::new_primary_with_span(None, range(label))],
+            labels: vec![LabeledSpan::new_primary_with_span(None, range(report, label))],
             help: None,
         };
         let itself = Shown {
@@ -94,19 +95,20 @@ fn visible_lines(text: &str) -> String {
 
 fn named(report: &Report, source: SourceId) -> NamedSource<Text> {
     let text = report.sources.text(source).cloned().unwrap_or_else(|| Text::new("".into()));
-    NamedSource::new(report.sources.name(source), text)
+    NamedSource::new(visible(&report.sources.name(source)), text)
 }
 
-fn range(label: &Label) -> std::ops::Range<usize> {
-    label.span.start..label.span.end
+/// As much of the place as is underlined.
+fn range(report: &Report, label: &Label) -> Range<usize> {
+    report.sources.text(label.source).map_or(0..0, |text| text.shown(label.span))
 }
 
-fn labeled(label: &Label, primary: bool) -> LabeledSpan {
+fn labeled(report: &Report, label: &Label, primary: bool) -> LabeledSpan {
     let text = Some(visible(&label.text).into_owned()).filter(|text| !text.is_empty());
     if primary {
-        LabeledSpan::new_primary_with_span(text, range(label))
+        LabeledSpan::new_primary_with_span(text, range(report, label))
     } else {
-        LabeledSpan::new_with_span(text, range(label))
+        LabeledSpan::new_with_span(text, range(report, label))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The text of a file and where its lines are, so that nothing about a place is searched from the beginning.
 
-use flowcore::span::Place;
+use super::visible::is_active;
+use flowcore::span::{Place, Span};
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The text of a file.
@@ -18,14 +20,16 @@ const LONG: usize = 200;
 
 /// The same text without what terminals obey rather than show, each character in as many bytes as before.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let is_hidden = |character: char| character.is_control() && !matches!(character, '\n' | '\r' | '\t');
+    let is_hidden = |character: char| is_active(character) && !matches!(character, '\n' | '\r' | '\t');
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
-    let shown = text.chars().map(|character| match character {
-        hidden if is_hidden(hidden) && hidden.is_ascii() => ' ',
-        hidden if is_hidden(hidden) => '\u{a0}',
-        shown => shown,
+    let shown = text.chars().map(|character| match (is_hidden(character), character.len_utf8()) {
+        (false, _) => character,
+        (true, 1) => ' ',
+        (true, 2) => '\u{a0}',
+        // None of them is longer.
+        (true, _) => char::REPLACEMENT_CHARACTER,
     });
     Cow::Owned(shown.collect())
 }
@@ -68,6 +72,19 @@ impl Text {
         text.unwrap_or_default().trim_end_matches(['\r', '\n'])
     }
 
+    /// As much of a place as is shown: its beginning if it is long.
+    pub(super) fn shown(&self, place: Span) -> Range<usize> {
+        let end = self.content.floor_char_boundary(place.start.saturating_add(LONG));
+        place.start..place.end.min(end.max(place.start))
+    }
+
+    /// Whether a place is longer than its lines can be to be shown: it then stands for several in an endless line, which
+    /// are better shown one by one.
+    fn is_endless(&self, place: &SourceSpan) -> bool {
+        let lines = self.line_of(place.offset() + place.len()) - self.line_of(place.offset()) + 1;
+        place.len() > 2 * LONG * lines
+    }
+
     /// From the place itself, or with the lines around it. Of long lines, such as those that programs write, only what
     /// is near.
     fn range(&self, place: &SourceSpan, before: usize, after: usize) -> (usize, usize) {
@@ -90,7 +107,7 @@ impl SourceCode for Text {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'text> + 'text>, MietteError> {
-        if place.offset() + place.len() > self.content.len() {
+        if place.offset() + place.len() > self.content.len() || (before > 0 && self.is_endless(place)) {
             return Err(MietteError::OutOfBounds);
         }
         let (from, to) = self.range(place, before, after);
@@ -123,6 +140,8 @@ mod tests {
         let shown = text("\u{1b}[31m\u{9b}x\t\r\n");
         assert_eq!(&*shown.content, " [31m\u{a0}x\t\r\n");
         assert_eq!(shown.place("\u{1b}[31m\u{9b}".len()).to_string(), "1:7");
+        let turned = text("a\u{202e}b\u{2066}\u{200f}\u{2028}c");
+        assert_eq!(&*turned.content, "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}c");
     }
 
     #[test]
@@ -146,5 +165,21 @@ mod tests {
         let contents = text.read_span(&SourceSpan::from((50_000, 2)), 1, 1).unwrap();
         assert_eq!(contents.data().len(), 2 * LONG + 2);
         assert_eq!(contents.column(), (50_000 - LONG) / 2);
+    }
+
+    #[test]
+    fn of_a_long_place_only_the_beginning_is_shown() {
+        let text = text(&"\u{e9}".repeat(100_000));
+        assert_eq!(text.shown(Span { start: 2, end: 6 }), 2..6);
+        assert_eq!(text.shown(Span { start: 2, end: 200_000 }), 2..2 + LONG);
+        assert_eq!(text.shown(Span { start: 200_000, end: 200_000 }), 200_000..200_000);
+    }
+
+    #[test]
+    fn places_far_from_each_other_in_a_line_are_not_shown_as_one() {
+        let line = text(&"x".repeat(100_000));
+        assert!(line.read_span(&SourceSpan::from((10, 90_000)), 1, 1).is_err());
+        let lines = text(&"x\n".repeat(50_000));
+        assert!(lines.read_span(&SourceSpan::from((10, 90_000)), 1, 1).is_ok());
     }
 }

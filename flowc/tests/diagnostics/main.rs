@@ -16,3 +16,5 @@ mod project;
 mod repetition;
 #[cfg(test)]
 mod suggestions;
+#[cfg(test)]
+mod web;

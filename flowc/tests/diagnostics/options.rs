@@ -173,5 +173,5 @@ fn a_pipe_is_no_definition() {
     assert!(Command::new("mkfifo").arg(directory.path().join("root.toml")).status().unwrap().success());
     let output = run(&directory, &["-c"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("error E001: "), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("error E059: "), "{}", text(&output.stderr));
 }

@@ -3,18 +3,27 @@
 //! `UPDATE_PAGES=1 cargo test -p flowc --test diagnostics` writes what is printed now into the pages.
 
 use crate::page::Page;
-use crate::preparations::prepare;
+use crate::preparations::{ADDRESS, prepare};
+use crate::web::SHOWN;
 use flowc::diagnostics::{Code, Severity};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 /// What to do about a page that is not as it should be.
 const UPDATE: &str = "UPDATE_PAGES=1 cargo test -p flowc --test diagnostics";
 
-/// Runs the compiler in a new directory with these files; nothing of this machine takes part.
-fn run(code: &str, words: &[String], files: &[&[(String, String)]]) -> Output {
+/// What came of a command.
+struct Outcome {
+    status: Option<i32>,
+    /// Both streams, one behind the other.
+    printed: String,
+}
+
+/// Runs the compiler in a new directory with these files; nothing of this machine takes part. What is new each time is
+/// called by the names that the pages have for it.
+fn run(code: &str, words: &[String], files: &[&[(String, String)]]) -> Outcome {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files.iter().copied().flatten() {
         let path = directory.path().join(name);
@@ -22,17 +31,24 @@ fn run(code: &str, words: &[String], files: &[&[(String, String)]]) -> Output {
         fs::write(path, text).unwrap();
     }
     prepare(code, directory.path());
+    let address = fs::read_to_string(directory.path().join(ADDRESS)).unwrap_or_else(|_| SHOWN.to_owned());
     let mut flowc = Command::new(env!("CARGO_BIN_EXE_flowc"));
     for variable in ["HOME", "FLOW_LIB_PATH", "RUST_LOG"] {
         flowc.env_remove(variable);
     }
-    flowc.args(words).current_dir(directory.path()).output().unwrap()
+    let words = words.iter().map(|word| word.replace(SHOWN, &address));
+    let output =
+        flowc.args(words).env("TMPDIR", directory.path()).current_dir(directory.path()).output().unwrap();
+    let printed = String::from_utf8([&output.stdout[..], &output.stderr[..]].concat()).unwrap();
+    let printed = printed.replace(&address, SHOWN);
+    Outcome { status: output.status.code(), printed: without_chance(&printed, directory.path()) }
 }
 
-/// Both streams, one behind the other, without the directory.
-fn printed(output: &Output) -> String {
-    let text = [&output.stdout[..], &output.stderr[..]].concat();
-    String::from_utf8(text).unwrap()
+/// A text with a fixed name in place of that of a new directory.
+fn without_chance(text: &str, directory: &Path) -> String {
+    let (begin, name) = (format!("{}/flow-", directory.display()), "/tmp/flow-a1B2c3");
+    let Some((before, rest)) = text.split_once(&begin) else { return text.to_owned() };
+    format!("{before}{name}{}", &rest[6..])
 }
 
 /// Compares what is said about the example of a page with the page; gives what is wrong.
@@ -48,13 +64,13 @@ fn differences(code: Code) -> Vec<String> {
     }
     let words = &page.session.words;
     let output = run(code.as_str(), words, &[&page.files]);
-    let found = printed(&output);
+    let found = output.printed;
     if !found.contains(&format!("{code}: ")) {
         wrong.push(format!("the example does not give {code} but\n{found}"));
     }
     let expected = if code.severity() == Severity::Error { 1 } else { 0 };
-    if output.status.code() != Some(expected) {
-        wrong.push(format!("the status of the example is {}, not {expected}", output.status));
+    if output.status != Some(expected) {
+        wrong.push(format!("the status of the example is {:?}, not {expected}", output.status));
     }
     if found != page.session.printed {
         if std::env::var_os("UPDATE_PAGES").is_some() {
@@ -66,8 +82,8 @@ fn differences(code: Code) -> Vec<String> {
     if !page.mended.is_empty() {
         let words: Vec<String> = words.iter().filter(|word| *word != "--deny-warnings").cloned().collect();
         let output = run("", &words, &[&page.files, &page.mended]);
-        let found = printed(&output);
-        if output.status.code() != Some(0) || found.contains(code.as_str()) {
+        let found = output.printed;
+        if output.status != Some(0) || found.contains(code.as_str()) {
             wrong.push(format!("the mended example is not right:\n{found}"));
         }
     }
@@ -119,6 +135,11 @@ fn explain_prints_the_page_whatever_the_case_of_the_letters() {
         assert_eq!(output.status.code(), Some(0));
         assert_eq!(String::from_utf8(output.stdout).unwrap(), Page::read("E020").text);
     }
+    let listed = Command::new(env!("CARGO_BIN_EXE_flowc")).arg("--explain").output().unwrap();
+    assert_eq!(listed.status.code(), Some(0));
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    assert_eq!(listed.lines().count(), Code::ALL.len());
+    assert!(listed.contains("E020  A connection names a process"), "{listed}");
     let refused = |word: &str| {
         let output = explain(word);
         assert_eq!(output.status.code(), Some(2));
@@ -127,6 +148,6 @@ fn explain_prints_the_page_whatever_the_case_of_the_letters() {
     assert!(refused("E20").contains("did you mean E020?"), "{}", refused("E20"));
     assert!(refused("w0001").contains("did you mean W001?"));
     for word in ["E999", "", "é", "nonsense"] {
-        assert!(refused(word).contains("the errors are E001 to E0"), "{}", refused(word));
+        assert!(refused(word).contains("the errors are from E001 to E0"), "{}", refused(word));
     }
 }

@@ -38,7 +38,7 @@ fn a_mistake_in_a_flow_is_said_once_and_names_other_uses() {
     let process = |source: &str, more: &str| format!("[[process]]\nsource = \"{source}\"\n{more}");
     let cases: [(Code, String, &str); 9] = [
         (E026, GET.to_owned() + &process("inner", "") + &connect("get/string/1", "sum/x"), &add),
-        (E027, process("inner", "") + &connect("pass/x", "pass/x"), &pass),
+        (E027, process("inner", "input.x = {once = 1}\n") + &connect("pass/x", "pass/x"), &pass),
         (E028, process("inner", "input.x = {once = 1}\ninput.y = {once = 2}\n"), &both),
         (E029, process("inner", "input.x = {once = \"a\"}\n"), &add),
         (E030, ADD.to_owned() + "input.i1 = {once = 1}\n", &print),
@@ -81,9 +81,9 @@ fn two_mistakes_at_one_place_are_two() {
 
 #[test]
 fn a_missing_source_is_missing_once() {
-    let sub = "flow = \"sub\"\n[[process]]\nsource = \"f\"\n";
+    let sub = "flow = \"sub\"\n[[process]]\nsource = \"f\"\n".to_owned() + STDOUT + &connect("f", "stdout");
     let f = "function = \"f\"\nsource = \"f.rs\"\ninput = [{value = {once = 1}}]\noutput = [{}]\n";
-    let found = used(5, sub).file("f.toml", f).compile();
+    let found = used(5, &sub).file("f.toml", f).compile();
     assert_eq!(found.diagnostics().iter().map(|one| one.code).collect::<Vec<_>>(), [E033]);
 }
 

@@ -20,7 +20,8 @@ fn project(root: &str) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path();
     write(path, "root.toml", &format!("flow = \"root\"\n{root}"));
-    let sub = "flow = \"convert\"\n[[input]]\nname = \"number\"\n[[output]]\nname = \"result\"\n";
+    let sub = "flow = \"convert\"\n[[input]]\nname = \"number\"\n[[output]]\nname = \"result\"\n\
+               [[connection]]\nfrom = \"input/number\"\nto = \"output/result\"\n";
     write(path, "convert.toml", sub);
     write(path, "parts/double.toml", "flow = \"double\"\n");
     write(path, "other.yaml", "flow: other\n");
@@ -83,7 +84,8 @@ fn misspelt_sources() {
         assert_eq!(source(written), format!("did you mean '{meant}'?"), "{written}");
     }
     assert_eq!(source("nothing/like/it"), "looked for nothing/like/it.toml");
-    let function = format!("{OUT}input.default = {{once = 1}}\n[[process]]\nsource = \"function\"\n");
+    let function =
+        format!("{OUT}[[process]]\nsource = \"function\"\n[[connection]]\nfrom = \"f\"\nto = \"stdout\"\n");
     assert_eq!(help(&function), "did you mean 'function.rs'?");
     assert!(source("lib://zzz/f").starts_with("searched "));
     let words = ["-c", "-C", "mine"];
@@ -139,7 +141,8 @@ fn misspelt_ends_of_connections() {
 
 #[test]
 fn misspelt_keys_types_and_initializers() {
-    let add = |input: &str| help(&format!("{OUT}input.default = {{once = 1}}\n{ADD}{input}"));
+    let used = "[[connection]]\nfrom = \"add\"\nto = \"stdout\"\n";
+    let add = |input: &str| help(&format!("{OUT}{ADD}{input}{used}"));
     for (help, meant) in [
         (help("descripton = \"x\"\n"), "did you mean 'description'?"),
         (help("[[process]]\nsorce = \"x\"\n"), "did you mean 'source'?"),
