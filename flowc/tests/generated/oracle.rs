@@ -269,12 +269,10 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
         if text == "input" {
             return Err("E022");
         }
-        let found = match name_and_steps(&flow.inputs, rest) {
-            Some(found) => Some(found),
-            None => declared(&flow.inputs, rest).ok().flatten().map(|(number, steps, _)| (number, steps)),
+        let (io, steps, types) = match name_and_steps(&flow.inputs, rest) {
+            Some((io, steps)) => (io, steps, flow.inputs[io].types.clone()),
+            None => declared(&flow.inputs, rest)?.ok_or("E021")?,
         };
-        let (io, steps) = found.ok_or("E021")?;
-        let types = flow.inputs[io].types.clone();
         return Ok(Start {
             process: None,
             io,
@@ -284,7 +282,7 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
             types,
         });
     }
-    if first.is_empty() || (first == "output" && text != "output") {
+    if first.is_empty() || first == "output" {
         return Err("E022");
     }
     let process = aliases(project, flow).iter().rposition(|alias| alias == first).ok_or("E020")?;
@@ -321,8 +319,11 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
     }
     // Any selector on an output.
     let found = name_and_steps(&target.outputs, rest).or_else(|| {
+        // Arrays have no keys, so that what is written behind an unnamed one is a name that does not exist.
         let unnamed = target.outputs.iter().position(|output| output.name.is_empty())?;
-        Some((unnamed, rest.split('/').map(str::to_owned).collect()))
+        let steps: Vec<String> = rest.split('/').map(str::to_owned).collect();
+        let has_keys = target.outputs[unnamed].types.iter().any(|of| !of.starts_with("array"));
+        (has_keys || is_index(&steps[0])).then_some((unnamed, steps))
     });
     let Some((io, steps)) = found else { return Err("E021") };
     let of = &target.outputs[io].types;
@@ -331,6 +332,16 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
         let is_named = name_and_steps(&target.outputs, rest).is_some_and(|(_, steps)| !steps.is_empty());
         return Err(if is_named { "E023" } else { "E021" });
     }
+    // A step that may be an index is written as one.
+    let is_indexed = |depth: usize| {
+        let outer = of.iter().filter_map(|data_type| narrow(data_type, depth));
+        outer.into_iter().any(|outer| outer.is_empty() || outer.starts_with("array"))
+    };
+    let normalized = |(depth, step): (usize, String)| match step.parse::<u64>() {
+        Ok(index) if is_indexed(depth) => index.to_string(),
+        _ => step,
+    };
+    let steps = steps.into_iter().enumerate().map(normalized).collect();
     Ok(of_output(io, steps, types))
 }
 
@@ -348,7 +359,7 @@ pub(crate) fn end(
         let (io, _) = name_and_steps(&flow.outputs, rest).ok_or("E021")?;
         return Ok((Some((None, io)), flow.outputs[io].types.clone()));
     }
-    if first.is_empty() || first == "output" || (first == "input" && text != "input") {
+    if first.is_empty() || first == "output" || first == "input" {
         return Err("E022");
     }
     let process = aliases(project, flow).iter().rposition(|alias| alias == first).ok_or("E020")?;

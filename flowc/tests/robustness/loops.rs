@@ -48,7 +48,7 @@ fn connections_through_flows_in_a_circle_are_refused() {
          \"a/i\"\n[[connection]]\nfrom = \"a/o\"\nto = \"b/i\"\n[[connection]]\nfrom = \"b/o\"\nto = \"a/i\"\n"
     );
     let place = Place::with("root.toml", root).file("pass.toml", pass);
-    place.is_refused("root.toml", &["E027", "/root/a/o -> /root/b/i"]);
+    place.is_refused("root.toml", &["E027", "output /root/a/o -> input /root/b/i"]);
 }
 
 #[test]

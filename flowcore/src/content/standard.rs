@@ -200,9 +200,9 @@ fn decode(path: &str) -> PathBuf {
 fn kind(path: &str) -> Kind {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Kind::Directory,
-        Ok(metadata) if metadata.is_file() => Kind::File,
-        // Reading a pipe or a device might never end.
-        Ok(_) | Err(_) => Kind::Nothing,
+        // Pipes and devices too: whoever names one is told that it is none.
+        Ok(_) => Kind::File,
+        Err(_) => Kind::Nothing,
     }
 }
 
