@@ -652,6 +652,9 @@ fn collapse(
     edges.retain(|edge| kept.contains(edge.from.as_str()) && kept.contains(edge.to.as_str()));
     let functions: Vec<&Use<'_>> =
         functions.iter().filter(|function| kept.contains(function.route.as_str())).copied().collect();
+    if manner.optimize {
+        edges = merged(&functions, edges, &flow_initials);
+    }
     check(&functions, &edges, &flow_initials)?;
     Ok(manifest(project, root, &functions, &edges, &flow_initials, manner))
 }
@@ -689,6 +692,40 @@ fn kept(functions: &[&Use<'_>], edges: &[Edge<'_>], manner: Manner) -> BTreeSet<
             return kept;
         }
     }
+}
+
+/// With `-O` an edge beside an equal one is left out if its receiver runs once at most, so that nobody looks at what it
+/// brings: another input gets one value in the whole run. Where values come from inside and outside, both stay.
+fn merged<'run>(
+    functions: &[&Use<'_>],
+    edges: Vec<Edge<'run>>,
+    flow_initials: &BTreeMap<(String, usize), Initial>,
+) -> Vec<Edge<'run>> {
+    let is_initialized = |to: &str, input: usize| flow_initials.contains_key(&(to.to_owned(), input));
+    let leads_to = |edge: &Edge<'_>, to: &str, input: usize| edge.to == to && edge.input == input;
+    let levels = |value: &Value| order(&of_value(value));
+    let has_one_value = |function: &Use<'_>, input: usize| {
+        let Some(Initial { always: false, value }) = &function.initials[input] else { return false };
+        let of = &function.definition.inputs[input].types[0];
+        (of.is_empty() || levels(value) <= order(of))
+            && !is_initialized(&function.route, input)
+            && !edges.iter().any(|edge| leads_to(edge, &function.route, input))
+    };
+    let runs_once = |to: &str| {
+        let function = functions.iter().find(|function| function.route == to).unwrap();
+        (0..function.definition.inputs.len()).any(|input| has_one_value(function, input))
+    };
+    let is_repeated = |position: usize| {
+        let edge = &edges[position];
+        let mut others = edges.iter().filter(|other| leads_to(other, &edge.to, edge.input));
+        edges[..position].iter().any(|other| {
+            leads_to(other, &edge.to, edge.input) && other.from == edge.from && other.source == edge.source
+        }) && others.all(|other| other.internal == edge.internal)
+            && !is_initialized(&edge.to, edge.input)
+            && runs_once(&edge.to)
+    };
+    let keep: Vec<bool> = (0..edges.len()).map(|position| !is_repeated(position)).collect();
+    edges.into_iter().zip(keep).filter_map(|(edge, keep)| keep.then_some(edge)).collect()
 }
 
 /// Language 11.2 and 11.3.
