@@ -8,7 +8,7 @@ use crate::definitions::Loaded;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::hierarchy::Hierarchy;
 use crate::surroundings::Surroundings;
-use crate::{Options, Program, check, connect, flatten, provided, read};
+use crate::{Options, Program, analyze, check, connect, flatten, provided, read};
 use flowcore::content::{Names, Provider, Reference};
 use flowcore::definition::{Definition, FunctionDefinition};
 use url::Url;
@@ -64,8 +64,12 @@ pub fn verify_program(program: &Program, report: &mut Report) -> Result<(), Fail
     } else {
         Surroundings::nothing()
     };
-    // Both look at the same graph, so one mistake need not hide the other.
+    // All look at the same graph, so one mistake need not hide the other. A graph that cannot work is not analysed, as in
+    // a compile; of a part of others only what is certain whatever is around it is told.
     let checked = check::check(hierarchy, graph, &surroundings, report);
+    if checked.is_ok() {
+        analyze::analyze(hierarchy, graph, report);
+    }
     provided::sources(hierarchy, graph, report)?;
     checked
 }

@@ -49,7 +49,7 @@ impl Provider for Files {
                 return Ok(Resolved { url, reference: None });
             }
         }
-        Err(ContentError::NotFound { url: Box::new(url.clone()), tried: Vec::new(), other: None })
+        Err(ContentError::NotFound { url: Box::new(url.clone()), tried: Vec::new(), other: None, near: None })
     }
 
     fn read(&self, url: &Url) -> Result<Vec<u8>, ContentError> {

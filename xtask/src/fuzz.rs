@@ -17,11 +17,12 @@ const INSTRUMENTATION: [&str; 6] = [
 ];
 
 /// The targets and the extension of what each begins with.
-const TARGETS: [(&str, &str); 6] = [
+const TARGETS: [(&str, &str); 7] = [
     ("toml", "toml"),
     ("yaml", "yaml"),
     ("json", "json"),
     ("flow_manifest", "json"),
+    ("library_manifest", "json"),
     ("routes", "json"),
     ("compile", "toml"),
 ];

@@ -120,23 +120,23 @@ fn section_2_3_and_3_1_places_of_provided_functions() {
             .file(&format!("{directory}f.toml"), &definition)
             .file(&format!("{directory}{source}"), "");
         let manifest = project.manifest();
-        let base = format!("file://{}/", project.path().display());
-        let urls: Vec<String> = manifest
-            .source_urls
-            .iter()
-            .map(|(key, url)| format!("{key} = {}", url.trim_start_matches(&base)))
-            .collect();
+        let urls: Vec<String> =
+            manifest.source_urls.iter().map(|(key, url)| format!("{key} = {url}")).collect();
         let function =
             manifest.functions.values().find(|one| one.implementation_location.ends_with(".wasm")).unwrap();
         format!("{}; {}", function.implementation_location, urls.join(" "))
     };
-    table.row("beside the definition", row("f.rs", ""), "f.wasm; f.wasm = f.rs");
-    table.row("the definition is in a directory", row("f.rs", "d/"), "f.wasm; f.wasm = d/f.rs");
-    table.row("the source is in a directory", row("impl/g.rs", ""), "impl/g.wasm; impl/g.wasm = impl/g.rs");
-    table.row("both", row("impl/g.rs", "d/"), "impl/g.wasm; impl/g.wasm = d/impl/g.rs");
-    table.row("blanks", row("my fn.rs", ""), "my%20fn.wasm; my fn.wasm = my%20fn.rs");
-    table.row("another extension", row("f.wat", ""), "f.wasm; f.wasm = f.wat");
-    table.row("two dots", row("f.v2.rs", ""), "f.v2.wasm; f.v2.wasm = f.v2.rs");
+    table.row("beside the definition", row("f.rs", ""), "f.wasm; f.wasm = file:f.rs");
+    table.row("the definition is in a directory", row("f.rs", "d/"), "f.wasm; f.wasm = file:d/f.rs");
+    table.row(
+        "the source is in a directory",
+        row("impl/g.rs", ""),
+        "impl/g.wasm; impl/g.wasm = file:impl/g.rs",
+    );
+    table.row("both", row("impl/g.rs", "d/"), "impl/g.wasm; impl/g.wasm = file:d/impl/g.rs");
+    table.row("blanks", row("my fn.rs", ""), "my%20fn.wasm; my fn.wasm = file:my%20fn.rs");
+    table.row("another extension", row("f.wat", ""), "f.wasm; f.wasm = file:f.wat");
+    table.row("two dots", row("f.v2.rs", ""), "f.v2.wasm; f.v2.wasm = file:f.v2.rs");
     table.end(7);
 }
 

@@ -128,6 +128,27 @@ fn a_flow_with_inputs_only_needs_an_effect_of_its_own() {
 }
 
 #[test]
+fn checking_warns_of_what_compiling_warns_of() {
+    let starved = "flow = \"root\"\n".to_owned()
+        + &context("args/get")
+        + &context("stdio/stdout")
+        + "[[process]]\nsource = \"lib://flowstdlib/math/add\"\ninput.i1 = {once = 1}\n"
+        + &connect("get/json/1", "stdout")
+        + &connect("get/json/1", "stdout")
+        + &connect("get/json/2", "add/i2");
+    let project = Project::new(&starved);
+    let (checked, compiled) = (project.execute(&["--check"]), project.execute(&["-c"]));
+    assert!(checked.1.contains("W0"), "{checked:?}");
+    assert_eq!(checked, compiled);
+    // Of a part only what is certain whatever is around it: the value arrives twice, but its result may be used.
+    let tap = "[[process]]\nsource = \"lib://flowstdlib/control/tap\"\ninput.control = {always = true}\n";
+    let twice = increment(&(tap.to_owned() + &connect("add", "tap/data") + &connect("add", "tap/data")));
+    let (status, text) = Project::new(&twice).execute(&["--check"]);
+    assert_eq!(status, 0);
+    assert!(text.contains("W028"), "{text}");
+}
+
+#[test]
 fn a_function_can_be_checked_on_its_own() {
     let f = "function = \"f\"\nsource = \"f.rs\"\n[[input]]\n[[output]]\n";
     let project = Project::new(f).file("f.rs", "");

@@ -269,12 +269,10 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
         if text == "input" {
             return Err("E022");
         }
-        let found = match name_and_steps(&flow.inputs, rest) {
-            Some(found) => Some(found),
-            None => declared(&flow.inputs, rest).ok().flatten().map(|(number, steps, _)| (number, steps)),
+        let (io, steps, types) = match name_and_steps(&flow.inputs, rest) {
+            Some((io, steps)) => (io, steps, flow.inputs[io].types.clone()),
+            None => declared(&flow.inputs, rest)?.ok_or("E021")?,
         };
-        let (io, steps) = found.ok_or("E021")?;
-        let types = flow.inputs[io].types.clone();
         return Ok(Start {
             process: None,
             io,
@@ -284,7 +282,7 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
             types,
         });
     }
-    if first.is_empty() || (first == "output" && text != "output") {
+    if first.is_empty() || first == "output" {
         return Err("E022");
     }
     let process = aliases(project, flow).iter().rposition(|alias| alias == first).ok_or("E020")?;
@@ -321,8 +319,11 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
     }
     // Any selector on an output.
     let found = name_and_steps(&target.outputs, rest).or_else(|| {
+        // Arrays have no keys, so that what is written behind an unnamed one is a name that does not exist.
         let unnamed = target.outputs.iter().position(|output| output.name.is_empty())?;
-        Some((unnamed, rest.split('/').map(str::to_owned).collect()))
+        let steps: Vec<String> = rest.split('/').map(str::to_owned).collect();
+        let has_keys = target.outputs[unnamed].types.iter().any(|of| !of.starts_with("array"));
+        (has_keys || is_index(&steps[0])).then_some((unnamed, steps))
     });
     let Some((io, steps)) = found else { return Err("E021") };
     let of = &target.outputs[io].types;
@@ -331,6 +332,16 @@ pub(crate) fn start(project: &Project, flow: &Definition, text: &str) -> Result<
         let is_named = name_and_steps(&target.outputs, rest).is_some_and(|(_, steps)| !steps.is_empty());
         return Err(if is_named { "E023" } else { "E021" });
     }
+    // A step that may be an index is written as one.
+    let is_indexed = |depth: usize| {
+        let outer = of.iter().filter_map(|data_type| narrow(data_type, depth));
+        outer.into_iter().any(|outer| outer.is_empty() || outer.starts_with("array"))
+    };
+    let normalized = |(depth, step): (usize, String)| match step.parse::<u64>() {
+        Ok(index) if is_indexed(depth) => index.to_string(),
+        _ => step,
+    };
+    let steps = steps.into_iter().enumerate().map(normalized).collect();
     Ok(of_output(io, steps, types))
 }
 
@@ -348,7 +359,7 @@ pub(crate) fn end(
         let (io, _) = name_and_steps(&flow.outputs, rest).ok_or("E021")?;
         return Ok((Some((None, io)), flow.outputs[io].types.clone()));
     }
-    if first.is_empty() || first == "output" || (first == "input" && text != "input") {
+    if first.is_empty() || first == "output" || first == "input" {
         return Err("E022");
     }
     let process = aliases(project, flow).iter().rposition(|alias| alias == first).ok_or("E020")?;
@@ -641,6 +652,9 @@ fn collapse(
     edges.retain(|edge| kept.contains(edge.from.as_str()) && kept.contains(edge.to.as_str()));
     let functions: Vec<&Use<'_>> =
         functions.iter().filter(|function| kept.contains(function.route.as_str())).copied().collect();
+    if manner.optimize {
+        edges = merged(&functions, edges, &flow_initials);
+    }
     check(&functions, &edges, &flow_initials)?;
     Ok(manifest(project, root, &functions, &edges, &flow_initials, manner))
 }
@@ -678,6 +692,40 @@ fn kept(functions: &[&Use<'_>], edges: &[Edge<'_>], manner: Manner) -> BTreeSet<
             return kept;
         }
     }
+}
+
+/// With `-O` an edge beside an equal one is left out if its receiver runs once at most, so that nobody looks at what it
+/// brings: another input gets one value in the whole run. Where values come from inside and outside, both stay.
+fn merged<'run>(
+    functions: &[&Use<'_>],
+    edges: Vec<Edge<'run>>,
+    flow_initials: &BTreeMap<(String, usize), Initial>,
+) -> Vec<Edge<'run>> {
+    let is_initialized = |to: &str, input: usize| flow_initials.contains_key(&(to.to_owned(), input));
+    let leads_to = |edge: &Edge<'_>, to: &str, input: usize| edge.to == to && edge.input == input;
+    let levels = |value: &Value| order(&of_value(value));
+    let has_one_value = |function: &Use<'_>, input: usize| {
+        let Some(Initial { always: false, value }) = &function.initials[input] else { return false };
+        let of = &function.definition.inputs[input].types[0];
+        (of.is_empty() || levels(value) <= order(of))
+            && !is_initialized(&function.route, input)
+            && !edges.iter().any(|edge| leads_to(edge, &function.route, input))
+    };
+    let runs_once = |to: &str| {
+        let function = functions.iter().find(|function| function.route == to).unwrap();
+        (0..function.definition.inputs.len()).any(|input| has_one_value(function, input))
+    };
+    let is_repeated = |position: usize| {
+        let edge = &edges[position];
+        let mut others = edges.iter().filter(|other| leads_to(other, &edge.to, edge.input));
+        edges[..position].iter().any(|other| {
+            leads_to(other, &edge.to, edge.input) && other.from == edge.from && other.source == edge.source
+        }) && others.all(|other| other.internal == edge.internal)
+            && !is_initialized(&edge.to, edge.input)
+            && runs_once(&edge.to)
+    };
+    let keep: Vec<bool> = (0..edges.len()).map(|position| !is_repeated(position)).collect();
+    edges.into_iter().zip(keep).filter_map(|(edge, keep)| keep.then_some(edge)).collect()
 }
 
 /// Language 11.2 and 11.3.

@@ -49,8 +49,8 @@ fn the_deepest_initializer_there_may_be_can_be_read_from_the_manifest() {
              {value}}}}}}}]}}"
         )
     };
-    Place::with("root.json", root(90)).compiles("root.json");
-    Place::with("root.json", root(101)).is_refused("root.json", &["E005"]);
+    Place::with("root.json", root(64)).compiles("root.json");
+    Place::with("root.json", root(65)).is_refused("root.json", &["E005"]);
 }
 
 #[test]

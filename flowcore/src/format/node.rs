@@ -3,12 +3,13 @@
 use crate::span::{Span, Spanned};
 use crate::value::{Number, Object, Value};
 
-/// How deeply lists and tables may nest, so that reading a hostile file ends with an error and not with the stack. What
-/// an initializer has of it must also be readable from a manifest, where it stands a few levels deeper and 128 are allowed.
-pub(super) const DEEPEST: usize = 100;
+/// How deeply lists and tables may nest in a file, so that reading a hostile one ends with an error and not with the stack.
+/// The parser of TOML has a bound of its own for what stands in brackets: 80.
+pub(super) const DEEPEST: usize = 128;
 
-/// How deeply the values of initializers may nest: a manifest has levels of its own around them, and must stay readable.
-pub(super) const DEEPEST_VALUE: usize = 100;
+/// How deeply the value of an initializer may nest, whatever the format and however the tables around it are written: few
+/// enough for the bound of TOML, and for manifests, which have levels of their own around it and are read down to 127.
+pub(super) const DEEPEST_VALUE: usize = 64;
 
 /// A literal with its place.
 #[derive(Clone, Debug)]

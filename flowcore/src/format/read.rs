@@ -133,7 +133,7 @@ fn initializer(node: &Node, mistakes: &mut Mistakes) -> Option<Spanned<Initializ
     if initializer.is_none() {
         let (near, span) = near_form(node);
         mistakes.add(span, Problem::InitializerForm { near });
-    } else if node.depth() > DEEPEST_VALUE {
+    } else if node.depth() > 1 + DEEPEST_VALUE {
         mistakes.add(node.span, Problem::TooDeep);
     }
     initializer.map(|initializer| Spanned::new(initializer, node.span))

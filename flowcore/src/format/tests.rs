@@ -304,11 +304,16 @@ fn hostile_files_end_with_an_error() {
 fn values_nest_no_more_deeply_than_manifests_can_hold() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     for (format, head, tail) in [
+        (Format::Toml, "flow = 'f'\n[[input]]\nvalue.once = ", "\n"),
+        (Format::Toml, "flow = 'f'\nprocess = [{source = 's', input = {a = {once = ", "}}}]\n"),
         (Format::Yaml, "flow: f\ninput:\n - value: {once: ", "}\n"),
         (Format::Json, r#"{"flow": "f", "input": [{"value": {"once": "#, "}}]}"),
     ] {
-        assert!(read_definition(&format!("{head}{}{tail}", nested(99)), format).is_ok());
-        assert!(mistakes(&format!("{head}{}{tail}", nested(100)), format)[0].contains("too deeply"));
+        assert!(read_definition(&format!("{head}{}{tail}", nested(64)), format).is_ok());
+        for depth in [65, 70, 100, 200] {
+            let mistakes = mistakes(&format!("{head}{}{tail}", nested(depth)), format);
+            assert!(mistakes[0].contains("too deeply"), "{mistakes:?}");
+        }
     }
 }
 
