@@ -13,8 +13,10 @@ pub struct Example {
     pub args: Vec<String>,
     /// `test.stdin`: what it reads.
     pub stdin: Option<Vec<u8>>,
-    /// `expected.stdout`: what it writes, byte for byte.
+    /// `expected.stdout`: what it writes; `<folder>` stands for the address of its folder.
     pub expected: Vec<u8>,
+    /// The other files `expected.NAME`: what it writes to the file `NAME`.
+    files: Vec<(String, Vec<u8>)>,
 }
 
 impl Example {
@@ -28,7 +30,28 @@ impl Example {
         let stdin = optional(&folder.join("test.stdin"));
         let expected = optional(&folder.join("expected.stdout"))
             .unwrap_or_else(|| panic!("examples/{name} has no expected.stdout"));
-        Example { name: name.to_owned(), args, stdin, expected }
+        Example { name: name.to_owned(), args, stdin, expected, files: expected_files(&folder) }
+    }
+
+    /// What it writes to standard output, byte for byte, when it lies in this folder.
+    pub fn stdout_in(&self, folder: &Path) -> String {
+        let expected = String::from_utf8_lossy(&self.expected);
+        expected.replace("<folder>", &format!("file://{}", folder.display()))
+    }
+
+    /// Checks the files it has written to this folder, and removes them, so that the next run has to write them anew.
+    #[track_caller]
+    pub fn take_files_in(&self, folder: &Path) {
+        for (name, expected) in &self.files {
+            let path = folder.join(name);
+            let written = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            if name.ends_with(".png") {
+                check_picture(&path, &written, expected);
+            } else if written != *expected {
+                panic!("{} is not as expected", path.display());
+            }
+            fs::remove_file(&path).expect("a file that was written can be removed");
+        }
     }
 
     /// The names of all examples, sorted.
@@ -41,6 +64,34 @@ impl Example {
             .collect();
         names.sort();
         names
+    }
+}
+
+fn expected_files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).expect("an example's folder can be listed");
+    let paths = entries.map(|entry| entry.expect("a folder can be listed").path());
+    let mut files: Vec<(String, Vec<u8>)> = paths
+        .filter_map(|path| {
+            let name = path.file_name()?.to_str()?.strip_prefix("expected.")?.to_owned();
+            (name != "stdout").then(|| (name, fs::read(&path).expect("a file can be read")))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Compares pictures pixel by pixel: the same picture can be written in many ways.
+#[track_caller]
+fn check_picture(path: &Path, written: &[u8], expected: &[u8]) {
+    let [written, expected] = [written, expected].map(|bytes| {
+        let picture = image::load_from_memory_with_format(bytes, image::ImageFormat::Png);
+        picture.unwrap_or_else(|error| panic!("{}: {error}", path.display())).into_rgb8()
+    });
+    assert_eq!(written.dimensions(), expected.dimensions(), "{}", path.display());
+    let different =
+        written.enumerate_pixels().zip(expected.pixels()).find(|((_, _, one), other)| one != other);
+    if let Some(((column, row, found), wanted)) = different {
+        panic!("{}: {found:?} in place of {wanted:?} at ({column}, {row})", path.display());
     }
 }
 
