@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Code;
 use crate::draw::Format;
-use clap::{ArgAction, Parser, ValueEnum};
+use clap::{ArgAction, ArgGroup, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -13,6 +13,7 @@ const ONLY_LOOKING: [&str; 8] =
 /// Compiles a flow to a manifest, and runs it. Builds libraries, and installs the definitions of runners
 #[derive(Clone, Debug, Default, Parser)]
 #[command(name = "flowc", version, about)]
+#[command(group(ArgGroup::new("runs-nothing").args(["compile", "check", "emit", "explain_connection"]).multiple(true)))]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of the command line")]
 pub struct Arguments {
     /// Compile only, do not run the flow
@@ -104,8 +105,15 @@ pub struct Arguments {
     #[arg(short = 'i', long, value_name = "STDIN_FILENAME")]
     pub stdin: Option<PathBuf>,
 
-    /// How to say what is wrong; json writes one object a line to standard output, so it is only for compiling (-c)
-    #[arg(long, value_name = "FORMAT", value_enum, default_value = "human", requires_if("json", "compile"))]
+    /// How to say what is wrong; json writes one object a line to standard output (with --emit and --explain-connection to
+    /// standard error), so it is only for what runs no flow
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human",
+        requires_if("json", "runs-nothing")
+    )]
     pub message_format: MessageFormat,
 
     /// Take warnings for errors: write nothing if there are any

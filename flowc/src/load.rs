@@ -318,6 +318,10 @@ pub(crate) fn explain(error: &DefinitionError, format: Format, source: SourceId)
     }
 }
 
+/// How a flow comes to have a context function twice, or under another name.
+const WRAP_IT: &str =
+    "to use a context function under another name, wrap it in a flow of its own and give that an alias";
+
 /// Gives every child its alias. A child that could not be read has been reported and is left out.
 fn assemble(slots: Vec<Slot>, report: &mut Report) -> Vec<Loaded> {
     let names: Vec<Option<(String, bool, bool)>> = slots
@@ -345,9 +349,7 @@ fn assemble(slots: Vec<Slot>, report: &mut Report) -> Vec<Loaded> {
                 if *is_function && is_context && !reference.alias.value.is_empty() {
                     let message =
                         format!("a context function must not have an alias: '{}'", reference.alias.value);
-                    let help = "to use a context function under another name, wrap it in a flow of its own and give \
-                                that an alias";
-                    let diagnostic = Diagnostic::new(Code::E017, message).help(help.to_owned());
+                    let diagnostic = Diagnostic::new(Code::E017, message).help(WRAP_IT.to_owned());
                     report.add(diagnostic.at(source, reference.alias.span, ""));
                 }
                 if *impure && !is_context {
@@ -365,11 +367,12 @@ fn assemble(slots: Vec<Slot>, report: &mut Report) -> Vec<Loaded> {
                         if alias.value.is_empty() { reference.source.span } else { alias.span }
                     };
                     let first = flow.processes.get(first).map_or(place, span_of);
+                    let help = if *is_function && is_context { WRAP_IT } else { "give one of them an alias" };
                     let diagnostic =
                         Diagnostic::new(Code::W001, format!("two processes are named '{alias}'"))
                             .at(source, span_of(reference), "this one replaces the other")
                             .also(source, first, "replaced")
-                            .help("give one of them an alias".to_owned());
+                            .help(help.to_owned());
                     report.add(diagnostic);
                 }
                 let reference = found.filter(|_| *is_function);

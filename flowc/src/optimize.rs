@@ -62,7 +62,7 @@ pub(crate) fn have_effect(hierarchy: &Hierarchy, graph: &Graph) -> Vec<bool> {
 
 /// Routes are long in deep trees, so they are made only if somebody reads them.
 fn log(hierarchy: &Hierarchy, removed: &[FunctionId], merged: &[(FunctionId, FunctionId, usize)]) {
-    log::info!("optimizer: {} functions removed, {} connections merged", removed.len(), merged.len());
+    log::info!("optimizer: functions removed: {}, connections merged: {}", removed.len(), merged.len());
     if !log::log_enabled!(log::Level::Info) {
         return;
     }

@@ -103,9 +103,11 @@ impl Files {
         self.lock().is_empty()
     }
 
-    /// How many files were there.
+    /// How many files were there, or else how many were looked for.
     pub fn count(&self) -> usize {
-        self.lock().values().filter(|stamp| matches!(stamp, Stamp::File { .. })).count()
+        let files = self.lock();
+        let there = files.values().filter(|stamp| matches!(stamp, Stamp::File { .. })).count();
+        if there > 0 { there } else { files.len() }
     }
 
     /// The paths that are not what they were.

@@ -73,8 +73,14 @@ fn has_compiler() -> bool {
 fn build(folder: &Path) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--release", "--bins", "--target", &host()?]).current_dir(folder);
+    cargo.arg("--target-dir").arg(target_directory(folder));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", INSTRUMENTATION.join("\x1f"));
     run("the build of the fuzz targets", &mut cargo)
+}
+
+/// Where cargo puts what it builds: where it is told to, or in the folder of the targets, which is no part of the workspace.
+fn target_directory(folder: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| folder.join("target"), |told| repository().join(told))
 }
 
 fn host() -> Result<String> {
@@ -96,7 +102,7 @@ fn run_target(folder: &Path, target: &str, extension: &str, seconds: u32) -> Res
     }
     copy_seeds(&seeds, target, extension)?;
     println!("fuzz: {target}, {seconds} s");
-    let program = folder.join("target").join(host()?).join("release").join(target);
+    let program = target_directory(folder).join(host()?).join("release").join(target);
     let mut command = Command::new(program);
     command.arg(&corpus).arg(&seeds).current_dir(folder);
     command.arg(format!("-max_total_time={seconds}"));

@@ -43,7 +43,11 @@ pub(super) fn show(
     let shown: Vec<&Diagnostic> = new.iter().filter(is_shown).collect();
     match arguments.message_format {
         MessageFormat::Human => show_people(report, &shown, terminal),
-        MessageFormat::Json => show_programs(report, &shown, terminal),
+        // Where something else is printed, it has the output to itself.
+        MessageFormat::Json if arguments.emit.is_some() || arguments.explain_connection.is_some() => {
+            show_programs(report, &shown, terminal.messages)
+        }
+        MessageFormat::Json => show_programs(report, &shown, terminal.output),
     }
 }
 
@@ -68,9 +72,9 @@ fn show_people(report: &Report, shown: &[&Diagnostic], terminal: &mut Terminal<'
 }
 
 /// The flow is not run in this format, so the summary comes once, at the end.
-fn show_programs(report: &Report, shown: &[&Diagnostic], terminal: &mut Terminal<'_>) -> io::Result<()> {
+fn show_programs(report: &Report, shown: &[&Diagnostic], output: &mut dyn io::Write) -> io::Result<()> {
     for diagnostic in shown {
-        writeln!(terminal.output, "{}", report.json(diagnostic))?;
+        writeln!(output, "{}", report.json(diagnostic))?;
     }
-    writeln!(terminal.output, "{}", report.json_summary())
+    writeln!(output, "{}", report.json_summary())
 }

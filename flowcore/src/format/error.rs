@@ -21,7 +21,7 @@ pub enum Problem {
         message: String,
     },
     /// Lists and tables inside each other without end.
-    #[error("lists and tables nest too deeply")]
+    #[error("lists and tables nest too deeply; a value may have 64 levels")]
     TooDeep,
     /// A table has a key twice.
     #[error("'{key}' is given twice")]
