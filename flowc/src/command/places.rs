@@ -103,6 +103,12 @@ pub(super) fn context(
         return match known {
             Some((root, name)) => Ok((root, arguments.runner.clone().unwrap_or_else(|| name.to_owned()))),
             None => {
+                if root.is_file() {
+                    let message = format!("the context directory {} is a file", given.display());
+                    let help = "name the directory that it is in".to_owned();
+                    report.add(Diagnostic::new(Code::E038, message).help(help));
+                    return Err(Failed);
+                }
                 let message = format!("the context directory {} does not exist", given.display());
                 let runner = plain.and_then(|name| near_runner(name, environment));
                 let help = runner.or_else(|| near_given(given, environment)).map(did_you_mean);
@@ -188,8 +194,12 @@ pub(super) fn library_path(
         if let LibraryEntry::Directory(directory) = entry
             && !directory.is_dir()
         {
-            let message = format!("the library directory {} does not exist", shown_path(directory));
-            let help = near_given(directory, environment).map(did_you_mean);
+            let (what, help) = if directory.is_file() {
+                ("is a file", Some("name the directory that contains the library".to_owned()))
+            } else {
+                ("does not exist", near_given(directory, environment).map(did_you_mean))
+            };
+            let message = format!("the library directory {} {what}", shown_path(directory));
             report.add(Diagnostic::new(Code::W018, message).help(help));
         }
     }

@@ -475,6 +475,7 @@ fn unknown(what: &str, prefix: &str, name: &str, steps: &str, known: &[(&str, &[
     let message = if text.is_empty() { format!("{what} without a name") } else { format!("{what} '{text}'") };
     let names = known.iter().flat_map(|(_, names)| names.iter().copied());
     let help = match suggest(name, names) {
+        Some(near) if near == name => Some(format!("'{name}' is there, but has no part '{steps}'")),
         Some(near) => Some(format!("did you mean '{prefix}{near}{steps}'?")),
         None => {
             let list = |(title, names): &(&str, &[&str])| {
