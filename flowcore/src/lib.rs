@@ -10,6 +10,8 @@
 //! * [`manifest`] is the compiled form of a flow and of a library: the contract between compiler and runtime.
 //! * [`implementation`] is the trait that every function fulfils, wherever it runs; [`authoring`] is what those who
 //!   write functions use, and [`notice`] how a function that did its work still tells a person something.
+//! * [`Outcome`] is what came of a job, and [`encoding`] makes bytes of it and of values, for other processes and for
+//!   modules.
 //!
 //! Nothing in this crate runs a flow, opens a socket or starts a thread.
 
@@ -18,16 +20,19 @@ pub mod content;
 pub mod datatype;
 #[cfg(feature = "definitions")]
 pub mod definition;
+pub mod encoding;
 #[cfg(feature = "definitions")]
 pub mod format;
 pub mod implementation;
 pub mod initializer;
 pub mod manifest;
 pub mod notice;
+mod outcome;
 pub mod route;
 pub mod span;
 pub mod value;
 
 pub use implementation::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain};
 pub use initializer::Initializer;
+pub use outcome::Outcome;
 pub use value::{Number, Object, Value};

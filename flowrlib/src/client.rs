@@ -14,8 +14,9 @@ use crate::table::Table;
 use crate::terms::{FlowTerms, Report};
 use crate::transport::service::{ASLEEP, HEARTBEAT, LARGEST_FRAME, LINGER};
 use crate::transport::waker::{Sleeper, Waker, waker};
-use crate::wire::{FromClient, Submission, ToClient, WireError};
+use crate::wire::{FromClient, Submission, ToClient};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use flowcore::encoding::DecodeError;
 use log::{LevelFilter, debug, error, info, log};
 use std::io;
 use std::net::SocketAddr;
@@ -384,7 +385,7 @@ impl Session<'_> {
         Ok(None)
     }
 
-    fn nonsense(&self, error: &WireError) -> ClientError {
+    fn nonsense(&self, error: &DecodeError) -> ClientError {
         ClientError::Nonsense(self.address, error.to_string())
     }
 

@@ -7,9 +7,9 @@ mod pool;
 
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
-use crate::wire::DEEPEST;
+use flowcore::encoding::DEEPEST;
 use flowcore::notice::{self, Notice};
-use flowcore::{FunctionError, Implementation, Value};
+use flowcore::{Implementation, Value};
 
 pub use code::{Code, NativeLibrary, Registry};
 pub use panics::run_quietly;
@@ -71,9 +71,7 @@ fn outcome(implementation: &dyn Implementation, inputs: &mut [Value]) -> Outcome
         Ok(Ok((Some(output), _))) if runs_deep(&output) => {
             Outcome::Failed(format!("the result nests more than {DEEPEST} deep"))
         }
-        Ok(Ok((output, run_again))) => Outcome::Done { output, run_again },
-        Ok(Err(FunctionError::Passing(reason))) => Outcome::FailedInPassing(reason),
-        Ok(Err(error)) => Outcome::Failed(error.to_string()),
+        Ok(result) => Outcome::from(result),
         Err(message) => Outcome::Failed(format!("panicked: {message}")),
     }
 }

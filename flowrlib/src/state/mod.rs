@@ -24,12 +24,14 @@ use crate::program::{
     Program, Source,
 };
 use crate::table::Table;
-use flowcore::{RunAgain, Value};
+use flowcore::Value;
 use input::InputQueue;
 use lane::{Job, JobQueue};
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, VecDeque};
 use throttle::Throttle;
+
+pub use flowcore::Outcome;
 
 /// The number of a job: 1 for the first job created in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,22 +47,6 @@ pub struct Ticket {
     pub lane: LaneId,
     /// Its place in that lane, counted from the start of the run.
     pub place: u64,
-}
-
-/// What came of a job.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// The function did its work.
-    Done {
-        /// Its output; none sends nothing, which is not the same as sending null.
-        output: Option<Value>,
-        /// Whether it may run again.
-        run_again: RunAgain,
-    },
-    /// The function failed, panicked, or could not be run; in words.
-    Failed(String),
-    /// The function failed at this job and says that it can go on with the next; in words.
-    FailedInPassing(String),
 }
 
 /// A job to run.

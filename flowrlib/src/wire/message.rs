@@ -4,13 +4,14 @@
 //! that jobs go one way and results the other, in batches, and both sides send heartbeats while they have nothing to
 //! say. A goodbye from either side ends it; a side that says none is missed by its heartbeats.
 
-use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
-use super::value::{TOO_DEEP, nests_too_deeply, put_value, read_value};
 use crate::executor::{JobOrder, JobResult};
 use crate::program::{ImplementationId, LaneId};
-use crate::state::{InputSet, Outcome, Ticket};
+use crate::state::{InputSet, Ticket};
 use crate::table::Id;
-use flowcore::notice::{Notice, NoticeKind};
+use flowcore::encoding::{
+    DecodeError, Reader, put_integer, put_length, put_notices, put_outcome, put_text, put_value,
+    read_notices, read_outcome, read_value,
+};
 use std::time::Duration;
 
 /// The version of the protocol. Peers of different versions do not talk.
@@ -107,18 +108,6 @@ mod tag {
     pub(super) const REFUSED: u8 = 6;
     pub(super) const JOBS: u8 = 7;
     pub(super) const STRANGER: u8 = 8;
-
-    pub(super) const FAILED: u8 = 0;
-    pub(super) const NOTHING_MORE: u8 = 1;
-    pub(super) const NOTHING: u8 = 2;
-    pub(super) const LAST_VALUE: u8 = 3;
-    pub(super) const VALUE: u8 = 4;
-    pub(super) const FAILED_IN_PASSING: u8 = 5;
-    /// Stands before the tag of an outcome that comes with notices.
-    pub(super) const NOTICES: u8 = 6;
-
-    pub(super) const LOST_VALUE: u8 = 0;
-    pub(super) const REMARK: u8 = 1;
 }
 
 impl FromWorker {
@@ -156,7 +145,7 @@ impl FromWorker {
     /// # Errors
     ///
     /// Fails on anything but exactly one message. A hello of another protocol version is read as far as its version.
-    pub fn decode(frame: &[u8]) -> Result<FromWorker, WireError> {
+    pub fn decode(frame: &[u8]) -> Result<FromWorker, DecodeError> {
         let mut reader = Reader::new(frame);
         let message = match reader.byte()? {
             tag::HELLO => {
@@ -185,7 +174,7 @@ impl FromWorker {
             }
             tag::HEARTBEAT => FromWorker::Heartbeat { run: reader.integer()? },
             tag::GOODBYE => FromWorker::Goodbye { run: reader.integer()? },
-            tag => return Err(WireError::UnknownTag { what: "worker message", tag }),
+            tag => return Err(DecodeError::UnknownTag { what: "worker message", tag }),
         };
         reader.end()?;
         Ok(message)
@@ -223,7 +212,7 @@ impl ToWorker {
     /// # Errors
     ///
     /// Fails on anything but exactly one message.
-    pub fn decode(frame: &[u8]) -> Result<ToWorker, WireError> {
+    pub fn decode(frame: &[u8]) -> Result<ToWorker, DecodeError> {
         let mut reader = Reader::new(frame);
         let message = match reader.byte()? {
             tag::WELCOME => {
@@ -243,7 +232,7 @@ impl ToWorker {
             }
             tag::HEARTBEAT => ToWorker::Heartbeat { run: reader.integer()? },
             tag::GOODBYE => ToWorker::Goodbye { run: reader.integer()? },
-            tag => return Err(WireError::UnknownTag { what: "runner message", tag }),
+            tag => return Err(DecodeError::UnknownTag { what: "runner message", tag }),
         };
         reader.end()?;
         Ok(message)
@@ -261,7 +250,7 @@ pub(super) fn put_limit(bytes: &mut Vec<u8>, limit: Option<Duration>) {
     put_integer(bytes, nanos);
 }
 
-pub(super) fn read_limit(reader: &mut Reader<'_>) -> Result<Option<Duration>, WireError> {
+pub(super) fn read_limit(reader: &mut Reader<'_>) -> Result<Option<Duration>, DecodeError> {
     Ok(Some(reader.integer()?).filter(|&nanos| nanos > 0).map(Duration::from_nanos))
 }
 
@@ -275,7 +264,7 @@ pub(super) fn put_orders(bytes: &mut Vec<u8>, orders: &[JobOrder]) {
     }
 }
 
-pub(super) fn read_orders(reader: &mut Reader<'_>) -> Result<Vec<JobOrder>, WireError> {
+pub(super) fn read_orders(reader: &mut Reader<'_>) -> Result<Vec<JobOrder>, DecodeError> {
     let mut orders = Vec::new();
     for _ in 0..reader.count()? {
         let ticket = read_ticket(reader)?;
@@ -299,7 +288,7 @@ pub(super) fn put_results(bytes: &mut Vec<u8>, results: &[JobResult]) {
     }
 }
 
-pub(super) fn read_results(reader: &mut Reader<'_>) -> Result<Vec<JobResult>, WireError> {
+pub(super) fn read_results(reader: &mut Reader<'_>) -> Result<Vec<JobResult>, DecodeError> {
     let mut results = Vec::new();
     for _ in 0..reader.count()? {
         let ticket = read_ticket(reader)?;
@@ -315,83 +304,15 @@ fn put_ticket(bytes: &mut Vec<u8>, ticket: Ticket) {
     put_integer(bytes, ticket.place);
 }
 
-fn read_ticket(reader: &mut Reader<'_>) -> Result<Ticket, WireError> {
+fn read_ticket(reader: &mut Reader<'_>) -> Result<Ticket, DecodeError> {
     Ok(Ticket { lane: LaneId::from_index(reader.small()?), place: reader.integer()? })
-}
-
-/// Most jobs have none, and these cost no byte.
-fn put_notices(bytes: &mut Vec<u8>, notices: &[Notice]) {
-    if notices.is_empty() {
-        return;
-    }
-    bytes.push(tag::NOTICES);
-    put_length(bytes, notices.len());
-    for notice in notices {
-        bytes.push(match notice.kind {
-            NoticeKind::LostValue => tag::LOST_VALUE,
-            NoticeKind::Remark => tag::REMARK,
-        });
-        put_text(bytes, &notice.text);
-    }
-}
-
-fn read_notices(reader: &mut Reader<'_>) -> Result<Vec<Notice>, WireError> {
-    let mut notices = Vec::new();
-    if !reader.skip(tag::NOTICES) {
-        return Ok(notices);
-    }
-    for _ in 0..reader.count()? {
-        let kind = match reader.byte()? {
-            tag::LOST_VALUE => NoticeKind::LostValue,
-            tag::REMARK => NoticeKind::Remark,
-            tag => return Err(WireError::UnknownTag { what: "notice", tag }),
-        };
-        notices.push(Notice { kind, text: reader.text()?.to_owned() });
-    }
-    Ok(notices)
-}
-
-fn put_outcome(bytes: &mut Vec<u8>, outcome: &Outcome) {
-    match outcome {
-        Outcome::Failed(reason) => {
-            bytes.push(tag::FAILED);
-            put_text(bytes, reason);
-        }
-        Outcome::FailedInPassing(reason) => {
-            bytes.push(tag::FAILED_IN_PASSING);
-            put_text(bytes, reason);
-        }
-        Outcome::Done { output: None, run_again } => {
-            bytes.push(if *run_again { tag::NOTHING } else { tag::NOTHING_MORE });
-        }
-        // Whoever reads this would take it for an attack, and the job would never be answered.
-        Outcome::Done { output: Some(value), .. } if nests_too_deeply(value) => {
-            bytes.push(tag::FAILED);
-            put_text(bytes, &format!("its result {TOO_DEEP}"));
-        }
-        Outcome::Done { output: Some(value), run_again } => {
-            bytes.push(if *run_again { tag::VALUE } else { tag::LAST_VALUE });
-            put_value(bytes, value);
-        }
-    }
-}
-
-fn read_outcome(reader: &mut Reader<'_>) -> Result<Outcome, WireError> {
-    Ok(match reader.byte()? {
-        tag::FAILED => Outcome::Failed(reader.text()?.to_owned()),
-        tag::FAILED_IN_PASSING => Outcome::FailedInPassing(reader.text()?.to_owned()),
-        tag::NOTHING_MORE => Outcome::Done { output: None, run_again: false },
-        tag::NOTHING => Outcome::Done { output: None, run_again: true },
-        tag::LAST_VALUE => Outcome::Done { output: Some(read_value(reader)?), run_again: false },
-        tag::VALUE => Outcome::Done { output: Some(read_value(reader)?), run_again: true },
-        tag => return Err(WireError::UnknownTag { what: "outcome", tag }),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use flowcore::Value;
+    use flowcore::notice::{Notice, NoticeKind};
+    use flowcore::{Outcome, Value};
     use proptest::prelude::*;
 
     fn ticket(lane: usize, place: u64) -> Ticket {
@@ -480,7 +401,7 @@ mod tests {
     fn what_follows_a_message_is_an_error() {
         let mut frame = FromWorker::Heartbeat { run: 1 }.encode();
         frame.push(0);
-        assert_eq!(FromWorker::decode(&frame), Err(WireError::TrailingBytes(1)));
+        assert_eq!(FromWorker::decode(&frame), Err(DecodeError::TrailingBytes(1)));
     }
 
     fn notices() -> impl Strategy<Value = Vec<Notice>> {

@@ -1,10 +1,10 @@
 //! How a run went, as bytes.
 
-use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
 use crate::state::Counts;
 use crate::stop::Stop;
 use crate::terms::{ExecutorReport, Report};
 use crate::transport::Place;
+use flowcore::encoding::{DecodeError, Reader, put_integer, put_length, put_text};
 use std::time::Duration;
 
 pub(super) fn put_report(bytes: &mut Vec<u8>, report: &Report) {
@@ -28,7 +28,7 @@ pub(super) fn put_report(bytes: &mut Vec<u8>, report: &Report) {
     put_stop(bytes, report.stopped);
 }
 
-pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, WireError> {
+pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, DecodeError> {
     let functions = reader.small()?;
     let counts = Counts {
         jobs_created: reader.integer()?,
@@ -45,7 +45,7 @@ pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, WireError> 
         let place = match reader.byte()? {
             0 => Place::Runner,
             1 => Place::Worker,
-            tag => return Err(WireError::UnknownTag { what: "place", tag }),
+            tag => return Err(DecodeError::UnknownTag { what: "place", tag }),
         };
         executors.push(ExecutorReport { name, place, jobs: reader.integer()? });
     }
@@ -71,11 +71,11 @@ pub(super) fn put_stop(bytes: &mut Vec<u8>, stop: Option<Stop>) {
     });
 }
 
-pub(super) fn read_stop(reader: &mut Reader<'_>) -> Result<Option<Stop>, WireError> {
+pub(super) fn read_stop(reader: &mut Reader<'_>) -> Result<Option<Stop>, DecodeError> {
     Ok(match reader.byte()? {
         0 => None,
         1 => Some(Stop::Interrupted),
         2 => Some(Stop::Closed),
-        tag => return Err(WireError::UnknownTag { what: "stop", tag }),
+        tag => return Err(DecodeError::UnknownTag { what: "stop", tag }),
     })
 }

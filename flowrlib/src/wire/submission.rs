@@ -5,7 +5,6 @@
 //! to the client, a batch for each stream at a time, and what came of them comes back; what the run has to say to
 //! people goes to the client, a page at a time. Both sides send heartbeats. The last word is the server's: the report.
 
-use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
 use super::message::{put_limit, put_orders, put_results, read_limit, read_orders, read_results};
 use super::report::{put_report, put_stop, read_report, read_stop};
 use crate::context::{ContextTraits, Stream};
@@ -13,6 +12,7 @@ use crate::executor::{JobOrder, JobResult};
 use crate::program::Order;
 use crate::stop::Stop;
 use crate::terms::{FlowTerms, Report};
+use flowcore::encoding::{DecodeError, Reader, put_integer, put_length, put_text};
 use log::{Level, LevelFilter};
 
 /// The version of the protocol. Peers of different versions do not talk.
@@ -186,7 +186,7 @@ impl Cover {
     /// # Errors
     ///
     /// Fails where that is not the beginning of a message.
-    pub fn read(frame: &[u8]) -> Result<Cover, WireError> {
+    pub fn read(frame: &[u8]) -> Result<Cover, DecodeError> {
         let mut reader = Reader::new(frame);
         match reader.byte()? {
             tag::SUBMIT => Ok(Cover::Submit { protocol: reader.small()?, session: reader.integer()? }),
@@ -231,13 +231,13 @@ impl FromClient {
     /// # Errors
     ///
     /// Fails on anything but exactly one message, and on a submission of another version.
-    pub fn decode(frame: &[u8]) -> Result<FromClient, WireError> {
+    pub fn decode(frame: &[u8]) -> Result<FromClient, DecodeError> {
         let mut reader = Reader::new(frame);
         let message = match reader.byte()? {
             tag::SUBMIT => {
                 let protocol = reader.small()?;
                 if protocol != SUBMISSION_PROTOCOL {
-                    return Err(WireError::Version(protocol));
+                    return Err(DecodeError::Version(protocol));
                 }
                 let session = reader.integer()?;
                 FromClient::Submit { session, submission: Box::new(read_submission(&mut reader)?) }
@@ -251,11 +251,11 @@ impl FromClient {
             tag::HEARTBEAT => FromClient::Heartbeat { session: reader.integer()? },
             tag::STOP => {
                 let session = reader.integer()?;
-                let stop = read_stop(&mut reader)?.ok_or(WireError::UnknownTag { what: "stop", tag: 0 })?;
+                let stop = read_stop(&mut reader)?.ok_or(DecodeError::UnknownTag { what: "stop", tag: 0 })?;
                 FromClient::Stop { session, stop }
             }
             tag::GOODBYE => FromClient::Goodbye { session: reader.integer()? },
-            tag => return Err(WireError::UnknownTag { what: "client message", tag }),
+            tag => return Err(DecodeError::UnknownTag { what: "client message", tag }),
         };
         reader.end()?;
         Ok(message)
@@ -324,7 +324,7 @@ impl ToClient {
     /// # Errors
     ///
     /// Fails on anything but exactly one message.
-    pub fn decode(frame: &[u8]) -> Result<ToClient, WireError> {
+    pub fn decode(frame: &[u8]) -> Result<ToClient, DecodeError> {
         let mut reader = Reader::new(frame);
         let (tag, session) = (reader.byte()?, reader.integer()?);
         let message = match tag {
@@ -345,7 +345,7 @@ impl ToClient {
                 let mut lines = Vec::new();
                 for _ in 0..reader.count()? {
                     let level = read_level(&mut reader)?.to_level();
-                    let level = level.ok_or(WireError::UnknownTag { what: "level", tag: 0 })?;
+                    let level = level.ok_or(DecodeError::UnknownTag { what: "level", tag: 0 })?;
                     lines.push((level, reader.text()?.to_owned()));
                 }
                 ToClient::Log { session, lines }
@@ -355,7 +355,7 @@ impl ToClient {
             tag::FAILED => ToClient::Failed { session, reason: reader.text()?.to_owned() },
             tag::CLOSED => ToClient::Closed { session },
             tag::STRANGER => ToClient::Stranger { session },
-            tag => return Err(WireError::UnknownTag { what: "server message", tag }),
+            tag => return Err(DecodeError::UnknownTag { what: "server message", tag }),
         };
         reader.end()?;
         Ok(message)
@@ -387,7 +387,7 @@ fn put_submission(bytes: &mut Vec<u8>, submission: &Submission) {
     put_level(bytes, *log);
 }
 
-fn read_submission(reader: &mut Reader<'_>) -> Result<Submission, WireError> {
+fn read_submission(reader: &mut Reader<'_>) -> Result<Submission, DecodeError> {
     let network = reader.text()?.to_owned();
     let manifest_url = reader.text()?.to_owned();
     let manifest = reader.text()?.to_owned();
@@ -416,10 +416,10 @@ fn put_truths(bytes: &mut Vec<u8>, truths: [bool; 4]) {
     bytes.push(truths.into_iter().rev().fold(0, |byte, truth| byte << 1 | u8::from(truth)));
 }
 
-fn read_truths(reader: &mut Reader<'_>) -> Result<[bool; 4], WireError> {
+fn read_truths(reader: &mut Reader<'_>) -> Result<[bool; 4], DecodeError> {
     match reader.byte()? {
         byte @ 0..16 => Ok([0, 1, 2, 3].map(|place| byte >> place & 1 == 1)),
-        tag => Err(WireError::UnknownTag { what: "set of truths", tag }),
+        tag => Err(DecodeError::UnknownTag { what: "set of truths", tag }),
     }
 }
 
@@ -428,7 +428,7 @@ fn put_bound(bytes: &mut Vec<u8>, bound: Option<usize>) {
     put_length(bytes, bound.unwrap_or(0));
 }
 
-fn read_bound(reader: &mut Reader<'_>) -> Result<Option<usize>, WireError> {
+fn read_bound(reader: &mut Reader<'_>) -> Result<Option<usize>, DecodeError> {
     Ok(Some(reader.small()?).filter(|&bound| bound > 0))
 }
 
@@ -442,14 +442,14 @@ fn put_stream(bytes: &mut Vec<u8>, stream: Option<Stream>) {
     });
 }
 
-fn read_stream(reader: &mut Reader<'_>) -> Result<Option<Stream>, WireError> {
+fn read_stream(reader: &mut Reader<'_>) -> Result<Option<Stream>, DecodeError> {
     Ok(match reader.byte()? {
         0 => None,
         1 => Some(Stream::Input),
         2 => Some(Stream::Output),
         3 => Some(Stream::Error),
         4 => Some(Stream::Files),
-        tag => return Err(WireError::UnknownTag { what: "stream", tag }),
+        tag => return Err(DecodeError::UnknownTag { what: "stream", tag }),
     })
 }
 
@@ -466,9 +466,9 @@ fn put_level(bytes: &mut Vec<u8>, level: LevelFilter) {
     put_length(bytes, LEVELS.iter().position(|known| *known == level).unwrap_or(0));
 }
 
-fn read_level(reader: &mut Reader<'_>) -> Result<LevelFilter, WireError> {
+fn read_level(reader: &mut Reader<'_>) -> Result<LevelFilter, DecodeError> {
     let tag = reader.byte()?;
-    LEVELS.get(usize::from(tag)).copied().ok_or(WireError::UnknownTag { what: "level", tag })
+    LEVELS.get(usize::from(tag)).copied().ok_or(DecodeError::UnknownTag { what: "level", tag })
 }
 
 #[cfg(test)]
@@ -587,14 +587,14 @@ mod tests {
         // The next version may say anything after its number and the session.
         let next = [tag::SUBMIT, 2, 5, 0xff, 0xff];
         assert_eq!(Cover::read(&next), Ok(Cover::Submit { protocol: 2, session: 5 }));
-        assert_eq!(FromClient::decode(&next), Err(WireError::Version(2)));
+        assert_eq!(FromClient::decode(&next), Err(DecodeError::Version(2)));
     }
 
     #[test]
     fn what_follows_a_message_is_an_error() {
         let mut frame = FromClient::Heartbeat { session: 1 }.encode();
         frame.push(0);
-        assert_eq!(FromClient::decode(&frame), Err(WireError::TrailingBytes(1)));
+        assert_eq!(FromClient::decode(&frame), Err(DecodeError::TrailingBytes(1)));
     }
 
     proptest! {
@@ -617,7 +617,7 @@ mod tests {
         fn a_submission_cut_short_is_an_error(cut in 1..200_usize) {
             let mut frame = FromClient::Submit { session: 1, submission: Box::new(submission()) }.encode();
             frame.truncate(frame.len().saturating_sub(cut));
-            prop_assert_eq!(FromClient::decode(&frame), Err(WireError::Truncated));
+            prop_assert_eq!(FromClient::decode(&frame), Err(DecodeError::Truncated));
         }
     }
 }

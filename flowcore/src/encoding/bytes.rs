@@ -1,13 +1,13 @@
 //! Writing and reading the smallest pieces.
 
-/// Bytes that are not a message.
+/// Bytes that are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum WireError {
+pub enum DecodeError {
     /// The frame ends in the middle of something.
-    #[error("the message is cut short")]
+    #[error("the bytes are cut short")]
     Truncated,
     /// The frame goes on after its message.
-    #[error("the message has {0} bytes too many")]
+    #[error("there are {0} bytes too many")]
     TrailingBytes(usize),
     /// A tag that this version does not know.
     #[error("unknown {what} tag {tag}")]
@@ -32,7 +32,7 @@ pub enum WireError {
 }
 
 /// Appends an unsigned integer, seven bits a byte.
-pub(super) fn put_integer(bytes: &mut Vec<u8>, mut integer: u64) {
+pub fn put_integer(bytes: &mut Vec<u8>, mut integer: u64) {
     while integer >= 0x80 {
         bytes.push(integer as u8 | 0x80);
         integer >>= 7;
@@ -41,39 +41,41 @@ pub(super) fn put_integer(bytes: &mut Vec<u8>, mut integer: u64) {
 }
 
 /// Appends a length.
-pub(super) fn put_length(bytes: &mut Vec<u8>, length: usize) {
+pub fn put_length(bytes: &mut Vec<u8>, length: usize) {
     put_integer(bytes, length as u64);
 }
 
 /// Appends text behind its length.
-pub(super) fn put_text(bytes: &mut Vec<u8>, text: &str) {
+pub fn put_text(bytes: &mut Vec<u8>, text: &str) {
     put_length(bytes, text.len());
     bytes.extend_from_slice(text.as_bytes());
 }
 
-/// Reads a frame from its front.
-pub(super) struct Reader<'frame> {
+/// Reads bytes from their front. Each method fails on bytes that are not what it reads.
+pub struct Reader<'frame> {
     rest: &'frame [u8],
 }
 
 impl<'frame> Reader<'frame> {
-    pub(super) fn new(frame: &'frame [u8]) -> Reader<'frame> {
+    /// At the front of these bytes.
+    pub fn new(frame: &'frame [u8]) -> Reader<'frame> {
         Reader { rest: frame }
     }
 
     /// Checks that nothing is left.
-    pub(super) fn end(&self) -> Result<(), WireError> {
-        if self.rest.is_empty() { Ok(()) } else { Err(WireError::TrailingBytes(self.rest.len())) }
+    pub fn end(&self) -> Result<(), DecodeError> {
+        if self.rest.is_empty() { Ok(()) } else { Err(DecodeError::TrailingBytes(self.rest.len())) }
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, WireError> {
-        let (&first, rest) = self.rest.split_first().ok_or(WireError::Truncated)?;
+    /// The next byte.
+    pub fn byte(&mut self) -> Result<u8, DecodeError> {
+        let (&first, rest) = self.rest.split_first().ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(first)
     }
 
     /// Passes over a byte if it is the next one, and says whether it was.
-    pub(super) fn skip(&mut self, byte: u8) -> bool {
+    pub fn skip(&mut self, byte: u8) -> bool {
         let found = self.rest.first() == Some(&byte);
         if found {
             self.rest = self.rest.get(1..).unwrap_or_default();
@@ -81,40 +83,44 @@ impl<'frame> Reader<'frame> {
         found
     }
 
-    pub(super) fn take(&mut self, length: usize) -> Result<&'frame [u8], WireError> {
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or(WireError::Truncated)?;
+    /// The next bytes, so many of them.
+    pub fn take(&mut self, length: usize) -> Result<&'frame [u8], DecodeError> {
+        let (taken, rest) = self.rest.split_at_checked(length).ok_or(DecodeError::Truncated)?;
         self.rest = rest;
         Ok(taken)
     }
 
-    pub(super) fn integer(&mut self) -> Result<u64, WireError> {
+    /// An integer as [`put_integer`] writes it.
+    pub fn integer(&mut self) -> Result<u64, DecodeError> {
         let mut integer = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
             let bits = u64::from(byte & 0x7f);
             if shift == 63 && bits > 1 {
-                return Err(WireError::IntegerRange);
+                return Err(DecodeError::IntegerRange);
             }
             integer |= bits << shift;
             if byte & 0x80 == 0 {
                 return Ok(integer);
             }
         }
-        Err(WireError::IntegerRange)
+        Err(DecodeError::IntegerRange)
     }
 
-    pub(super) fn small<T: TryFrom<u64>>(&mut self) -> Result<T, WireError> {
-        T::try_from(self.integer()?).map_err(|_| WireError::IntegerRange)
+    /// An integer that fits a smaller type.
+    pub fn small<T: TryFrom<u64>>(&mut self) -> Result<T, DecodeError> {
+        T::try_from(self.integer()?).map_err(|_| DecodeError::IntegerRange)
     }
 
     /// The number of items that follow. Each takes at least one byte, so more than there are bytes left is a lie.
-    pub(super) fn count(&mut self) -> Result<usize, WireError> {
+    pub fn count(&mut self) -> Result<usize, DecodeError> {
         let count = self.small()?;
-        if count > self.rest.len() { Err(WireError::Truncated) } else { Ok(count) }
+        if count > self.rest.len() { Err(DecodeError::Truncated) } else { Ok(count) }
     }
 
-    pub(super) fn text(&mut self) -> Result<&'frame str, WireError> {
+    /// Text behind its length.
+    pub fn text(&mut self) -> Result<&'frame str, DecodeError> {
         let length = self.count()?;
-        std::str::from_utf8(self.take(length)?).map_err(|_| WireError::Utf8)
+        std::str::from_utf8(self.take(length)?).map_err(|_| DecodeError::Utf8)
     }
 }

@@ -1,18 +1,18 @@
 //! Values as bytes: a tag, then what the tag calls for.
 
-use super::bytes::{Reader, WireError, put_integer, put_length, put_text};
-use flowcore::value::{ArcStr, Object};
-use flowcore::{Number, Value};
+use super::bytes::{DecodeError, Reader, put_integer, put_length, put_text};
+use crate::value::{ArcStr, Object};
+use crate::{Number, Value};
 use std::sync::Arc;
 
 /// How deep a value may nest that is sent: deeper than JSON text, and shallow enough for the stack of any thread.
-pub(crate) const DEEPEST: usize = 512;
+pub const DEEPEST: usize = 512;
 
 /// What is wrong with a value that [`nests_too_deeply`], in words.
-pub(crate) const TOO_DEEP: &str = "nests more than 512 levels deep, too deep to travel";
+pub const TOO_DEEP: &str = "nests more than 512 levels deep, too deep to travel";
 
 /// Whether nobody would read that value if it were sent.
-pub(crate) fn nests_too_deeply(value: &Value) -> bool {
+pub fn nests_too_deeply(value: &Value) -> bool {
     nests_deeper(value, DEEPEST)
 }
 
@@ -39,7 +39,8 @@ mod tag {
     pub(super) const OBJECT: u8 = 8;
 }
 
-pub(super) fn put_value(bytes: &mut Vec<u8>, value: &Value) {
+/// Appends a value, however deep it nests.
+pub fn put_value(bytes: &mut Vec<u8>, value: &Value) {
     match value {
         Value::Null => bytes.push(tag::NULL),
         Value::Bool(false) => bytes.push(tag::FALSE),
@@ -80,23 +81,28 @@ fn put_number(bytes: &mut Vec<u8>, number: Number) {
     }
 }
 
-pub(super) fn read_value(reader: &mut Reader<'_>) -> Result<Value, WireError> {
+/// Reads a value.
+///
+/// # Errors
+///
+/// Fails on bytes that are none, and on a value that nests more than [`DEEPEST`] levels.
+pub fn read_value(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     read_nested(reader, DEEPEST)
 }
 
-fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, WireError> {
-    let inner = || levels.checked_sub(1).ok_or(WireError::Depth);
+fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeError> {
+    let inner = || levels.checked_sub(1).ok_or(DecodeError::Depth);
     Ok(match reader.byte()? {
         tag::NULL => Value::Null,
         tag::FALSE => Value::Bool(false),
         tag::TRUE => Value::Bool(true),
         tag::POSITIVE => Value::from(reader.integer()?),
         tag::NEGATIVE => {
-            let complement = i64::try_from(reader.integer()?).map_err(|_| WireError::IntegerRange)?;
+            let complement = i64::try_from(reader.integer()?).map_err(|_| DecodeError::IntegerRange)?;
             Value::from(!complement)
         }
         tag::FLOAT => {
-            let bytes = reader.take(8)?.try_into().map_err(|_| WireError::Truncated)?;
+            let bytes = reader.take(8)?.try_into().map_err(|_| DecodeError::Truncated)?;
             Value::from_f64(f64::from_le_bytes(bytes))
         }
         tag::STRING => Value::from(reader.text()?),
@@ -117,7 +123,7 @@ fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, WireErro
             }
             Value::from(Object::from(members))
         }
-        tag => return Err(WireError::UnknownTag { what: "value", tag }),
+        tag => return Err(DecodeError::UnknownTag { what: "value", tag }),
     })
 }
 
@@ -163,7 +169,7 @@ mod tests {
             let mut bytes = Vec::new();
             put_value(&mut bytes, &value);
             bytes.truncate(bytes.len().saturating_sub(cut));
-            prop_assert_eq!(read_value(&mut Reader::new(&bytes)), Err(WireError::Truncated));
+            prop_assert_eq!(read_value(&mut Reader::new(&bytes)), Err(DecodeError::Truncated));
         }
     }
 
@@ -191,13 +197,13 @@ mod tests {
     #[test]
     fn a_bomb_of_nested_arrays_is_refused() {
         let bytes = [tag::ARRAY, 1].repeat(100_000);
-        assert_eq!(read_value(&mut Reader::new(&bytes)), Err(WireError::Depth));
+        assert_eq!(read_value(&mut Reader::new(&bytes)), Err(DecodeError::Depth));
     }
 
     #[test]
     fn a_count_beyond_the_frame_is_refused() {
         let mut bytes = vec![tag::ARRAY];
         put_integer(&mut bytes, u64::MAX);
-        assert_eq!(read_value(&mut Reader::new(&bytes)), Err(WireError::Truncated));
+        assert_eq!(read_value(&mut Reader::new(&bytes)), Err(DecodeError::Truncated));
     }
 }
