@@ -5,6 +5,7 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use flowrlib::MOST_THREADS;
+use flowrlib::executor::ModuleLimits;
 use flowrlib::logging::LEVELS;
 use flowrlib::program::Order;
 use flowrlib::runner::FlowTerms;
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     pub(crate) native: bool,
 
-    /// Run libraries from WebAssembly modules (not in this version yet)
+    /// Run all functions of libraries from installed WebAssembly modules
     #[arg(short, long, conflicts_with = "native")]
     pub(crate) wasm: bool,
 
@@ -60,7 +61,7 @@ pub(crate) struct Arguments {
     pub(crate) libdir: Vec<String>,
 
     /// How many executor threads to use (default: one for each core). With 0, workers (flowrex) do all jobs of
-    /// library functions
+    /// library and provided functions
     #[arg(short, long, value_name = "THREADS", value_parser = RangedU64ValueParser::<usize>::new().range(..=MOST_THREADS))]
     pub(crate) threads: Option<usize>,
 
@@ -81,6 +82,18 @@ pub(crate) struct Arguments {
     /// that takes longer has failed
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) job_timeout: Option<Duration>,
+
+    /// The most memory that a job of a module may have, such as 64MiB (default: 1GiB)
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) module_memory: Option<u64>,
+
+    /// The largest result that a job of a module may have (default: 256MiB)
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) module_result: Option<u64>,
+
+    /// Start every job of a module in an instance of its own, so that nothing it remembers reaches the next job
+    #[arg(long)]
+    pub(crate) fresh_instances: bool,
 
     /// Stop at the first job that fails
     #[arg(long)]
@@ -168,10 +181,25 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * unit).map_err(|_| "not a length of time".to_owned())
 }
 
+/// Reads a number of bytes: a number and perhaps a unit.
+fn size(text: &str) -> Result<u64, String> {
+    let split = text.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let unit: u64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        _ => return Err(format!("'{unit}' is no unit of memory; there are KiB, MiB and GiB")),
+    };
+    let number: u64 = number.trim().parse().map_err(|_| format!("'{number}' is not a whole number"))?;
+    number.checked_mul(unit).ok_or_else(|| "more bytes than there can be".to_owned())
+}
+
 impl Arguments {
     /// The option that asks for something this version does not have, if there is one.
     pub(crate) fn unsupported(&self) -> Option<&'static str> {
-        let options = [(self.wasm, "--wasm"), (self.debugger, "--debugger")];
+        let options = [(self.debugger, "--debugger")];
         options.into_iter().find_map(|(given, name)| given.then_some(name))
     }
 
@@ -189,6 +217,17 @@ impl Arguments {
         self.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
     }
 
+    /// What a job of a module may use. Unlike native code, a module has a limit of time also if nothing is said.
+    fn module_limits(&self) -> ModuleLimits {
+        let usual = ModuleLimits::default();
+        ModuleLimits {
+            memory: self.module_memory.unwrap_or(usual.memory),
+            result: self.module_result.unwrap_or(usual.result),
+            time: self.job_timeout.map_or(usual.time, |limit| Some(limit).filter(|limit| !limit.is_zero())),
+            fresh: self.fresh_instances,
+        }
+    }
+
     /// What the flow is to be run under, here or by a server.
     pub(crate) fn terms(&self) -> FlowTerms {
         FlowTerms {
@@ -197,6 +236,7 @@ impl Arguments {
             hold_input: io::stdin().is_terminal(),
             most_waiting: Some(self.max_waiting).filter(|&values| values > 0),
             job_limit: self.job_timeout.filter(|limit| !limit.is_zero()),
+            modules: self.module_limits(),
             fail_fast: self.fail_fast,
             refuse_missing: self.strict,
         }
@@ -265,6 +305,26 @@ mod tests {
         for wrong in ["-1", "2 days", "x", "1e40", "nan"] {
             assert!(limit(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_size_may_have_a_unit() {
+        let memory =
+            |text| parse(&["--module-memory", text]).map(|arguments| arguments.terms().modules.memory);
+        assert_eq!(memory("65536").unwrap(), 65536);
+        assert_eq!(memory("64MiB").unwrap(), 64 << 20);
+        assert_eq!(memory("2g").unwrap(), 2 << 30);
+        for wrong in ["-1", "1.5GiB", "2 days", "x", "99999999999GiB"] {
+            assert!(memory(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_time_holds_for_modules_too_and_they_have_one_anyway() {
+        let time = |words: &[&str]| parse(words).unwrap().terms().modules.time;
+        assert_eq!(time(&[]), Some(Duration::from_secs(3600)));
+        assert_eq!(time(&["--job-timeout", "2s"]), Some(Duration::from_secs(2)));
+        assert_eq!(time(&["--job-timeout", "0"]), None);
     }
 
     #[test]

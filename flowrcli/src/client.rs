@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::flow::{self, FlowError};
-use crate::local::network;
+use crate::local::{network, registry};
 use crate::report::{self, ReportError};
 use crate::signals;
 use crate::status::Status;
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, SubmitError> {
     // Written anew, the manifest carries the routes that were found beside it.
     let manifest = flow.manifest.to_json()?;
     let context: Arc<dyn ContextFunctions> = flow.context;
-    match client::run(&flow.program, &flow.url, manifest, &context, &config) {
+    match client::run(&flow.program, &flow.url, manifest, &context, &registry(arguments), &config) {
         Ok(report) => Ok(report::conclude(&report, arguments)?),
         Err(ClientError::Stopped(stop)) => Ok(report::stopped(stop)),
         Err(error) => Err(error.into()),

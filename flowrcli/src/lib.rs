@@ -15,6 +15,7 @@ pub mod context;
 mod flow;
 mod local;
 mod metrics;
+mod modules;
 mod origin;
 mod report;
 mod server;

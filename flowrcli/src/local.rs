@@ -2,11 +2,13 @@
 
 use crate::arguments::Arguments;
 use crate::flow::{self, FlowError};
+use crate::modules::Files;
 use crate::report::{self, ReportError};
 use crate::signals;
 use crate::status::Status;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::runner::{RunConfig, RunError, StopSwitch};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 /// Why a flow was not run to its end.
@@ -23,7 +25,8 @@ pub(crate) enum LocalError {
 /// Runs the flow that the command line names.
 pub(crate) fn run(arguments: &Arguments) -> Result<Status, LocalError> {
     let flow = flow::load(arguments)?;
-    let report = flowrlib::runner::run(&flow.program, &registry(), flow.context, &run_config(arguments))?;
+    let report =
+        flowrlib::runner::run(&flow.program, &registry(arguments), flow.context, &run_config(arguments))?;
     Ok(report::conclude(&report, arguments)?)
 }
 
@@ -46,13 +49,14 @@ pub(crate) fn threads(arguments: &Arguments) -> usize {
     arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
 }
 
-/// The libraries that are part of this program.
-pub(crate) fn registry() -> Registry {
-    Registry::new([NativeLibrary {
+/// The libraries that are part of this program, and the modules that are installed.
+pub(crate) fn registry(arguments: &Arguments) -> Registry {
+    let native = NativeLibrary {
         name: flowstdlib::NAME,
         version: flowstdlib::VERSION,
         functions: flowstdlib::implementations(),
-    }])
+    };
+    Registry::new([native]).with_modules(Arc::new(Files::new(arguments)))
 }
 
 /// The network whose workers and servers are ours.

@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, ServerError> {
         port: arguments.port,
         stop,
     };
-    server::serve(&config, registry(), |_| {
+    server::serve(&config, registry(arguments), |_| {
         let mut output = io::stdout().lock();
         // Whoever does not read it does not wait for it.
         writeln!(output, "ready").and_then(|()| output.flush()).ok();

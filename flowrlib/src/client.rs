@@ -5,7 +5,8 @@ mod tests;
 
 use crate::context::{ContextFunctions, ContextTraits, Stream};
 use crate::discovery::{DiscoveryError, Lookout, Offer, Role, Sighting};
-use crate::executor::{Code, JobOrder, JobResult};
+use crate::executor::{Code, JobOrder, JobResult, Registry};
+use crate::modules::{Found, ModuleFile};
 use crate::program::{ImplementationId, ImplementationKind, Program};
 use crate::state::Outcome;
 use crate::stop::{Stop, StopSwitch};
@@ -17,7 +18,7 @@ use crate::transport::waker::{Sleeper, Waker, waker};
 use crate::wire::{FromClient, Submission, ToClient};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use flowcore::encoding::DecodeError;
-use log::{LevelFilter, debug, error, info, log};
+use log::{LevelFilter, debug, error, info, log, warn};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -107,7 +108,7 @@ pub enum ClientError {
 /// Has a server run a flow to its end.
 ///
 /// `program` is the flow as it was loaded here, with the same context functions; `manifest` is its text, which was found
-/// at `manifest_url`.
+/// at `manifest_url`. The modules that `registry` has for the flow go along.
 ///
 /// # Errors
 ///
@@ -117,6 +118,7 @@ pub fn run(
     manifest_url: &Url,
     manifest: String,
     context: &Arc<dyn ContextFunctions>,
+    registry: &Registry,
     config: &ClientConfig,
 ) -> Result<Report, ClientError> {
     let submission = Submission {
@@ -124,6 +126,7 @@ pub fn run(
         manifest_url: manifest_url.to_string(),
         manifest,
         functions: functions(program, context.as_ref()),
+        modules: modules_of(program, registry),
         terms: config.terms,
         log: config.log,
     };
@@ -133,6 +136,25 @@ pub fn run(
         Some(address) => desk.visit(address),
         None => desk.find_server(&config.network),
     }
+}
+
+/// The modules of a flow, as far as they are found here. For the others the server says what is missing.
+fn modules_of(program: &Program, registry: &Registry) -> Vec<(String, ModuleFile)> {
+    let modules = program.implementations.iter().filter_map(|(_, one)| {
+        let found = match one.kind {
+            ImplementationKind::Context { .. } => return None,
+            ImplementationKind::Library | ImplementationKind::Provided => registry.module(one),
+        };
+        match found {
+            Ok(Found::Module(module)) => Some((one.url.clone(), module)),
+            Ok(Found::Native) => None,
+            Err(reason) => {
+                warn!("cannot send a module: {reason}");
+                None
+            }
+        }
+    });
+    modules.collect()
 }
 
 /// The context functions that a flow refers to, as far as there are such.

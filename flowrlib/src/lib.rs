@@ -17,6 +17,7 @@ pub mod discovery;
 pub mod dispatch;
 pub mod executor;
 pub mod logging;
+pub mod modules;
 pub mod program;
 pub mod runner;
 pub mod server;

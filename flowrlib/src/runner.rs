@@ -4,14 +4,16 @@ use crate::context::ContextFunctions;
 use crate::coordinator::{Coordinator, Opening};
 use crate::cost::Costs;
 use crate::dispatch::Dispatch;
-use crate::executor::{Code, CodeTable, Pool, Registry, window};
-use crate::program::{ImplementationKind, Program};
+use crate::executor::{CodeTable, Pool, Registry, window};
+use crate::modules::{Choice, choose, load};
+use crate::program::{ImplementationId, ImplementationKind, Program};
 use crate::state::RunState;
 use crate::streams::{Here, Stage, Streams};
 use crate::table::Table;
 use crate::transport::local::LocalLink;
 use crate::transport::service::ServiceConfig;
 use crate::transport::{Event, ExecutorIds, Joined};
+use crate::wire::Announced;
 use crossbeam_channel::{Sender, unbounded};
 use log::{info, warn};
 use std::collections::{BTreeMap, VecDeque};
@@ -52,7 +54,8 @@ pub(crate) fn run_with(
     shared_pool: Option<&Arc<Pool>>,
 ) -> Result<Report, RunError> {
     let started = Instant::now();
-    let codes = Arc::new(find_codes(program, registry, context));
+    let choices = choose(program, registry, context);
+    let codes = Arc::new(load(&choices, &config.modules, config.threads > 0));
     if report_missing(program, &codes) && config.refuse_missing {
         return Err(RunError::Missing);
     }
@@ -79,7 +82,7 @@ pub(crate) fn run_with(
     });
     let opening = if needs_executors && config.workers {
         let time = if config.threads == 0 { started } else { started + TIME_TO_OURSELVES };
-        Opening::At(time, service_config(program, registry, config)?)
+        Opening::At(time, service_config(program, registry, &choices, config)?)
     } else {
         Opening::Settled
     };
@@ -127,23 +130,6 @@ pub(crate) fn run_with(
     coordinator.run()
 }
 
-/// Decides, once for the run, what each implementation is.
-fn find_codes(program: &Program, registry: &Registry, context: &dyn ContextFunctions) -> CodeTable {
-    Table::alongside(&program.implementations, |implementation| {
-        let url = &implementation.url;
-        match implementation.kind {
-            ImplementationKind::Library => registry.find(url),
-            ImplementationKind::Context { .. } => context
-                .implementation(url)
-                .map(Code::Loaded)
-                .ok_or_else(|| format!("this runner has no context function {url}")),
-            ImplementationKind::Provided => {
-                Err(format!("cannot load {url}: this version does not run WebAssembly modules yet"))
-            }
-        }
-    })
-}
-
 /// Says before the start which functions cannot be run. The flow starts all the same: they may never be needed.
 fn report_missing(program: &Program, codes: &CodeTable) -> bool {
     let mut any = false;
@@ -159,6 +145,7 @@ fn report_missing(program: &Program, codes: &CodeTable) -> bool {
 fn service_config(
     program: &Program,
     registry: &Registry,
+    choices: &Table<ImplementationId, Choice>,
     config: &RunConfig,
 ) -> Result<ServiceConfig, RunError> {
     let run = getrandom::u64().map_err(|error| RunError::Random(error.to_string()))?;
@@ -169,12 +156,22 @@ fn service_config(
         run,
         listen: config.listen,
         network: config.network.clone(),
-        implementations: program.implementations.iter().map(|(_, one)| one.url.clone()).collect(),
+        implementations: program
+            .implementations
+            .iter()
+            .zip(choices.iter())
+            .map(|((_, implementation), (_, choice))| Announced {
+                url: implementation.url.clone(),
+                module: choice.module().map(|module| module.digest),
+            })
+            .collect(),
+        modules: choices.iter().filter_map(|(_, choice)| choice.module()).cloned().collect(),
         libraries: registry
             .libraries()
             .map(|(name, version)| (name.to_owned(), version.to_owned()))
             .collect(),
         limit: config.job_limit,
+        module_limits: config.modules,
     })
 }
 

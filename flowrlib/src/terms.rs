@@ -1,5 +1,6 @@
 //! The terms of a run: what it is told, what it reports, and why it may not come to its end.
 
+use crate::executor::ModuleLimits;
 use crate::program::Order;
 use crate::state::Counts;
 use crate::stop::{Stop, StopSwitch};
@@ -26,8 +27,10 @@ pub struct RunConfig {
     pub hold_input: bool,
     /// How many values may wait at an input before those that feed it are held back; none means any number.
     pub most_waiting: Option<usize>,
-    /// How long a job of a library function or a provided one may take.
+    /// How long a job of a native function may take.
     pub job_limit: Option<Duration>,
+    /// What a job of a module may use.
+    pub modules: ModuleLimits,
     /// Whether the first job that fails ends the run.
     pub fail_fast: bool,
     /// Whether a flow that refers to functions that cannot be run is refused.
@@ -48,6 +51,7 @@ impl Default for RunConfig {
             hold_input: false,
             most_waiting: Some(MOST_WAITING),
             job_limit: None,
+            modules: ModuleLimits::default(),
             fail_fast: false,
             refuse_missing: false,
             stop: StopSwitch::default(),
@@ -68,6 +72,8 @@ pub struct FlowTerms {
     pub most_waiting: Option<usize>,
     /// See [`RunConfig::job_limit`].
     pub job_limit: Option<Duration>,
+    /// See [`RunConfig::modules`].
+    pub modules: ModuleLimits,
     /// See [`RunConfig::fail_fast`].
     pub fail_fast: bool,
     /// See [`RunConfig::refuse_missing`].
@@ -85,6 +91,7 @@ impl RunConfig {
             hold_input: terms.hold_input,
             most_waiting: terms.most_waiting,
             job_limit: terms.job_limit,
+            modules: terms.modules,
             fail_fast: terms.fail_fast,
             refuse_missing: terms.refuse_missing,
             ..self

@@ -1,6 +1,7 @@
 //! A client, and servers that do not behave.
 
 use super::*;
+use crate::executor::ModuleLimits;
 use crate::program::{LaneId, Order};
 use crate::state::Ticket;
 use crate::table::Id;
@@ -75,6 +76,7 @@ impl Visit {
                 hold_input: false,
                 most_waiting: None,
                 job_limit: None,
+                modules: ModuleLimits::default(),
                 fail_fast: false,
                 refuse_missing: false,
             },
@@ -86,7 +88,7 @@ impl Visit {
             let url = Url::parse("file:///flow/manifest.json").unwrap();
             let manifest = read_flow_manifest(MANIFEST).unwrap();
             let program = Program::load(&manifest, &url, context.as_ref(), Order::Exact).unwrap();
-            run(&program, &url, MANIFEST.into(), &context, &config)
+            run(&program, &url, MANIFEST.into(), &context, &Registry::default(), &config)
         });
         let mut visit = Visit { socket, client, peer: Vec::new(), session: 0, stop };
         let FromClient::Submit { session, submission } = visit.hears() else { panic!() };

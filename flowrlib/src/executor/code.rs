@@ -1,5 +1,8 @@
 //! Where code comes from.
 
+use super::WasmFunction;
+use crate::modules::{Found, ModuleSource};
+use crate::program::ImplementationRef;
 use flowcore::{Implementation, Value};
 use std::fmt;
 use std::ops::Deref;
@@ -10,8 +13,20 @@ use std::sync::Arc;
 pub enum Code {
     /// Part of this program.
     Native(&'static dyn Implementation),
-    /// Made or loaded at run time.
+    /// Made at run time.
     Loaded(Arc<dyn Implementation>),
+    /// A WebAssembly module. Unlike other code it ends by itself when it overruns its limits.
+    Module(Arc<WasmFunction>),
+}
+
+impl Code {
+    /// The module, if it is one.
+    pub(crate) fn module(&self) -> Option<&WasmFunction> {
+        match self {
+            Code::Module(module) => Some(module),
+            Code::Native(_) | Code::Loaded(_) => None,
+        }
+    }
 }
 
 impl Deref for Code {
@@ -21,6 +36,7 @@ impl Deref for Code {
         match self {
             Code::Native(code) => *code,
             Code::Loaded(code) => code.as_ref(),
+            Code::Module(code) => code.as_ref(),
         }
     }
 }
@@ -53,12 +69,25 @@ pub struct NativeLibrary {
 #[derive(Clone, Default)]
 pub struct Registry {
     libraries: Vec<NativeLibrary>,
+    modules: Option<Arc<dyn ModuleSource + Send + Sync>>,
 }
 
 impl Registry {
     /// A registry of these libraries.
     pub fn new(libraries: impl Into<Vec<NativeLibrary>>) -> Registry {
-        Registry { libraries: libraries.into() }
+        Registry { libraries: libraries.into(), modules: None }
+    }
+
+    /// The same with modules, which go before native functions where both are to be had.
+    #[must_use]
+    pub fn with_modules(mut self, modules: Arc<dyn ModuleSource + Send + Sync>) -> Registry {
+        self.modules = Some(modules);
+        self
+    }
+
+    /// What a library's or a provided function runs; see [`ModuleSource::find`].
+    pub(crate) fn module(&self, implementation: &ImplementationRef) -> Result<Found, String> {
+        self.modules.as_ref().map_or(Ok(Found::Native), |modules| modules.find(implementation))
     }
 
     /// The libraries, by name and version.

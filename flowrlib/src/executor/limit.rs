@@ -1,10 +1,10 @@
 //! Jobs that take longer than they may.
 //!
-//! Native code cannot be stopped. So a job that overruns its limit is answered as failed, its thread is given up, and
+//! A module ends by itself when it overruns its limit. Native code cannot be stopped. So a job that overruns its limit is answered as failed, its thread is given up, and
 //! another thread takes its place and goes on with what stood behind the job.
 
 use super::pool::{Batch, Threads};
-use super::{Execution, JobResult, run};
+use super::{CodeTable, Execution, JobOrder, JobResult, run};
 use crate::state::{Outcome, Ticket};
 use log::{error, warn};
 use std::collections::HashMap;
@@ -69,14 +69,20 @@ impl Watch {
             }
             let Some(mut order) = batch.orders.pop_front() else { return true };
             let (codes, began) = (Arc::clone(&batch.codes), Instant::now());
+            let code = codes.find(order.implementation);
+            if code.is_some_and(|code| code.as_ref().is_ok_and(|code| code.module().is_some())) {
+                // It ends by itself, so the thread need not be given up.
+                let result = answer(&mut order, &codes, began);
+                (batch.answer)(vec![result]);
+                continue;
+            }
             // A limit beyond all time is none that could be overrun.
             let until = began.checked_add(limit).unwrap_or(began + FOREVER);
             self.begin(thread, Running { ticket: order.ticket, began, until, rest: batch });
-            let Execution { outcome, notices } = run(&mut order, &codes);
+            let result = answer(&mut order, &codes, began);
             let Some(running) = self.jobs().running.remove(&thread) else { return false };
             batch = running.rest;
-            let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
-            (batch.answer)(vec![JobResult { ticket: order.ticket, outcome, nanos, notices }]);
+            (batch.answer)(vec![result]);
         }
     }
 
@@ -113,6 +119,13 @@ impl Watch {
     }
 }
 
+/// Runs a job that began then.
+fn answer(order: &mut JobOrder, codes: &CodeTable, began: Instant) -> JobResult {
+    let Execution { outcome, notices } = run(order, codes);
+    let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    JobResult { ticket: order.ticket, outcome, nanos, notices }
+}
+
 /// Longer than any run.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
@@ -141,7 +154,7 @@ fn give_up(threads: &Arc<Threads>, running: Running) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Code, CodeTable, JobOrder, Pool};
+    use super::super::{Code, Pool};
     use super::*;
     use crate::program::{ImplementationId, LaneId};
     use crate::table::Id;

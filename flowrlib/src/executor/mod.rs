@@ -4,6 +4,7 @@ mod code;
 mod limit;
 mod panics;
 mod pool;
+mod wasm;
 
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
@@ -14,6 +15,7 @@ use flowcore::{Implementation, Value};
 pub use code::{Code, NativeLibrary, Registry};
 pub use panics::run_quietly;
 pub use pool::{Batch, CodeTable, Pool, window};
+pub use wasm::{ModuleError, ModuleLimits, WasmFunction};
 
 /// A job for an executor.
 #[derive(Clone, Debug, PartialEq)]

@@ -112,7 +112,7 @@ impl Threads {
                 threads.one_less();
             }
         };
-        match thread::Builder::new().name("executor".to_owned()).spawn(run) {
+        match thread::Builder::new().name("executor".to_owned()).stack_size(STACK).spawn(run) {
             Ok(_) => Ok(()),
             Err(error) => {
                 self.one_less();
@@ -159,6 +159,9 @@ impl Threads {
         true
     }
 }
+
+/// How much stack a thread has: several times what a module may use of it.
+const STACK: usize = 8 << 20;
 
 /// How long a thread that has nothing to do stays awake, yielding to whoever has something. Waking it again costs more
 /// than this.

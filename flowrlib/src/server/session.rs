@@ -4,7 +4,8 @@ use super::remote::{Catalogue, Remote};
 use super::{Command, Key, Outbox, ServerConfig};
 use crate::executor::{Pool, Registry};
 use crate::logging;
-use crate::program::Program;
+use crate::modules::{Found, ModuleFile, ModuleSource};
+use crate::program::{ImplementationRef, Program};
 use crate::runner::run_with;
 use crate::stop::StopSwitch;
 use crate::streams::Stage;
@@ -12,6 +13,7 @@ use crate::terms::RunConfig;
 use crate::wire::{FromClient, Submission, ToClient};
 use flowcore::manifest::read_flow_manifest;
 use log::debug;
+use std::collections::HashMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -70,7 +72,7 @@ fn run(shared: &Shared, key: &Key, frame: Vec<u8>, remote: &Arc<Remote>, stop: S
         Ok(program) => program,
         Err(reason) => return ToClient::Refused { session, reason },
     };
-    drop(submission);
+    let registry = shared.registry.clone().with_modules(Arc::new(SubmittedModules::of(submission.modules)));
     let implementations = program.implementations.iter().map(|(_, one)| one.url.clone()).collect();
     let accepted = ToClient::Accepted { session, implementations };
     shared.outbox.post(Command::Send { key: key.clone(), frame: accepted.encode() });
@@ -85,9 +87,24 @@ fn run(shared: &Shared, key: &Key, frame: Vec<u8>, remote: &Arc<Remote>, stop: S
     };
     let config = config.under(&terms);
     let stage = Arc::clone(remote) as Arc<dyn Stage>;
-    match run_with(&program, &shared.registry, &catalogue, &config, stage, shared.pool.as_ref()) {
+    match run_with(&program, &registry, &catalogue, &config, stage, shared.pool.as_ref()) {
         Ok(report) => ToClient::Ended { session, report: Box::new(report) },
         Err(error) => ToClient::Failed { session, reason: error.to_string() },
+    }
+}
+
+/// The modules that came with a flow.
+struct SubmittedModules(HashMap<String, ModuleFile>);
+
+impl SubmittedModules {
+    fn of(modules: Vec<(String, ModuleFile)>) -> SubmittedModules {
+        SubmittedModules(modules.into_iter().collect())
+    }
+}
+
+impl ModuleSource for SubmittedModules {
+    fn find(&self, implementation: &ImplementationRef) -> Result<Found, String> {
+        Ok(self.0.get(&implementation.url).cloned().map_or(Found::Native, Found::Module))
     }
 }
 

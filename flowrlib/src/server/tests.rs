@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::context::{ContextTraits, Stream};
+use crate::executor::ModuleLimits;
 use crate::program::Order;
 use crate::stop::Stop;
 use crate::terms::FlowTerms;
@@ -65,12 +66,14 @@ impl TestClient {
             manifest_url: "file:///flow/manifest.json".into(),
             manifest: MANIFEST.into(),
             functions: vec![("context://stdio/stdout".into(), traits)],
+            modules: vec![],
             terms: FlowTerms {
                 order: Order::Exact,
                 most_jobs: None,
                 hold_input: false,
                 most_waiting: None,
                 job_limit: None,
+                modules: ModuleLimits::default(),
                 fail_fast: false,
                 refuse_missing: false,
             },

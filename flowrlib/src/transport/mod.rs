@@ -5,6 +5,7 @@
 //! [`session`] the worker's).
 
 pub(crate) mod local;
+mod preparation;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod waker;

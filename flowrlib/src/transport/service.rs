@@ -7,9 +7,10 @@ use super::waker::{Sleeper, Waker, waker};
 use super::{Event, ExecutorIds, Joined, Link, Place};
 use crate::discovery::{Announcement, Offer, Role};
 use crate::dispatch::ExecutorId;
-use crate::executor::{JobOrder, JobResult};
+use crate::executor::{JobOrder, JobResult, ModuleLimits};
+use crate::modules::{Digest, ModuleFile};
 use crate::state::Outcome;
-use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
+use crate::wire::{Announced, FromWorker, Hello, PROTOCOL, ToWorker};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
 use log::debug;
@@ -25,6 +26,9 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Who looks after heartbeats and has not done so for this long has stood still, as in a machine that sleeps: the
 /// silence of others then says nothing.
 pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
+
+/// How long a worker may be silent while it gets ready.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// The largest frame that is received; a larger one ends its connection before it is read.
 pub(crate) const LARGEST_FRAME: i64 = 1 << 30;
@@ -47,10 +51,14 @@ pub(crate) struct ServiceConfig {
     /// The network whose workers are taken.
     pub(crate) network: String,
     /// What jobs refer to by number.
-    pub(crate) implementations: Vec<String>,
+    pub(crate) implementations: Vec<Announced>,
+    /// The modules among them.
+    pub(crate) modules: Vec<ModuleFile>,
+    /// What a job of a module may use.
+    pub(crate) module_limits: ModuleLimits,
     /// The native libraries a worker must have, by name and version.
     pub(crate) libraries: Vec<(String, String)>,
-    /// How long each job may take.
+    /// How long each job of a native function may take.
     pub(crate) limit: Option<Duration>,
 }
 
@@ -163,7 +171,21 @@ struct Desk {
     inbox: Receiver<Command>,
     waker: Waker,
     /// Workers by the identity that the socket gave them.
-    peers: HashMap<Vec<u8>, ExecutorId>,
+    peers: HashMap<Vec<u8>, Peer>,
+}
+
+/// A worker that was taken on.
+struct Peer {
+    executor: ExecutorId,
+    /// What it told of itself, until it is ready.
+    getting_ready: Option<GettingReady>,
+}
+
+/// A worker that has not got all modules yet. The coordinator does not know of it.
+struct GettingReady {
+    name: String,
+    slots: usize,
+    heard: Instant,
 }
 
 impl Desk {
@@ -209,7 +231,7 @@ impl Desk {
                         let orders = self.keep_what_can_travel(&peer, orders);
                         send(socket, &peer, &ToWorker::Jobs { run: self.config.run, orders });
                     }
-                    Command::Forget(executor) => self.peers.retain(|_, known| *known != executor),
+                    Command::Forget(executor) => self.peers.retain(|_, peer| peer.executor != executor),
                     Command::Close => return Ok(()),
                 }
             }
@@ -223,6 +245,7 @@ impl Desk {
             }
             let now = Instant::now();
             if now >= next_heartbeat {
+                self.forget_silent(now);
                 for peer in self.peers.keys() {
                     send(socket, peer, &ToWorker::Heartbeat { run: self.config.run });
                 }
@@ -242,16 +265,25 @@ impl Desk {
             Err(error) => {
                 debug!("dropped a message of {} bytes: {error}", frame.len());
                 // It may have been the answer to jobs: whoever sends such things does not keep them.
-                if let Some(executor) = self.peers.remove(&peer) {
+                if let Some(left) = self.peers.remove(&peer) {
                     send(socket, &peer, &ToWorker::Goodbye { run: self.config.run });
-                    self.events.send(Event::Left(executor)).ok();
+                    self.events.send(Event::Left(left.executor)).ok();
                 }
                 return;
             }
         };
-        let known = self.peers.get(&peer).copied();
+        let known = self.peers.get_mut(&peer).map(|known| {
+            if let Some(getting_ready) = &mut known.getting_ready {
+                getting_ready.heard = Instant::now();
+            }
+            known.executor
+        });
         match (message, known) {
             (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
+            (FromWorker::Fetch { run, module }, Some(_)) if run == self.config.run => {
+                self.send_module(socket, &peer, &module);
+            }
+            (FromWorker::Ready { run }, Some(_)) if run == self.config.run => self.join(peer),
             (FromWorker::Results { run, window, results }, Some(executor)) if run == self.config.run => {
                 self.events.send(Event::Results { executor, window: Some(window), results }).ok();
             }
@@ -263,7 +295,13 @@ impl Desk {
                 self.events.send(Event::Left(executor)).ok();
             }
             // A worker that was given up for lost and is back.
-            (FromWorker::Heartbeat { .. } | FromWorker::Results { .. }, None) => {
+            (
+                FromWorker::Heartbeat { .. }
+                | FromWorker::Results { .. }
+                | FromWorker::Fetch { .. }
+                | FromWorker::Ready { .. },
+                None,
+            ) => {
                 send(socket, &peer, &ToWorker::Stranger { run: self.config.run });
             }
             _ => debug!("dropped a message that belongs to another run"),
@@ -278,29 +316,54 @@ impl Desk {
             return;
         }
         let executor = self.ids.next();
-        if let Some(former) = self.peers.insert(peer.clone(), executor) {
-            self.events.send(Event::Left(former)).ok();
+        let getting_ready =
+            Some(GettingReady { name: hello.name, slots: hello.slots, heard: Instant::now() });
+        if let Some(former) = self.peers.insert(peer.clone(), Peer { executor, getting_ready }) {
+            self.events.send(Event::Left(former.executor)).ok();
         }
         let implementations = self.config.implementations.clone();
-        let (run, limit) = (self.config.run, self.config.limit);
-        send(socket, &peer, &ToWorker::Welcome { run, implementations, limit });
+        let ServiceConfig { run, limit, module_limits, .. } = self.config;
+        send(socket, &peer, &ToWorker::Welcome { run, implementations, limit, module_limits });
+    }
+
+    fn send_module(&self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
+        match self.config.modules.iter().find(|module| module.digest == *digest) {
+            Some(module) => {
+                let bytes = Arc::clone(&module.bytes);
+                send(socket, peer, &ToWorker::Module { run: self.config.run, bytes });
+            }
+            None => debug!("a worker asks for module {digest}, which this run does not have"),
+        }
+    }
+
+    /// Tells the coordinator of a worker that is ready.
+    fn join(&mut self, peer: Vec<u8>) {
+        let Some(Peer { executor, getting_ready }) = self.peers.get_mut(&peer) else { return };
+        let Some(GettingReady { name, slots, .. }) = getting_ready.take() else { return };
         let link = PeerLink { peer, commands: self.commands.clone(), waker: self.waker.clone() };
         let joined = Joined {
-            executor,
-            name: hello.name,
+            executor: *executor,
+            name,
             place: Place::Worker,
-            slots: hello.slots,
-            window: hello.slots.saturating_mul(2),
+            slots,
+            window: slots.saturating_mul(2),
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();
+    }
+
+    /// Forgets workers that fell silent before they were ready. Those that are ready have a lease with the coordinator.
+    fn forget_silent(&mut self, now: Instant) {
+        self.peers.retain(|_, peer| {
+            peer.getting_ready.as_ref().is_none_or(|peer| now.saturating_duration_since(peer.heard) < SILENCE)
+        });
     }
 
     /// Fails the jobs that no worker would read, which would else be waited for without end.
     fn keep_what_can_travel(&self, peer: &[u8], orders: Vec<JobOrder>) -> Vec<JobOrder> {
         let too_deep = |order: &JobOrder| order.inputs.iter().any(nests_too_deeply);
         let (stay, travel): (Vec<JobOrder>, Vec<JobOrder>) = orders.into_iter().partition(too_deep);
-        if let (false, Some(&executor)) = (stay.is_empty(), self.peers.get(peer)) {
+        if let (false, Some(&Peer { executor, .. })) = (stay.is_empty(), self.peers.get(peer)) {
             let outcome = Outcome::Failed(format!("one of its inputs {TOO_DEEP}"));
             let fail = |order: JobOrder| JobResult {
                 ticket: order.ticket,

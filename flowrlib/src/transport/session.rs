@@ -1,9 +1,11 @@
 //! The worker's end of ZeroMQ: jobs from one runner into the pool, results back.
 
+use super::preparation::Preparation;
 use super::service::{HEARTBEAT, LARGEST_FRAME, LINGER};
-use super::waker::{Sleeper, waker};
+use super::waker::{Sleeper, Waker, waker};
 use crate::discovery::Offer;
 use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool, Registry, window};
+use crate::modules::ModuleFile;
 use crate::wire::{FromWorker, Hello, ToWorker};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use log::{debug, info, warn};
@@ -62,6 +64,7 @@ pub(crate) fn work(
     let (sleeper, waker) = waker()?;
     let (results, finished) = unbounded();
     let answer = {
+        let waker = waker.clone();
         let results: Sender<Vec<JobResult>> = results;
         Arc::new(move |answers| {
             // A session that is over takes no more answers.
@@ -75,7 +78,8 @@ pub(crate) fn work(
         run: offer.run,
         pool,
         registry,
-        codes: None,
+        stage: Stage::Introduced,
+        waker: waker.clone(),
         limit: None,
         answer,
         finished,
@@ -93,17 +97,28 @@ struct Session<'worker> {
     run: u64,
     pool: &'worker Pool,
     registry: &'worker Registry,
-    /// What jobs refer to by number; none before the runner's welcome.
-    codes: Option<Arc<CodeTable>>,
-    /// How long each job may take.
+    stage: Stage,
+    /// How long each job of a native function may take.
     limit: Option<Duration>,
     answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
     finished: Receiver<Vec<JobResult>>,
+    /// Wakes this session.
+    waker: Waker,
     /// Tells the pool that the jobs of this session are not wanted any more.
     abandoned: Arc<AtomicBool>,
     mean_nanos: u64,
     jobs: u64,
     heard: Instant,
+}
+
+/// How far a session has come.
+enum Stage {
+    /// The runner has not answered yet.
+    Introduced,
+    /// Modules are being fetched and compiled.
+    GettingReady(Preparation),
+    /// Jobs are run; this is what they refer to by number.
+    Working(Arc<CodeTable>),
 }
 
 impl Session<'_> {
@@ -126,17 +141,19 @@ impl Session<'_> {
                     Err(error) => return Err(error.into()),
                 }
             }
+            self.get_ready()?;
             let now = Instant::now();
+            let is_introduced = matches!(self.stage, Stage::Introduced);
             if now - self.heard > PATIENCE {
-                return Ok(if self.codes.is_some() { Ending::Lost } else { Ending::NoAnswer });
+                return Ok(if is_introduced { Ending::NoAnswer } else { Ending::Lost });
             }
             if now >= next_heartbeat {
                 next_heartbeat = now + HEARTBEAT;
-                if self.codes.is_some() {
+                if !is_introduced {
                     self.send(&FromWorker::Heartbeat { run: self.run })?;
                 }
             }
-            sleeper.wait(&self.socket, next_heartbeat - now, || !self.finished.is_empty())?;
+            sleeper.wait(&self.socket, next_heartbeat - now, || self.has_news())?;
         }
     }
 
@@ -148,14 +165,24 @@ impl Session<'_> {
                 self.send(&FromWorker::Goodbye { run })?;
                 return Ok(Some(Ending::Refused(format!("run {run:016x} has taken its place"))));
             }
-            Ok(ToWorker::Welcome { run, implementations, limit }) => {
+            Ok(ToWorker::Welcome { run, implementations, limit, module_limits }) => {
                 info!("Working for runner {run:016x}");
                 self.limit = limit;
-                self.codes =
-                    Some(Arc::new(implementations.iter().map(|url| self.registry.find(url)).collect()));
+                let preparation = Preparation::new(implementations, module_limits, self.registry);
+                for module in preparation.wanted() {
+                    debug!("Asking for module {module}");
+                    self.send(&FromWorker::Fetch { run, module })?;
+                }
+                self.stage = Stage::GettingReady(preparation);
+            }
+            Ok(ToWorker::Module { run, bytes }) if run == self.run => {
+                if let Stage::GettingReady(preparation) = &mut self.stage {
+                    preparation.take(ModuleFile::new(bytes));
+                }
             }
             Ok(ToWorker::Stranger { run }) if run == self.run => {
-                if self.codes.take().is_some() {
+                if !matches!(self.stage, Stage::Introduced) {
+                    self.stage = Stage::Introduced;
                     info!("Runner {run:016x} had given this worker up for lost; joining again");
                     self.abandon();
                     self.send(&FromWorker::Hello(self.hello.clone()))?;
@@ -167,7 +194,12 @@ impl Session<'_> {
                 return Ok(Some(Ending::Over { jobs: self.jobs }));
             }
             Ok(ToWorker::Heartbeat { .. }) => {}
-            Ok(ToWorker::Jobs { .. } | ToWorker::Goodbye { .. } | ToWorker::Stranger { .. }) => {
+            Ok(
+                ToWorker::Jobs { .. }
+                | ToWorker::Goodbye { .. }
+                | ToWorker::Stranger { .. }
+                | ToWorker::Module { .. },
+            ) => {
                 debug!("Dropped a message of another run")
             }
             Err(error) => {
@@ -180,6 +212,23 @@ impl Session<'_> {
         Ok(None)
     }
 
+    /// Whether something has come up that the socket does not tell.
+    fn has_news(&self) -> bool {
+        let is_prepared = matches!(&self.stage, Stage::GettingReady(preparation) if preparation.is_done());
+        is_prepared || !self.finished.is_empty()
+    }
+
+    /// Goes on with getting ready, and says when that is done.
+    fn get_ready(&mut self) -> Result<(), SessionError> {
+        let Stage::GettingReady(preparation) = &mut self.stage else { return Ok(()) };
+        preparation.compile(&self.waker)?;
+        if let Some(codes) = preparation.finished() {
+            self.stage = Stage::Working(Arc::new(codes));
+            self.send(&FromWorker::Ready { run: self.run })?;
+        }
+        Ok(())
+    }
+
     /// Has the pool leave out what it has not begun.
     fn abandon(&mut self) {
         std::mem::take(&mut self.abandoned).store(true, Ordering::Relaxed);
@@ -187,7 +236,7 @@ impl Session<'_> {
 
     /// Hands jobs to the pool, as many batches as it has threads.
     fn start(&self, mut orders: Vec<JobOrder>) {
-        let Some(codes) = &self.codes else { return };
+        let Stage::Working(codes) = &self.stage else { return };
         debug!("Received {}", jobs(orders.len()));
         let share = orders.len().div_ceil(self.pool.slots().max(1)).max(1);
         while !orders.is_empty() {

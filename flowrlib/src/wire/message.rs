@@ -1,10 +1,12 @@
 //! The messages between a runner and its workers.
 //!
-//! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. After
-//! that jobs go one way and results the other, in batches, and both sides send heartbeats while they have nothing to
-//! say. A goodbye from either side ends it; a side that says none is missed by its heartbeats.
+//! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. The worker
+//! asks for the modules on that list that it does not have, and says when it is ready. After that jobs go one way and
+//! results the other, in batches, and both sides send heartbeats while they have nothing to say. A goodbye from either
+//! side ends it; a side that says none is missed by its heartbeats.
 
-use crate::executor::{JobOrder, JobResult};
+use crate::executor::{JobOrder, JobResult, ModuleLimits};
+use crate::modules::Digest;
 use crate::program::{ImplementationId, LaneId};
 use crate::state::{InputSet, Ticket};
 use crate::table::Id;
@@ -12,10 +14,11 @@ use flowcore::encoding::{
     DecodeError, Reader, put_integer, put_length, put_notices, put_outcome, put_text, put_value,
     read_notices, read_outcome, read_value,
 };
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The version of the protocol. Peers of different versions do not talk.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// How a worker introduces itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,11 +35,32 @@ pub struct Hello {
     pub libraries: Vec<(String, String)>,
 }
 
+/// What jobs refer to by number, as a runner announces it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// The URL of the implementation.
+    pub url: String,
+    /// The module that it runs; none if it is a native function.
+    pub module: Option<Digest>,
+}
+
 /// What a worker says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FromWorker {
     /// It wants to work.
     Hello(Hello),
+    /// It wants to have a module that it was told of.
+    Fetch {
+        /// The run it works for.
+        run: u64,
+        /// Which module.
+        module: Digest,
+    },
+    /// It has all that jobs can refer to, and can be given some.
+    Ready {
+        /// The run it works for.
+        run: u64,
+    },
     /// What came of jobs, and how many unfinished jobs it wants to have from now on.
     Results {
         /// The run the jobs belong to.
@@ -65,10 +89,19 @@ pub enum ToWorker {
     Welcome {
         /// The run it works for from now on; answers to any other are dropped.
         run: u64,
-        /// What jobs refer to by number: the URLs of the implementations.
-        implementations: Vec<String>,
-        /// How long each job may take.
+        /// What jobs refer to by number.
+        implementations: Vec<Announced>,
+        /// How long each job of a native function may take.
         limit: Option<Duration>,
+        /// What each job of a module may use.
+        module_limits: ModuleLimits,
+    },
+    /// A module that the worker has asked for.
+    Module {
+        /// The run it belongs to.
+        run: u64,
+        /// Its bytes, shared with whoever else asks.
+        bytes: Arc<[u8]>,
     },
     /// The runner does not know the worker, or not any more: it has to introduce itself again.
     Stranger {
@@ -108,6 +141,9 @@ mod tag {
     pub(super) const REFUSED: u8 = 6;
     pub(super) const JOBS: u8 = 7;
     pub(super) const STRANGER: u8 = 8;
+    pub(super) const FETCH: u8 = 9;
+    pub(super) const READY: u8 = 10;
+    pub(super) const MODULE: u8 = 11;
 }
 
 impl FromWorker {
@@ -128,6 +164,11 @@ impl FromWorker {
                     put_text(&mut bytes, version);
                 }
             }
+            FromWorker::Fetch { run, module } => {
+                put_run(&mut bytes, tag::FETCH, *run);
+                put_digest(&mut bytes, module);
+            }
+            FromWorker::Ready { run } => put_run(&mut bytes, tag::READY, *run),
             FromWorker::Results { run, window, results } => {
                 bytes.push(tag::RESULTS);
                 put_integer(&mut bytes, *run);
@@ -168,6 +209,8 @@ impl FromWorker {
                 }
                 FromWorker::Hello(Hello { protocol, network, name, slots, libraries })
             }
+            tag::FETCH => FromWorker::Fetch { run: reader.integer()?, module: read_digest(&mut reader)? },
+            tag::READY => FromWorker::Ready { run: reader.integer()? },
             tag::RESULTS => {
                 let (run, window) = (reader.integer()?, reader.small()?);
                 FromWorker::Results { run, window, results: read_results(&mut reader)? }
@@ -186,11 +229,21 @@ impl ToWorker {
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         match self {
-            ToWorker::Welcome { run, implementations, limit } => {
+            ToWorker::Welcome { run, implementations, limit, module_limits } => {
                 put_run(&mut bytes, tag::WELCOME, *run);
                 put_limit(&mut bytes, *limit);
+                put_module_limits(&mut bytes, module_limits);
                 put_length(&mut bytes, implementations.len());
-                implementations.iter().for_each(|url| put_text(&mut bytes, url));
+                for Announced { url, module } in implementations {
+                    put_text(&mut bytes, url);
+                    bytes.push(u8::from(module.is_some()));
+                    module.iter().for_each(|module| put_digest(&mut bytes, module));
+                }
+            }
+            ToWorker::Module { run, bytes: module } => {
+                put_run(&mut bytes, tag::MODULE, *run);
+                put_length(&mut bytes, module.len());
+                bytes.extend_from_slice(module);
             }
             ToWorker::Stranger { run } => put_run(&mut bytes, tag::STRANGER, *run),
             ToWorker::Refused { reason } => {
@@ -218,11 +271,23 @@ impl ToWorker {
             tag::WELCOME => {
                 let run = reader.integer()?;
                 let limit = read_limit(&mut reader)?;
+                let module_limits = read_module_limits(&mut reader)?;
                 let mut implementations = Vec::new();
                 for _ in 0..reader.count()? {
-                    implementations.push(reader.text()?.to_owned());
+                    let url = reader.text()?.to_owned();
+                    let module = match reader.byte()? {
+                        0 => None,
+                        1 => Some(read_digest(&mut reader)?),
+                        tag => return Err(DecodeError::UnknownTag { what: "implementation", tag }),
+                    };
+                    implementations.push(Announced { url, module });
                 }
-                ToWorker::Welcome { run, implementations, limit }
+                ToWorker::Welcome { run, implementations, limit, module_limits }
+            }
+            tag::MODULE => {
+                let run = reader.integer()?;
+                let length = reader.count()?;
+                ToWorker::Module { run, bytes: reader.take(length)?.into() }
             }
             tag::STRANGER => ToWorker::Stranger { run: reader.integer()? },
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
@@ -252,6 +317,33 @@ pub(super) fn put_limit(bytes: &mut Vec<u8>, limit: Option<Duration>) {
 
 pub(super) fn read_limit(reader: &mut Reader<'_>) -> Result<Option<Duration>, DecodeError> {
     Ok(Some(reader.integer()?).filter(|&nanos| nanos > 0).map(Duration::from_nanos))
+}
+
+pub(super) fn put_module_limits(bytes: &mut Vec<u8>, limits: &ModuleLimits) {
+    let ModuleLimits { memory, result, time, fresh } = limits;
+    put_integer(bytes, *memory);
+    put_integer(bytes, *result);
+    put_limit(bytes, *time);
+    bytes.push(u8::from(*fresh));
+}
+
+pub(super) fn read_module_limits(reader: &mut Reader<'_>) -> Result<ModuleLimits, DecodeError> {
+    let (memory, result, time) = (reader.integer()?, reader.integer()?, read_limit(reader)?);
+    let fresh = match reader.byte()? {
+        0 => false,
+        1 => true,
+        tag => return Err(DecodeError::UnknownTag { what: "truth", tag }),
+    };
+    Ok(ModuleLimits { memory, result, time, fresh })
+}
+
+fn put_digest(bytes: &mut Vec<u8>, digest: &Digest) {
+    bytes.extend_from_slice(digest.as_bytes());
+}
+
+fn read_digest(reader: &mut Reader<'_>) -> Result<Digest, DecodeError> {
+    let bytes = reader.take(Digest::LENGTH)?.try_into().map_err(|_| DecodeError::Truncated)?;
+    Ok(Digest::from_bytes(bytes))
 }
 
 pub(super) fn put_orders(bytes: &mut Vec<u8>, orders: &[JobOrder]) {
@@ -343,6 +435,8 @@ mod tests {
                 slots: 2,
                 libraries: vec![("flowstdlib".into(), "0.1.0".into())],
             }),
+            FromWorker::Fetch { run: 4, module: Digest::of(b"module") },
+            FromWorker::Ready { run: 5 },
             FromWorker::Results { run: u64::MAX, window: 5, results: results.collect() },
             FromWorker::Heartbeat { run: 1 },
             FromWorker::Goodbye { run: 2 },
@@ -358,10 +452,20 @@ mod tests {
         let to_worker = [
             ToWorker::Welcome {
                 run: 3,
-                implementations: vec!["lib://flowstdlib/math/add".into()],
+                implementations: vec![
+                    Announced { url: "lib://flowstdlib/math/add".into(), module: None },
+                    Announced { url: "file:///f/scale.wasm".into(), module: Some(Digest::of(b"scale")) },
+                ],
                 limit: Some(Duration::from_millis(1500)),
+                module_limits: ModuleLimits::default(),
             },
-            ToWorker::Welcome { run: 3, implementations: vec![], limit: None },
+            ToWorker::Welcome {
+                run: 3,
+                implementations: vec![],
+                limit: None,
+                module_limits: ModuleLimits { time: None, fresh: true, ..ModuleLimits::default() },
+            },
+            ToWorker::Module { run: 3, bytes: [1, 2, 3].into() },
             ToWorker::Stranger { run: 7 },
             ToWorker::Refused { reason: "version".into() },
             ToWorker::Jobs { run: 4, orders: vec![order] },
@@ -392,9 +496,9 @@ mod tests {
     #[test]
     fn a_hello_of_another_version_is_recognised_as_such() {
         // The next version may say anything after its number.
-        let frame = [tag::HELLO, 2, 0xff, 0xff];
+        let frame = [tag::HELLO, 99, 0xff, 0xff];
         let Ok(FromWorker::Hello(hello)) = FromWorker::decode(&frame) else { panic!() };
-        assert_eq!(hello.protocol, 2);
+        assert_eq!(hello.protocol, 99);
     }
 
     #[test]

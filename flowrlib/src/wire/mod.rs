@@ -8,5 +8,5 @@ mod message;
 mod report;
 mod submission;
 
-pub use message::{FromWorker, Hello, PROTOCOL, ToWorker};
+pub use message::{Announced, FromWorker, Hello, PROTOCOL, ToWorker};
 pub use submission::{Cover, FromClient, SUBMISSION_PROTOCOL, Submission, ToClient};

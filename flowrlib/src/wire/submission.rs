@@ -5,10 +5,14 @@
 //! to the client, a batch for each stream at a time, and what came of them comes back; what the run has to say to
 //! people goes to the client, a page at a time. Both sides send heartbeats. The last word is the server's: the report.
 
-use super::message::{put_limit, put_orders, put_results, read_limit, read_orders, read_results};
+use super::message::{
+    put_limit, put_module_limits, put_orders, put_results, read_limit, read_module_limits, read_orders,
+    read_results,
+};
 use super::report::{put_report, put_stop, read_report, read_stop};
 use crate::context::{ContextTraits, Stream};
 use crate::executor::{JobOrder, JobResult};
+use crate::modules::ModuleFile;
 use crate::program::Order;
 use crate::stop::Stop;
 use crate::terms::{FlowTerms, Report};
@@ -16,7 +20,7 @@ use flowcore::encoding::{DecodeError, Reader, put_integer, put_length, put_text}
 use log::{Level, LevelFilter};
 
 /// The version of the protocol. Peers of different versions do not talk.
-pub const SUBMISSION_PROTOCOL: u32 = 1;
+pub const SUBMISSION_PROTOCOL: u32 = 2;
 
 /// A flow that a server is to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +33,8 @@ pub struct Submission {
     pub manifest: String,
     /// The context functions that the client has, as far as the flow refers to them.
     pub functions: Vec<(String, ContextTraits)>,
+    /// The modules that the client has found for the flow's implementations, by the URLs of these.
+    pub modules: Vec<(String, ModuleFile)>,
     /// What the flow is to be run under.
     pub terms: FlowTerms,
     /// What the client wants to be told of what the run has to say.
@@ -368,7 +374,7 @@ fn put_session(bytes: &mut Vec<u8>, tag: u8, session: u64) {
 }
 
 fn put_submission(bytes: &mut Vec<u8>, submission: &Submission) {
-    let Submission { network, manifest_url, manifest, functions, terms, log } = submission;
+    let Submission { network, manifest_url, manifest, functions, modules, terms, log } = submission;
     put_text(bytes, network);
     put_text(bytes, manifest_url);
     put_text(bytes, manifest);
@@ -378,12 +384,27 @@ fn put_submission(bytes: &mut Vec<u8>, submission: &Submission) {
         put_stream(bytes, traits.stream);
         put_truths(bytes, [traits.waits_for_input, traits.once_on_constants, false, false]);
     }
-    let FlowTerms { order, most_jobs, hold_input, most_waiting, job_limit, fail_fast, refuse_missing } =
-        terms;
+    put_length(bytes, modules.len());
+    for (url, module) in modules {
+        put_text(bytes, url);
+        put_length(bytes, module.bytes.len());
+        bytes.extend_from_slice(&module.bytes);
+    }
+    let FlowTerms {
+        order,
+        most_jobs,
+        hold_input,
+        most_waiting,
+        job_limit,
+        modules,
+        fail_fast,
+        refuse_missing,
+    } = terms;
     put_truths(bytes, [*order == Order::Relaxed, *hold_input, *fail_fast, *refuse_missing]);
     put_bound(bytes, *most_jobs);
     put_bound(bytes, *most_waiting);
     put_limit(bytes, *job_limit);
+    put_module_limits(bytes, modules);
     put_level(bytes, *log);
 }
 
@@ -398,6 +419,12 @@ fn read_submission(reader: &mut Reader<'_>) -> Result<Submission, DecodeError> {
         let [waits_for_input, once_on_constants, _, _] = read_truths(reader)?;
         functions.push((url, ContextTraits { stream, waits_for_input, once_on_constants }));
     }
+    let mut modules = Vec::new();
+    for _ in 0..reader.count()? {
+        let url = reader.text()?.to_owned();
+        let length = reader.count()?;
+        modules.push((url, ModuleFile::new(reader.take(length)?)));
+    }
     let [relaxed, hold_input, fail_fast, refuse_missing] = read_truths(reader)?;
     let terms = FlowTerms {
         order: if relaxed { Order::Relaxed } else { Order::Exact },
@@ -405,10 +432,11 @@ fn read_submission(reader: &mut Reader<'_>) -> Result<Submission, DecodeError> {
         hold_input,
         most_waiting: read_bound(reader)?,
         job_limit: read_limit(reader)?,
+        modules: read_module_limits(reader)?,
         fail_fast,
         refuse_missing,
     };
-    Ok(Submission { network, manifest_url, manifest, functions, terms, log: read_level(reader)? })
+    Ok(Submission { network, manifest_url, manifest, functions, modules, terms, log: read_level(reader)? })
 }
 
 /// Four truths in a byte.
@@ -474,6 +502,7 @@ fn read_level(reader: &mut Reader<'_>) -> Result<LevelFilter, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::executor::ModuleLimits;
     use crate::program::{ImplementationId, LaneId};
     use crate::state::{Counts, Outcome, Ticket};
     use crate::table::Id;
@@ -497,12 +526,14 @@ mod tests {
                 ("context://stdio/readline".into(), traits),
                 ("context://args/get".into(), ContextTraits::default()),
             ],
+            modules: vec![("file:///flow/scale.wasm".into(), ModuleFile::new(&b"scale"[..]))],
             terms: FlowTerms {
                 order: Order::Relaxed,
                 most_jobs: Some(3),
                 hold_input: true,
                 most_waiting: None,
                 job_limit: Some(Duration::from_millis(7)),
+                modules: ModuleLimits { memory: 1 << 20, ..ModuleLimits::default() },
                 fail_fast: false,
                 refuse_missing: true,
             },
@@ -585,9 +616,9 @@ mod tests {
         let heartbeat = FromClient::Heartbeat { session: 7 };
         assert_eq!(Cover::read(&heartbeat.encode()), Ok(Cover::Short(heartbeat)));
         // The next version may say anything after its number and the session.
-        let next = [tag::SUBMIT, 2, 5, 0xff, 0xff];
-        assert_eq!(Cover::read(&next), Ok(Cover::Submit { protocol: 2, session: 5 }));
-        assert_eq!(FromClient::decode(&next), Err(DecodeError::Version(2)));
+        let next = [tag::SUBMIT, 99, 5, 0xff, 0xff];
+        assert_eq!(Cover::read(&next), Ok(Cover::Submit { protocol: 99, session: 5 }));
+        assert_eq!(FromClient::decode(&next), Err(DecodeError::Version(99)));
     }
 
     #[test]

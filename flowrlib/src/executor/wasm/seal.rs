@@ -1,0 +1,112 @@
+//! Seals what modules were compiled to, so that nothing compiled elsewhere is ever run.
+//!
+//! Machine code that is read back is trusted like a part of this program. So it is kept under a seal made with a secret
+//! of this user on this machine, which is made on first use and which nobody else can read. What was changed, put there
+//! by others or copied from another machine has no such seal, and is compiled anew.
+
+use crate::modules::Digest;
+use crate::modules::store::{private_directory, require_private};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use tempfile::NamedTempFile;
+
+/// A secret to seal with.
+pub(super) struct Seal([u8; Seal::LENGTH]);
+
+impl Seal {
+    /// How many bytes a seal has, and the secret.
+    pub(super) const LENGTH: usize = 32;
+
+    /// The secret in that cache, made if there is none yet.
+    pub(super) fn open(cache: &Path) -> io::Result<Seal> {
+        private_directory(cache)?;
+        let path = cache.join("seal");
+        match File::open(&path) {
+            Ok(file) => Seal::read(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut secret = [0; Seal::LENGTH];
+                getrandom::fill(&mut secret).map_err(io::Error::other)?;
+                // Temporary files are for our eyes only.
+                let mut file = NamedTempFile::new_in(cache)?;
+                file.write_all(&secret)?;
+                // Another process may have been faster; its secret is as good.
+                match file.persist_noclobber(&path) {
+                    Ok(_) => Ok(Seal(secret)),
+                    Err(_) => Seal::read(File::open(&path)?),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(mut file: File) -> io::Result<Seal> {
+        require_private(&file.metadata()?)?;
+        let mut secret = [0; Seal::LENGTH];
+        file.read_exact(&mut secret)?;
+        Ok(Seal(secret))
+    }
+
+    /// The seal of some code: it belongs to that module, and to no other engine than the one with that number.
+    pub(super) fn of(&self, module: &Digest, engine: u64, code: &[u8]) -> [u8; Seal::LENGTH] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(module.as_bytes()).update(&engine.to_le_bytes()).update(code);
+        *hasher.finalize().as_bytes()
+    }
+
+    /// The code, if the seal in front of it is ours.
+    pub(super) fn opened<'sealed>(
+        &self,
+        module: &Digest,
+        engine: u64,
+        sealed: &'sealed [u8],
+    ) -> Option<&'sealed [u8]> {
+        let (seal, code) = sealed.split_first_chunk::<{ Seal::LENGTH }>()?;
+        // Compared in constant time.
+        let is_ours = blake3::Hash::from(*seal) == blake3::Hash::from(self.of(module, engine, code));
+        is_ours.then_some(code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn sealed(seal: &Seal, module: &Digest, engine: u64, code: &[u8]) -> Vec<u8> {
+        [&seal.of(module, engine, code)[..], code].concat()
+    }
+
+    #[test]
+    fn only_what_was_sealed_here_is_opened() {
+        let (here, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let [here, elsewhere] = [here.path(), elsewhere.path()].map(|cache| {
+            fs::set_permissions(cache, fs::Permissions::from_mode(0o700)).unwrap();
+            Seal::open(cache).unwrap()
+        });
+        let (module, other) = (Digest::of(b"module"), Digest::of(b"other"));
+        let code = sealed(&here, &module, 1, b"code");
+        assert_eq!(here.opened(&module, 1, &code), Some(&b"code"[..]));
+        assert_eq!(here.opened(&module, 2, &code), None, "of another engine");
+        assert_eq!(here.opened(&other, 1, &code), None, "of another module");
+        assert_eq!(elsewhere.opened(&module, 1, &code), None, "of another machine");
+        for place in 0..code.len() {
+            let mut changed = code.clone();
+            changed[place] ^= 1;
+            assert_eq!(here.opened(&module, 1, &changed), None, "changed at {place}");
+        }
+        assert_eq!(here.opened(&module, 1, b"short"), None);
+    }
+
+    #[test]
+    fn the_secret_stays_and_must_be_ours_alone() {
+        let cache = tempfile::tempdir().unwrap();
+        fs::set_permissions(cache.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let first = Seal::open(cache.path()).unwrap();
+        let again = Seal::open(cache.path()).unwrap();
+        assert_eq!(first.0, again.0);
+        fs::set_permissions(cache.path().join("seal"), fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(Seal::open(cache.path()).is_err());
+    }
+}

@@ -1,0 +1,48 @@
+//! Instances that a thread has used and keeps for its next job.
+//!
+//! They belong to their thread, so nobody waits for anybody. A thread keeps a few: the functions it runs again and again.
+
+use super::compiled::Compiled;
+use super::engine::SLOTS;
+use super::instance::{self, Instance};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::sync::{Arc, Weak};
+
+/// How many instances a thread keeps.
+const MOST: usize = 8;
+
+struct Warm {
+    of: Weak<()>,
+    instance: Instance,
+}
+
+thread_local! {
+    /// Those used last stand at the end.
+    static WARM: RefCell<VecDeque<Warm>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// An instance that this thread has kept of a module.
+pub(super) fn take(module: &Compiled) -> Option<Instance> {
+    WARM.with_borrow_mut(|warm| {
+        let is_of_module = |kept: &Warm| Weak::as_ptr(&kept.of) == Arc::as_ptr(&module.identity);
+        let place = warm.iter().rposition(is_of_module)?;
+        warm.remove(place).map(|kept| kept.instance)
+    })
+}
+
+/// Keeps an instance of a module for the next job of this thread.
+pub(super) fn keep(module: &Compiled, instance: Instance) {
+    // With most places taken, those that are left are for jobs.
+    if instance::count() > SLOTS as usize / 2 {
+        return;
+    }
+    WARM.with_borrow_mut(|warm| {
+        if warm.len() >= MOST {
+            // A module whose run is over will not come again; else the one that was not used for longest goes.
+            let place = warm.iter().position(|kept| kept.of.strong_count() == 0).unwrap_or(0);
+            warm.remove(place);
+        }
+        warm.push_back(Warm { of: Arc::downgrade(&module.identity), instance });
+    });
+}

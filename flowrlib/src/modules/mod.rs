@@ -1,0 +1,18 @@
+//! Modules: code that travels by content.
+//!
+//! A WebAssembly module is named by the [digest](Digest) of its bytes. What an implementation runs, the native function
+//! or a module, is decided once for a run, by the runner ([`choose`]). An executor elsewhere that lacks a module asks
+//! for it by that name, verifies what it gets, and keeps it in a [store]. So provided functions run on any executor, and
+//! two versions never collide.
+
+mod choice;
+mod digest;
+mod source;
+pub(crate) mod store;
+
+pub(crate) use choice::{Choice, choose, load};
+pub use digest::Digest;
+pub use source::{Found, ModuleFile, ModuleSource};
+
+/// The largest module that is taken, in bytes. Larger ones are no code that a person had compiled for a function.
+pub const LARGEST_MODULE: usize = 64 << 20;
