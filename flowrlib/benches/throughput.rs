@@ -3,7 +3,8 @@
 //! Jobs per second for flows of tiny native functions, in shapes that stress different parts: a loop whose every job
 //! waits for the one before, a wide graph whose jobs are independent, and functions of 20 us on as many threads as
 //! there are cores, which shows how much of the machine is used. The remote figures are taken with a worker in this
-//! process and ZeroMQ over loopback. Machines are noisy: each figure is the median of five runs, and ratios say more
+//! process and ZeroMQ over loopback. Those of modules are of one job in one thread, with a module that gives back its
+//! input: what it costs to get in and out. Machines are noisy: each figure is the median of five runs, and ratios say more
 //! than figures.
 
 #![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
@@ -12,7 +13,8 @@
 use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection};
 use flowcore::{Implementation, Initializer, RUN_AGAIN, Result, RunAgain, Value};
 use flowrlib::context::NoContext;
-use flowrlib::executor::{NativeLibrary, Registry};
+use flowrlib::executor::{ModuleLimits, NativeLibrary, Registry, WasmFunction, execute};
+use flowrlib::modules::ModuleFile;
 use flowrlib::program::{Order, Program};
 use flowrlib::runner::{RunConfig, run};
 use flowrlib::worker::{WorkerConfig, serve};
@@ -116,6 +118,50 @@ fn jobs_per_second(program: &Program, threads: usize, workers: bool) -> f64 {
     figures.get(figures.len() / 2).copied().unwrap_or_default()
 }
 
+/// A module that gives back its only input: a call of one input becomes its answer by changing the first byte.
+const ECHO: &str = r#"(module
+    (memory (export "memory") 17)
+    (data (i32.const 1048576) "what a module brings along")
+    (func (export "alloc") (param i32) (result i32) (i32.const 65536))
+    (func (export "flow_run") (param $offset i32) (param $length i32) (result i64)
+        (i32.store8 (local.get $offset) (i32.const 4))
+        (i64.or
+            (i64.shl (i64.extend_i32_u (local.get $offset)) (i64.const 32))
+            (i64.extend_i32_u (local.get $length)))))"#;
+
+struct Echo;
+
+impl Implementation for Echo {
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        Ok((inputs.first().cloned(), RUN_AGAIN))
+    }
+}
+
+/// The median of five runs, in nanoseconds a job.
+fn nanos_per_job(function: &dyn Implementation, jobs: u32) -> f64 {
+    let mut figures: Vec<f64> = (0..5)
+        .map(|_| {
+            let begun = Instant::now();
+            for number in 0..jobs {
+                execute(function, &mut [Value::from(i64::from(number))]);
+            }
+            begun.elapsed().as_nanos() as f64 / f64::from(jobs)
+        })
+        .collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}
+
+fn modules() {
+    let file = ModuleFile::new(wat::parse_str(ECHO).expect("the text is a module"));
+    let function = |fresh| WasmFunction::new(file.clone(), ModuleLimits { fresh, ..ModuleLimits::default() });
+    println!("modules, one job in one thread");
+    let tell = |what: &str, nanos: f64| println!("{what:<58} {nanos:>9.0} ns/job");
+    tell("a native function", nanos_per_job(&Echo, 1_000_000));
+    tell("the same as a module, warm", nanos_per_job(&function(false), 1_000_000));
+    tell("... in a fresh instance for each job", nanos_per_job(&function(true), 20_000));
+}
+
 fn network() -> String {
     format!("bench-{}", std::process::id())
 }
@@ -136,6 +182,7 @@ fn main() {
     tell("jobs of 20 us, 1 thread", one);
     tell(&format!("jobs of 20 us, {cores} threads ({:.2} times as fast)", all / one), all);
 
+    modules();
     println!("remote, one worker with {cores} threads, ZeroMQ over loopback");
     thread::spawn(move || {
         let config = WorkerConfig { threads: cores, network: network(), name: "bench".to_owned() };
