@@ -16,7 +16,8 @@ pub fn nests_too_deeply(value: &Value) -> bool {
     nests_deeper(value, DEEPEST)
 }
 
-fn nests_deeper(value: &Value, levels: usize) -> bool {
+/// Whether a value nests more than so many levels.
+pub(crate) fn nests_deeper(value: &Value, levels: usize) -> bool {
     let inner = |value| levels.checked_sub(1).is_none_or(|levels| nests_deeper(value, levels));
     match value {
         Value::Array(elements) => levels == 0 || elements.iter().any(inner),
