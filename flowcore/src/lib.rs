@@ -14,7 +14,7 @@
 //!   modules.
 //! * [`guest`] is what a function compiled to a module runs in.
 //!
-//! Functions need the last three only: the feature `toolchain`, which is on unless it is switched off, brings the rest.
+//! Functions need values and the last three: the feature `toolchain`, which is on unless it is switched off, brings the rest.
 //!
 //! Nothing in this crate runs a flow, opens a socket or starts a thread.
 

@@ -1,5 +1,10 @@
 //! Functions that are written in the values of `serde_json`, as many are that were written for other runners.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use flowcore::errors::Result;
 use flowcore::{DONT_RUN_AGAIN, Implementation, RUN_AGAIN, RunAgain, flow_output};
 use flowmacro::flow_function;

@@ -1,5 +1,11 @@
 //! Sources and definitions of the standard library, which are true of each other.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use flowcore::definition::{Definition, FunctionDefinition};
 use flowcore::format::{Format, read_definition};
 use flowsource::{Input, Source};

@@ -152,6 +152,7 @@ mod tests {
     use crate::encoding::call::{put_call, read_answer};
     use crate::notice::{Notice, NoticeKind};
     use crate::{DONT_RUN_AGAIN, RUN_AGAIN, Result, RunAgain};
+    use proptest::prelude::*;
 
     /// As many bytes as hosts of the JSON convention ask for at least.
     const ROOM: usize = 262_144;
@@ -248,6 +249,19 @@ mod tests {
             assert!(failure(address, length).ends_with("not inside a block of `alloc`"));
         }
         assert!(matches!(call(&mut guest, block, r#"["nothing"]"#).0, Outcome::Done { .. }));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_answered_in_both_conventions(bytes: Vec<u8>) {
+            let mut guest = Guest::new();
+            let block = guest.allocate(bytes.len()).unwrap();
+            guest.block(block).unwrap()[..bytes.len()].copy_from_slice(&bytes);
+            prop_assert!(read_answer(guest.run(&Sample, block, bytes.len())).is_ok());
+            let length = guest.run_text(&Sample, block, bytes.len());
+            let answer: serde_json::Value = serde_json::from_slice(&guest.block(block).unwrap()[..length]).unwrap();
+            prop_assert!(answer.get("Ok").is_some() != answer.get("Err").is_some());
+        }
     }
 
     #[test]
