@@ -62,6 +62,33 @@ impl From<&str> for FunctionError {
     }
 }
 
+/// Errors of what functions commonly call; each becomes its text, so that `?` passes them on.
+macro_rules! in_words {
+    ($($error:ty),+ $(,)?) => {$(
+        impl From<$error> for FunctionError {
+            fn from(error: $error) -> FunctionError {
+                FunctionError::Other(error.to_string())
+            }
+        }
+    )+};
+}
+
+in_words! {
+    crate::value::ParseError,
+    serde_json::Error,
+    std::char::ParseCharError,
+    std::fmt::Error,
+    std::io::Error,
+    std::num::ParseFloatError,
+    std::num::ParseIntError,
+    std::num::TryFromIntError,
+    std::str::ParseBoolError,
+    std::str::Utf8Error,
+    std::string::FromUtf8Error,
+    Box<dyn std::error::Error>,
+    Box<dyn std::error::Error + Send + Sync>,
+}
+
 /// Enough of a value to recognise it in a message.
 fn excerpt(value: &Value) -> String {
     const LONGEST: usize = 60;

@@ -12,27 +12,39 @@
 //!   write functions use, and [`notice`] how a function that did its work still tells a person something.
 //! * [`Outcome`] is what came of a job, and [`encoding`] makes bytes of it and of values, for other processes and for
 //!   modules.
+//! * [`guest`] is what a function compiled to a module runs in.
+//!
+//! Functions need values and the last three: the feature `toolchain`, which is on unless it is switched off, brings the rest.
 //!
 //! Nothing in this crate runs a flow, opens a socket or starts a thread.
 
 pub mod authoring;
+#[cfg(feature = "toolchain")]
 pub mod content;
+#[cfg(feature = "toolchain")]
 pub mod datatype;
-#[cfg(feature = "definitions")]
+#[cfg(feature = "toolchain")]
 pub mod definition;
 pub mod encoding;
-#[cfg(feature = "definitions")]
+pub mod errors;
+#[cfg(feature = "toolchain")]
 pub mod format;
+pub mod guest;
 pub mod implementation;
+#[cfg(feature = "toolchain")]
 pub mod initializer;
+#[cfg(feature = "toolchain")]
 pub mod manifest;
 pub mod notice;
 mod outcome;
+#[cfg(feature = "toolchain")]
 pub mod route;
+#[cfg(feature = "toolchain")]
 pub mod span;
 pub mod value;
 
 pub use implementation::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain};
+#[cfg(feature = "toolchain")]
 pub use initializer::Initializer;
 pub use outcome::Outcome;
 pub use value::{Number, Object, Value};

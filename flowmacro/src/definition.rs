@@ -2,6 +2,7 @@
 //!
 //! The compiler of flows checks definitions in full, with positions; this takes only what shapes the generated code.
 
+use flowsource::Input;
 use toml::{Table, Value};
 
 /// The part of a definition that shapes the generated code.
@@ -15,8 +16,8 @@ pub(crate) struct Definition {
     pub(crate) description: String,
     /// The Markdown page, relative to the definition file.
     pub(crate) docs: Option<String>,
-    /// The names of the inputs in order; empty for the unnamed one.
-    pub(crate) inputs: Vec<String>,
+    /// The inputs in order.
+    pub(crate) inputs: Vec<Input>,
 }
 
 impl Definition {
@@ -28,7 +29,7 @@ impl Definition {
         };
         let inputs = match table.get("input") {
             None => Vec::new(),
-            Some(Value::Array(inputs)) => inputs.iter().map(input_name).collect::<Result<_, _>>()?,
+            Some(Value::Array(inputs)) => inputs.iter().map(input).collect::<Result<_, _>>()?,
             Some(_) => return Err("`input` must be a list: write [[input]]".to_owned()),
         };
         Ok(Definition {
@@ -50,11 +51,20 @@ impl Definition {
     }
 }
 
-fn input_name(input: &Value) -> Result<String, String> {
-    match input {
-        Value::Table(input) => Ok(optional_text(input, "name")?.unwrap_or_default()),
-        _ => Err("each `input` must be a table".to_owned()),
-    }
+fn input(input: &Value) -> Result<Input, String> {
+    let Value::Table(input) = input else {
+        return Err("each `input` must be a table".to_owned());
+    };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let types = match input.get("type") {
+        None => Some(Vec::new()),
+        Some(Value::Array(types)) => types.iter().map(text).collect(),
+        Some(one) => text(one).map(|one| vec![one]),
+    };
+    Ok(Input {
+        name: optional_text(input, "name")?.unwrap_or_default(),
+        types: types.ok_or("the `type` of an input must be a string, or a list of strings")?,
+    })
 }
 
 fn optional_text(table: &Table, key: &str) -> Result<Option<String>, String> {
@@ -70,10 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unnamed_input_has_the_empty_name() {
-        let text =
-            "function = 'f'\nsource = 'f.rs'\n[[input]]\ntype = 'number'\n[[input]]\nname = 'factor'\n";
-        assert_eq!(Definition::parse("f.toml", text).unwrap().inputs, ["", "factor"]);
+    fn inputs_have_a_name_and_types_and_may_lack_either() {
+        let text = "function = 'f'\nsource = 'f.rs'\n[[input]]\ntype = 'number'\n[[input]]\nname = 'factor'\n\
+                    [[input]]\ntype = ['string', 'array/string']";
+        let inputs = Definition::parse("f.toml", text).unwrap().inputs;
+        let written: Vec<_> =
+            inputs.iter().map(|input| (input.name.as_str(), input.types.join(" "))).collect();
+        let expected = [("", "number"), ("factor", ""), ("", "string array/string")];
+        assert_eq!(written, expected.map(|(name, types)| (name, types.to_owned())));
     }
 
     #[test]
@@ -92,6 +106,7 @@ mod tests {
         assert!(problem("flow = 'f'").contains("no key `function`"));
         assert!(problem("function = 1").contains("must be a string"));
         assert!(problem("function = 'f'\ninput = 'x'").contains("[[input]]"));
+        assert!(problem("function = 'f'\n[[input]]\ntype = 1").contains("list of strings"));
         assert!(problem("function = ").contains("TOML parse error"));
     }
 }

@@ -58,3 +58,11 @@ mod all {
         assert!(BlendAll.run(&[]).is_err());
     }
 }
+
+#[test]
+fn cargo_is_told_that_the_code_depends_on_the_definition() {
+    // Beside each program that it builds, the compiler leaves the list of the files it was made of, which cargo goes by.
+    let list = std::env::current_exe().unwrap().with_extension("d");
+    let text = std::fs::read_to_string(list).unwrap();
+    assert!(text.lines().any(|line| line.contains("blend.rs") && line.contains("blend.toml")), "{text}");
+}

@@ -1,5 +1,6 @@
 //! What is near a path that leads nowhere: the file that was probably meant.
 
+use crate::format::suggest;
 use std::path::{Path, PathBuf};
 
 /// As many names of a directory as are looked at.
@@ -28,13 +29,13 @@ pub fn near_path(path: &Path, extension: &str) -> Option<PathBuf> {
         Some(stem) if is_short && !extension.is_empty() => stem,
         _ => name,
     });
-    let near = super::standard::nearest(wrong, shown)?;
+    let near = suggest(wrong, shown)?;
     let near = there.join(near);
     // Joined with nothing, a path would end in a slash.
     Some(if rest.as_path().as_os_str().is_empty() { near } else { near.join(rest.as_path()) })
 }
 
-#[cfg(all(test, feature = "definitions"))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;

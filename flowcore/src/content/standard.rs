@@ -5,6 +5,7 @@ use super::{
     ContentError, ContextRoot, Embedded, LibraryEntry, LibraryPath, Names, Provider, Reference, Resolved,
     Web, near_path, web,
 };
+use crate::format::suggest;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -97,7 +98,7 @@ impl Content {
             None => Err(ContentError::NoLibrary {
                 library: library.to_owned(),
                 searched: self.libraries.places(),
-                near: nearest(library, self.libraries.names().iter().map(String::as_str))
+                near: suggest(library, self.libraries.names().iter().map(String::as_str))
                     .map(|near| format!("lib://{near}{}", url.path())),
             }),
         }
@@ -143,7 +144,7 @@ impl Provider for Content {
                 .ok_or_else(|| nothing_embedded(url))?,
             "http" | "https" => web::find(self.web(url)?, url, names)?,
             scheme => {
-                let near = nearest(scheme, SCHEMES)
+                let near = suggest(scheme, SCHEMES)
                     .map(|near| format!("{near}{}", url.as_str().strip_prefix(scheme).unwrap_or_default()));
                 return Err(ContentError::Scheme {
                     scheme: scheme.to_owned(),
@@ -258,7 +259,7 @@ fn near(files: &Embedded, url: &Url, names: &Names<'_>) -> Option<String> {
     };
     let known: Vec<String> = files.paths().filter(|path| path.ends_with(&suffix)).filter_map(full).collect();
     let same_name = known.iter().find(|known| known.rsplit('/').next() == url.path().rsplit('/').next());
-    same_name.cloned().or_else(|| nearest(url.as_str(), known.iter().map(String::as_str)).map(str::to_owned))
+    same_name.cloned().or_else(|| suggest(url.as_str(), known.iter().map(String::as_str)).map(str::to_owned))
 }
 
 /// The reference to a file below a directory that is most like one that does not exist.
@@ -266,16 +267,6 @@ fn near_inside(root: &Path, path: &Path, prefix: &str, names: &Names<'_>) -> Opt
     let near = near_path(&root.join(path), names.extension)?;
     find_file(&near, names)?;
     Some(format!("{prefix}{}", near.strip_prefix(root).ok()?.to_str()?))
-}
-
-#[cfg(feature = "definitions")]
-pub(super) fn nearest<'text>(word: &str, known: impl IntoIterator<Item = &'text str>) -> Option<&'text str> {
-    crate::format::suggest(word, known)
-}
-
-#[cfg(not(feature = "definitions"))]
-pub(super) fn nearest<'text>(_: &str, _: impl IntoIterator<Item = &'text str>) -> Option<&'text str> {
-    None
 }
 
 #[cfg(test)]

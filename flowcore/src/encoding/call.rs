@@ -5,7 +5,7 @@
 //! | export | type | contract |
 //! |---|---|---|
 //! | `memory` | memory | where calls and answers lie |
-//! | `alloc` | `(size: i32) -> i32` | the offset of a fresh block of `size` bytes |
+//! | `alloc` | `(size: i32) -> i32` | the offset of a fresh block of `size` bytes; 0 where there is no room for it |
 //! | `dealloc` | `(offset: i32, size: i32)` | takes back a block of `alloc`; may be missing |
 //! | `flow_run` | `(offset: i32, length: i32) -> i64` | runs the function |
 //! | `flow_panic` | `() -> i64` | after a trap: where the message of a panic lies; may be missing |
@@ -33,11 +33,24 @@ pub fn put_call(bytes: &mut Vec<u8>, inputs: &[Value]) {
 ///
 /// Fails on anything but exactly one.
 pub fn read_call(bytes: &[u8]) -> Result<Vec<Value>, DecodeError> {
-    let mut reader = Reader::new(bytes);
-    let count = reader.count()?;
-    let inputs = (0..count).map(|_| read_value(&mut reader)).collect::<Result<_, _>>()?;
-    reader.end()?;
+    let mut inputs = Vec::new();
+    read_call_into(&mut inputs, bytes)?;
     Ok(inputs)
+}
+
+/// Reads an input set into a vector that served before, so that reading many small ones costs no memory. What was in it
+/// is dropped.
+///
+/// # Errors
+///
+/// Fails on anything but exactly one input set; what is in the vector then is of no use.
+pub fn read_call_into(inputs: &mut Vec<Value>, bytes: &[u8]) -> Result<(), DecodeError> {
+    inputs.clear();
+    let mut reader = Reader::new(bytes);
+    for _ in 0..reader.count()? {
+        inputs.push(read_value(&mut reader)?);
+    }
+    reader.end()
 }
 
 /// Appends what came of a job.
@@ -81,7 +94,10 @@ mod tests {
         for inputs in [vec![], vec![Value::from(1), Value::Null, Value::from("text")]] {
             let mut bytes = Vec::new();
             put_call(&mut bytes, &inputs);
-            assert_eq!(read_call(&bytes), Ok(inputs));
+            assert_eq!(read_call(&bytes).as_ref(), Ok(&inputs));
+            let mut others = vec![Value::from("of another call")];
+            assert_eq!(read_call_into(&mut others, &bytes), Ok(()));
+            assert_eq!(others, inputs);
             bytes.push(0);
             assert_eq!(read_call(&bytes), Err(DecodeError::TrailingBytes(1)));
         }

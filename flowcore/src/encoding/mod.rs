@@ -12,4 +12,5 @@ mod value;
 
 pub use bytes::{DecodeError, Reader, put_integer, put_length, put_text};
 pub use outcome::{put_notices, put_outcome, read_notices, read_outcome};
+pub(crate) use value::nests_deeper;
 pub use value::{DEEPEST, TOO_DEEP, nests_too_deeply, put_value, read_value};

@@ -16,8 +16,12 @@ pub fn nests_too_deeply(value: &Value) -> bool {
     nests_deeper(value, DEEPEST)
 }
 
-fn nests_deeper(value: &Value, levels: usize) -> bool {
-    let inner = |value| levels.checked_sub(1).is_none_or(|levels| nests_deeper(value, levels));
+/// Whether a value nests more than so many levels.
+pub(crate) fn nests_deeper(value: &Value, levels: usize) -> bool {
+    let is_nested = |value: &Value| matches!(value, Value::Array(_) | Value::Object(_));
+    // Most are not nested, and cost no call.
+    let inner =
+        |value| is_nested(value) && levels.checked_sub(1).is_none_or(|levels| nests_deeper(value, levels));
     match value {
         Value::Array(elements) => levels == 0 || elements.iter().any(inner),
         Value::Object(members) => levels == 0 || members.iter().any(|(_, member)| inner(member)),
@@ -90,6 +94,10 @@ pub fn read_value(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
     read_nested(reader, DEEPEST)
 }
 
+/// Room is made for so many elements at once, and for more only when they come: what is nested could otherwise ask for far
+/// more memory than it has bytes.
+const FEW: usize = 32;
+
 fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeError> {
     let inner = || levels.checked_sub(1).ok_or(DecodeError::Depth);
     Ok(match reader.byte()? {
@@ -108,16 +116,18 @@ fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeEr
         tag::STRING => Value::from(reader.text()?),
         tag::ARRAY => {
             let levels = inner()?;
-            let mut elements = Vec::new();
-            for _ in 0..reader.count()? {
+            let count = reader.count()?;
+            let mut elements = Vec::with_capacity(count.min(FEW));
+            for _ in 0..count {
                 elements.push(read_nested(reader, levels)?);
             }
             Value::Array(Arc::new(elements))
         }
         tag::OBJECT => {
             let levels = inner()?;
-            let mut members = Vec::new();
-            for _ in 0..reader.count()? {
+            let count = reader.count()?;
+            let mut members = Vec::with_capacity(count.min(FEW));
+            for _ in 0..count {
                 let key = ArcStr::from(reader.text()?);
                 members.push((key, read_nested(reader, levels)?));
             }

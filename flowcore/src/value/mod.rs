@@ -17,6 +17,7 @@ mod json;
 mod number;
 mod object;
 mod pointer;
+mod serde_json;
 
 use std::sync::Arc;
 
