@@ -12,6 +12,7 @@
 //!   write functions use, and [`notice`] how a function that did its work still tells a person something.
 //! * [`Outcome`] is what came of a job, and [`encoding`] makes bytes of it and of values, for other processes and for
 //!   modules.
+//! * [`visible`](mod@visible) makes text from anywhere fit to stand in a message.
 //!
 //! Nothing in this crate runs a flow, opens a socket or starts a thread.
 
@@ -31,6 +32,7 @@ mod outcome;
 pub mod route;
 pub mod span;
 pub mod value;
+pub mod visible;
 
 pub use implementation::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain};
 pub use initializer::Initializer;
