@@ -449,6 +449,10 @@ impl<'run> Coordinator<'run> {
                     name(source),
                     name(destination)
                 ),
+                Notice::InitialLost { function, input } => warn!(
+                    "input {input} of {} has an initial value that nests too deeply, or not deeply enough, to be taken",
+                    name(function)
+                ),
             }
         }
     }
@@ -458,8 +462,8 @@ impl<'run> Coordinator<'run> {
         let elapsed = self.started.elapsed();
         // Workers learn that the run is over before threads are waited for.
         self.service = None;
-        let failures = self.streams.finish();
-        failures.iter().for_each(|failure| error!("{failure}"));
+        let end = self.streams.finish(self.stopped.is_some());
+        end.failures.iter().for_each(|failure| error!("{failure}"));
         ended?;
         // A run that was cut short leaves everything unfinished.
         let unfinished = if self.state.has_ended() { self.state.unfinished() } else { Vec::new() };
@@ -505,7 +509,8 @@ impl<'run> Coordinator<'run> {
                 .collect(),
             context_jobs: self.context_jobs,
             unfinished: unfinished.len(),
-            failures_at_end: failures.len(),
+            failures_at_end: end.failures.len(),
+            left_behind: end.left_behind,
             stopped: self.stopped,
             values_unsent,
         })

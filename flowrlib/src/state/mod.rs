@@ -21,7 +21,7 @@ mod throttle;
 
 use crate::program::{
     Connection, Delivery, Feed, FlowId, Function, FunctionId, ImplementationKind, Input, LaneId, Position,
-    Program, Source,
+    Program, Source, has_lost_values,
 };
 use crate::table::Table;
 use flowcore::Value;
@@ -81,6 +81,13 @@ pub enum Notice {
         /// On which input.
         input: usize,
     },
+    /// An initial value, or part of it, has no place in its input. Told once.
+    InitialLost {
+        /// Whose input.
+        function: FunctionId,
+        /// Which one.
+        input: usize,
+    },
 }
 
 /// Counts that describe a run; jobs and values are the logical ones, wherever and however jobs were run.
@@ -92,7 +99,7 @@ pub struct Counts {
     pub values_sent: u64,
     /// Jobs that failed.
     pub jobs_failed: u64,
-    /// Values that had no place at their destination, wholly or in part.
+    /// Values that had no place at their destination, wholly or in part; an initializer of such a value counts once.
     pub values_lost: u64,
     /// Values sent to completed functions, and outcomes of jobs that came after their function's completion.
     pub discarded: u64,
@@ -167,9 +174,15 @@ impl<'program> RunState<'program> {
     /// Applies the initializers of the start and creates the first jobs, in ascending order of function ids.
     pub fn start(&mut self) {
         for id in self.program.functions.ids() {
-            for (queue, input) in self.functions[id].queues.iter_mut().zip(&self.program.functions[id].inputs)
-            {
+            let inputs = &self.program.functions[id].inputs;
+            for (number, (queue, input)) in self.functions[id].queues.iter_mut().zip(inputs).enumerate() {
                 queue.initialize_at_start(input);
+                let initializers = [&input.initializer, &input.flow_initializer].into_iter().flatten();
+                let lost = initializers.filter(|one| has_lost_values(one, input.shape)).count();
+                if lost > 0 {
+                    self.counts.values_lost += lost as u64;
+                    self.notices.push(Notice::InitialLost { function: id, input: number });
+                }
             }
         }
         for id in self.program.functions.ids() {
