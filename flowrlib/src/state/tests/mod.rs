@@ -1,5 +1,6 @@
 //! The rules of the run state, each shown with plain values.
 
+mod any_manifest;
 mod any_schedule;
 mod consistency;
 mod invocations;
