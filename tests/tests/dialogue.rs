@@ -103,6 +103,15 @@ fn a_runner_that_waits_for_a_worker_says_so() {
 }
 
 #[test]
+fn a_runner_that_waits_long_says_so_louder() {
+    let place = Place::new();
+    compile(&place);
+    let runner = place.flowr().args(["-v", "warn", "-t", "0", "examples/fibonacci"]).start();
+    runner
+        .wait_for_stderr("that it still waits", |line| line.starts_with("WARN") && line.contains("flowrex"));
+}
+
+#[test]
 fn the_manifest_file_serves_as_well_as_its_folder() {
     let place = Place::new();
     let _worker = place.worker();

@@ -113,18 +113,39 @@ fn without_threads_a_flow_of_context_functions_waits_for_nobody() {
     bench.call(&graph, &["-t", "0"]).stdin("line\n").run().status(0).quietly().wrote("line\n");
 }
 
-/// Everything a local run needs goes through memory.
+/// Everything a local run needs goes through memory. What workers could join opens its door after a moment.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_run_that_nobody_may_join_leaves_the_network_alone() {
     let bench = Bench::new();
-    let running = bench.call(&waiting(), &["-t", "2", "--no-workers"]).open_stdin().start();
-    running.wait_for_stdout("that it is on its way", |line| line == "here");
-    assert_eq!(running.network_sockets(), 0);
-    // The same looks otherwise if workers may join.
-    let running = bench.call(&waiting(), &["-t", "0", "-v", "debug"]).open_stdin().start();
-    running.wait_for_stderr("where workers can join", |line| line.contains("workers can join at 127.0.0.1:"));
-    assert_ne!(running.network_sockets(), 0);
+    let mut alone = bench.call(&waiting(), &["-t", "2", "--no-workers"]).open_stdin().start();
+    for threads in ["2", "0"] {
+        let running = bench.call(&waiting(), &["-t", threads, "-v", "debug"]).open_stdin().start();
+        running.wait_for_stderr("where workers can join", |line| {
+            line.contains("workers can join at 127.0.0.1:")
+        });
+        assert_ne!(running.network_sockets(), 0);
+    }
+    assert!(alone.goes_on());
+    assert_eq!(alone.network_sockets(), 0);
+}
+
+/// Who has threads of its own can do without workers; who has none cannot.
+#[test]
+fn an_address_that_cannot_be_listened_at_is_an_error_only_without_threads() {
+    // One of those that are reserved for examples: no machine has it.
+    let elsewhere = ["--listen", "203.0.113.1"];
+    let bench = Bench::new();
+    let options = [&["-t", "0"][..], &elsewhere].concat();
+    bench.call(&waiting(), &options).run().status(1).complained_of("cannot listen at 203.0.113.1");
+    let options = [&["-t", "1", "-v", "warn"][..], &elsewhere].concat();
+    let mut running = bench.call(&waiting(), &options).open_stdin().start();
+    running.wait_for_stderr("that workers cannot join", |line| {
+        line.starts_with("WARN ") && line.contains("cannot listen at 203.0.113.1")
+    });
+    running.enter("line");
+    running.close_stdin();
+    running.finish(LINE_LIMIT).status(0).wrote("here\nline\n");
 }
 
 /// Unless told otherwise, nobody from elsewhere reaches us.

@@ -8,20 +8,10 @@
 //! * 15.4, credit, leases, attempts: `flowrlib/src/dispatch/mod.rs`, and `faults.rs`.
 //! * 15.6, what is held back and what goes on: `flowrlib/src/state/tests/throttling.rs`.
 
-use crate::bench::{ADD, Bench, COMPARE, JOIN, SUBTRACT, TAP, words};
-use crate::s15_rules::Kind::{Constant, Several};
+use crate::bench::{ADD, Bench, COMPARE, JOIN, STDOUT, SUBTRACT, TAP, words};
 use flow_tests::Table;
 use flow_tests::graph::{Graph, Input, ROOT, always, fed, once};
 use serde_json::json;
-
-/// How a file's name comes.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    /// As the only thing there is: the file is read once.
-    Constant,
-    /// One of several: each file is read.
-    Several,
-}
 
 /// Completed functions do not run again, so those that read files are not completed while names can come.
 #[test]
@@ -30,18 +20,19 @@ fn every_file_that_is_named_is_read() {
     bench.0.write("a", "1");
     bench.0.write("b", "2");
     let mut table = Table::default();
-    for (kind, input, expected) in
-        [(Several, fed(), "1 2 1"), (Constant, always("a"), "1"), (Constant, once("b"), "2")]
-    {
-        for function in ["file_read", "read_text"] {
-            let output = if function == "file_read" { "/string" } else { "/text" };
+    for (kind, input, expected) in [
+        ("one of several", fed(), "1 2 1"),
+        ("the only one for ever", always("a"), "1"),
+        ("the only one", once("b"), "2"),
+    ] {
+        for (function, output) in [("file_read", "/string"), ("read_text", "/text")] {
             let mut graph = Graph::new();
             graph.function(2, ROOT, &format!("context://file/{function}"), [input.clone()]).stdout(3);
             graph.connect(2, output, 3, 0);
-            if matches!(kind, Several) {
+            if kind == "one of several" {
                 graph.source(1, json!(["a", "b", "a"])).connect(1, "", 2, 0);
             }
-            table.row(format!("{function}, {kind:?}"), bench.prints(&graph), expected);
+            table.row(format!("{function}, {kind}"), bench.prints(&graph), expected);
         }
     }
     table.end();
@@ -117,6 +108,32 @@ fn no_option_changes_what_a_flow_shows() {
         table.row(options.join(" "), words(&outcome), &expected);
     }
     table.end();
+}
+
+/// Two functions that print beside each other, each in its own order.
+#[test]
+fn relaxed_order_keeps_the_results_of_each_function_in_order() {
+    let bench = Bench::new();
+    let mut graph = Graph::new();
+    graph
+        .flow(1)
+        .source(2, (0..100).collect::<Vec<i32>>())
+        .function(3, ROOT, ADD, [fed(), always(100)])
+        .function(4, ROOT, ADD, [fed(), always(200)])
+        .stdout(5)
+        .function(6, 1, STDOUT, [fed().generic()])
+        .connect(2, "", 3, 0)
+        .connect(2, "", 4, 0)
+        .connect(3, "", 5, 0)
+        .connect(4, "", 6, 0);
+    for threads in ["1", "4"] {
+        let outcome = bench.call(&graph, &["-t", threads, "--order", "relaxed"]).run().status(0).quietly();
+        let printed: Vec<u32> = outcome.stdout().lines().map(|line| line.parse().unwrap()).collect();
+        let (hundreds, two_hundreds): (Vec<u32>, Vec<u32>) =
+            printed.iter().partition(|number| **number < 200);
+        assert_eq!(hundreds, (100..200).collect::<Vec<u32>>());
+        assert_eq!(two_hundreds, (200..300).collect::<Vec<u32>>());
+    }
 }
 
 /// Who prints into a full pipe waits; who writes files, reads lines and prints elsewhere does not.
