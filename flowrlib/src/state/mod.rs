@@ -19,6 +19,7 @@ mod lane;
 mod tests;
 mod throttle;
 
+use crate::cost::Size;
 use crate::program::{
     Connection, Delivery, Feed, FlowId, Function, FunctionId, ImplementationKind, Input, LaneId, Position,
     Program, Source, has_lost_values,
@@ -56,6 +57,8 @@ pub struct ReadyJob<'state> {
     pub id: JobId,
     /// Whose job it is.
     pub function: FunctionId,
+    /// How large the values are, or were before they were given away.
+    pub(crate) size: Size,
     /// The values to run it on.
     pub inputs: &'state InputSet,
 }
@@ -207,7 +210,7 @@ impl<'program> RunState<'program> {
     /// An unreleased job.
     pub fn job(&self, ticket: Ticket) -> Option<ReadyJob<'_>> {
         let job = self.lanes.find(ticket.lane)?.get(ticket.place)?;
-        Some(ReadyJob { id: job.id, function: job.function, inputs: &job.inputs })
+        Some(ReadyJob { id: job.id, function: job.function, size: job.size, inputs: &job.inputs })
     }
 
     /// Gives up the values of an unreleased job to whoever runs it and can be relied on to do so: it is not run again.
@@ -406,7 +409,8 @@ impl<'program> RunState<'program> {
                 state.queues.iter_mut().zip(&function.inputs).filter_map(|(queue, input)| queue.take(input));
             let inputs: InputSet = inputs.collect();
             self.counts.jobs_created += 1;
-            let job = Job { id: JobId(self.counts.jobs_created), function: id, inputs, outcome: None };
+            let (number, size) = (JobId(self.counts.jobs_created), Size::of(&inputs));
+            let job = Job { id: number, function: id, size, inputs, outcome: None };
             let place = self.lanes[function.lane].push(job);
             self.ready.push_back(Ticket { lane: function.lane, place });
             self.unreleased += 1;

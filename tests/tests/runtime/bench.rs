@@ -47,15 +47,19 @@ impl Bench {
         one
     }
 
-    /// Starts a command line, which is to run `flow`, a graph that prints more than a kilobyte, into a pipe that is read
-    /// no further than its beginning. The pipe is open as long as the file that is returned.
+    /// Starts a command line, which is to run `flow`, a graph that prints without end, into a pipe that is read no further
+    /// than its beginning, and returns when it is full. The pipe is open as long as the file that is returned.
     pub(crate) fn starts_into_a_full_pipe(&self, graph: &Graph, line: &str) -> (Running, File) {
         self.0.write("flow/manifest.json", graph.manifest());
         self.0.shell("rm -f pipe; mkfifo pipe").run().status(0);
         // Opened for both, so that neither end waits for the other.
         let mut pipe = OpenOptions::new().read(true).write(true).open(self.0.work().join("pipe")).unwrap();
-        let running = self.0.shell(&format!("exec {line} > pipe")).open_stdin().start();
+        let mut running = self.0.shell(&format!("exec {line} > pipe")).open_stdin().start();
         pipe.read_exact(&mut [0; 1000]).unwrap();
+        #[cfg(target_os = "linux")]
+        running.comes_to_rest();
+        #[cfg(not(target_os = "linux"))]
+        assert!(running.goes_on());
         (running, pipe)
     }
 
