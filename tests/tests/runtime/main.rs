@@ -7,7 +7,6 @@
 //! (its sockets and messages; ours are tested in `flowrlib/src/wire` and `flowrlib/src/server`, and finding each other in
 //! `dialogue.rs` and `faults.rs`), 11 (its executors; ours in `flowrlib/src/executor` and `flowrlib/src/dispatch`), 12
 //! (its history) and 16 (doubts about it).
-//! Section 17, its weak points, is the table `tests/weak-points.md`.
 
 #[cfg(test)]
 mod bench;
@@ -37,3 +36,5 @@ mod s14_traces;
 mod s15_checks;
 #[cfg(test)]
 mod s15_rules;
+#[cfg(test)]
+mod s17_weak_points;

@@ -1,4 +1,4 @@
-//! Section 15.5: the conformance checks. Each has tests that are named after it; `weak_points.rs` sees to that.
+//! Section 15.5: the conformance checks. Each has tests that are named after it; the file on section 17 sees to that.
 //!
 //! | checks | where |
 //! |---|---|

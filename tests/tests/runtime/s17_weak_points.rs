@@ -1,5 +1,6 @@
-//! Where it is written down what shows what: every weak point and every conformance check has its tests, and all tests
-//! that are named exist.
+//! Section 17: the weak points of such a runtime, none of which is to be ours. What shows that is the table
+//! `tests/weak-points.md`; here it is seen to that every point has its row and every test that is named exists, also where
+//! these files name tests elsewhere.
 
 use flow_tests::{Table, repository};
 use std::fs;
