@@ -13,6 +13,7 @@
 //! * [`Outcome`] is what came of a job, and [`encoding`] makes bytes of it and of values, for other processes and for
 //!   modules.
 //! * [`guest`] is what a function compiled to a module runs in.
+//! * [`visible`](mod@visible) makes text from anywhere fit to stand in a message.
 //!
 //! Functions need values and the last three: the feature `toolchain`, which is on unless it is switched off, brings the rest.
 //!
@@ -42,6 +43,7 @@ pub mod route;
 #[cfg(feature = "toolchain")]
 pub mod span;
 pub mod value;
+pub mod visible;
 
 pub use implementation::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain};
 #[cfg(feature = "toolchain")]

@@ -14,7 +14,7 @@ pub(crate) struct ReportError(io::Error);
 
 /// Prints what is asked for, and says how it went.
 pub(crate) fn conclude(report: &Report, arguments: &Arguments) -> Result<Status, ReportError> {
-    if arguments.metrics {
+    if arguments.metrics && !report.left_behind {
         let mut output = io::stdout().lock();
         let printed =
             metrics::print(report, arguments.metrics_format, &mut output).and_then(|()| output.flush());

@@ -303,14 +303,12 @@ impl Session<'_> {
             // Best effort: a server that is lost does not hear it.
             self.send(&FromClient::Goodbye { session: self.id }).ok();
         }
-        if matches!(ended, Err(ClientError::Stopped(_))) {
-            // Somebody has waited long enough, and who holds up the streams may do so for ever.
-            return ended;
-        }
-        let failures = self.streams.finish();
-        failures.iter().for_each(|failure| error!("{failure}"));
+        let cut_short = !matches!(&ended, Ok(report) if report.stopped.is_none());
+        let end = self.streams.finish(cut_short);
+        end.failures.iter().for_each(|failure| error!("{failure}"));
         let mut report = ended?;
-        report.failures_at_end += failures.len();
+        report.failures_at_end += end.failures.len();
+        report.left_behind |= end.left_behind;
         if report.stopped == Some(Stop::Closed) && self.stopped.is_none() {
             error!("the flow was ended before its end: its server is stopped");
         }

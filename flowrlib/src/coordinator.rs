@@ -4,7 +4,7 @@
 //! decisions are carried out. The coordinator never waits for anything but the next event.
 
 use crate::context::Stream;
-use crate::cost::Costs;
+use crate::cost::{Costs, Size};
 use crate::dispatch::{Dispatch, ExecutorId};
 use crate::executor::{Code, CodeTable, Execution, JobOrder, JobResult, execute, window};
 use crate::program::{FunctionId, ImplementationKind, Program};
@@ -147,7 +147,7 @@ impl<'run> Coordinator<'run> {
     /// Sends one job the way it has to go; says whether it was done at once.
     fn route(&mut self, ticket: Ticket) -> Result<bool, RunError> {
         let Some(job) = self.state.job(ticket) else { return Ok(false) };
-        let function = job.function;
+        let (function, size) = (job.function, job.size);
         let implementation = self.program.functions[function].implementation;
         let code = match self.codes.find(implementation) {
             Some(Ok(code)) => code,
@@ -180,11 +180,11 @@ impl<'run> Coordinator<'run> {
                 Ok(true)
             }
             ImplementationKind::Library | ImplementationKind::Provided => {
-                if matches!(code, Code::Native(_)) && self.is_better_done_here(function) {
+                if matches!(code, Code::Native(_)) && self.is_better_done_here(function, size) {
                     let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
                     let begun = Instant::now();
                     let Execution { outcome, notices } = execute(&**code, &mut inputs);
-                    self.costs.learn(function, nanos(begun.elapsed()));
+                    self.costs.learn(function, size, nanos(begun.elapsed()));
                     self.most_parallel = self.most_parallel.max(self.running() + 1);
                     if let Some(own) = self.executors.values_mut().find(|one| one.place == Place::Runner) {
                         own.jobs += 1;
@@ -212,12 +212,12 @@ impl<'run> Coordinator<'run> {
     }
 
     /// Whether handing a job over would cost more than running it. Only native code is run here: it is known to end.
-    fn is_better_done_here(&self, function: FunctionId) -> bool {
+    fn is_better_done_here(&self, function: FunctionId, size: Size) -> bool {
         // A job under a limit may have to be given up, and this thread cannot be.
         if self.config.threads == 0 || self.config.job_limit.is_some() {
             return false;
         }
-        let Some(expected) = self.costs.expected(function) else { return false };
+        let Some(expected) = self.costs.expected(function, size) else { return false };
         let ready = (self.state.ready_jobs() + self.dispatch.waiting() + 1) as u64;
         expected <= TINY_NANOS || (expected <= SMALL_NANOS && expected.saturating_mul(ready) <= WAKING_NANOS)
     }
@@ -248,7 +248,7 @@ impl<'run> Coordinator<'run> {
     fn assign(&mut self) {
         let Coordinator { dispatch, state, costs, executors, program, .. } = self;
         while let Some((id, tickets)) =
-            dispatch.assign(|ticket| state.job(ticket).and_then(|job| costs.expected(job.function)))
+            dispatch.assign(|ticket| state.job(ticket).and_then(|job| costs.expected(job.function, job.size)))
         {
             let Some(Attached { place, link: Some(link), .. }) = executors.get(&id) else { continue };
             let orders = tickets.into_iter().filter_map(|ticket| {
@@ -391,7 +391,7 @@ impl<'run> Coordinator<'run> {
             }
             done += 1;
             if let Some(job) = self.state.job(ticket) {
-                self.costs.learn(job.function, nanos);
+                self.costs.learn(job.function, job.size, nanos);
                 self.note(job.function, notices);
             }
             self.state.finish(ticket, outcome);
@@ -449,6 +449,10 @@ impl<'run> Coordinator<'run> {
                     name(source),
                     name(destination)
                 ),
+                Notice::InitialLost { function, input } => warn!(
+                    "input {input} of {} has an initial value that nests too deeply, or not deeply enough, to be taken",
+                    name(function)
+                ),
             }
         }
     }
@@ -458,8 +462,8 @@ impl<'run> Coordinator<'run> {
         let elapsed = self.started.elapsed();
         // Workers learn that the run is over before threads are waited for.
         self.service = None;
-        let failures = self.streams.finish();
-        failures.iter().for_each(|failure| error!("{failure}"));
+        let end = self.streams.finish(self.stopped.is_some());
+        end.failures.iter().for_each(|failure| error!("{failure}"));
         ended?;
         // A run that was cut short leaves everything unfinished.
         let unfinished = if self.state.has_ended() { self.state.unfinished() } else { Vec::new() };
@@ -505,7 +509,8 @@ impl<'run> Coordinator<'run> {
                 .collect(),
             context_jobs: self.context_jobs,
             unfinished: unfinished.len(),
-            failures_at_end: failures.len(),
+            failures_at_end: end.failures.len(),
+            left_behind: end.left_behind,
             stopped: self.stopped,
             values_unsent,
         })

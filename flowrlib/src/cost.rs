@@ -1,35 +1,91 @@
 //! What jobs are expected to take, learned from what they took. It decides where and in what company jobs run, and so
 //! never what a flow shows.
+//!
+//! A job that proves longer than expected holds up what was to run after it in the same place. So jobs are told apart
+//! by the size of what they are run on: after a thousand short texts nothing is known yet about a long one.
 
 use crate::program::FunctionId;
 use crate::table::Table;
+use flowcore::Value;
 
-/// Expectations by function, in nanoseconds.
+/// How large the values are that a job is run on: the largest of them, on a coarse scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size(u8);
+
+impl Size {
+    /// Each step is sixteen times the one before: a job that takes the square of that is still short if it was.
+    const BITS_EACH: u32 = 4;
+
+    pub(crate) fn of(inputs: &[Value]) -> Size {
+        let largest = inputs.iter().map(extent).max().unwrap_or(0);
+        let steps = (u64::BITS - largest.leading_zeros()).div_ceil(Size::BITS_EACH);
+        Size(u8::try_from(steps).unwrap_or(u8::MAX))
+    }
+
+    fn place(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// How much there is of a value; of a number, how large it is, for there may be a loop that goes so far. Of nested
+/// values the first element stands for all.
+fn extent(value: &Value) -> u64 {
+    let of_elements = |count: usize, first: Option<&Value>| {
+        let each = first.map_or(1, |first| match first {
+            Value::Array(elements) => elements.len() as u64 + 1,
+            Value::Object(members) => members.len() as u64 + 1,
+            Value::String(text) => text.len() as u64 + 1,
+            Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+        });
+        (count as u64).saturating_mul(each)
+    };
+    match value {
+        Value::Null | Value::Bool(_) => 0,
+        Value::Number(number) => match number.as_i64() {
+            Some(integer) => integer.unsigned_abs(),
+            // A float that no integer is like is as large as any.
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "it is cut at both ends"
+            )]
+            None => number.as_f64().abs() as u64,
+        },
+        Value::String(text) => text.len() as u64,
+        Value::Array(elements) => of_elements(elements.len(), elements.first()),
+        Value::Object(members) => of_elements(members.len(), members.values().next()),
+    }
+}
+
+/// Expectations by function and size, in nanoseconds.
 pub(crate) struct Costs {
-    expected: Table<FunctionId, Option<u64>>,
+    /// 0 where no such job has run; sizes that are not there have none.
+    expected: Table<FunctionId, Vec<u64>>,
     /// Over all functions, for sizing windows.
     mean: u64,
 }
 
 impl Costs {
     pub(crate) fn new<T>(functions: &Table<FunctionId, T>) -> Costs {
-        Costs { expected: Table::alongside(functions, |_| None), mean: 0 }
+        Costs { expected: Table::alongside(functions, |_| Vec::new()), mean: 0 }
     }
 
-    /// Takes note of what a job took. One long job makes its function count as long at once; many short ones are
-    /// needed to make it count as short again.
-    pub(crate) fn learn(&mut self, function: FunctionId, nanos: u64) {
+    /// Takes note of what a job took. One long job makes its like count as long at once; many short ones are needed to
+    /// make it count as short again.
+    pub(crate) fn learn(&mut self, function: FunctionId, size: Size, nanos: u64) {
         let expected = &mut self.expected[function];
-        *expected = Some(match *expected {
-            Some(before) => nanos.max(before - before / 8),
-            None => nanos,
-        });
+        if expected.len() <= size.place() {
+            expected.resize(size.place() + 1, 0);
+        }
+        if let Some(expected) = expected.get_mut(size.place()) {
+            *expected = nanos.max(*expected - *expected / 8).max(1);
+        }
         self.mean = self.mean - self.mean / 8 + nanos / 8;
     }
 
-    /// What a job of that function is expected to take, if one ever ran.
-    pub(crate) fn expected(&self, function: FunctionId) -> Option<u64> {
-        self.expected[function]
+    /// What a job of that function and size is expected to take, if one ever ran.
+    pub(crate) fn expected(&self, function: FunctionId, size: Size) -> Option<u64> {
+        self.expected[function].get(size.place()).copied().filter(|&nanos| nanos > 0)
     }
 
     /// What a job takes on average, lately.
@@ -42,16 +98,51 @@ impl Costs {
 mod tests {
     use super::*;
 
+    const SMALL: Size = Size(0);
+
+    fn size(value: &str) -> Size {
+        Size::of(&[value.parse().unwrap()])
+    }
+
     #[test]
     fn long_jobs_are_remembered_and_forgotten_slowly() {
         let mut costs = Costs::new(&Table::from_iter([()]));
         let function = costs.expected.ids().next().unwrap();
-        assert_eq!(costs.expected(function), None);
-        costs.learn(function, 100);
-        costs.learn(function, 80_000);
-        costs.learn(function, 100);
-        assert_eq!(costs.expected(function), Some(70_000));
-        (0..100).for_each(|_| costs.learn(function, 100));
-        assert!(costs.expected(function) < Some(200));
+        assert_eq!(costs.expected(function, SMALL), None);
+        costs.learn(function, SMALL, 100);
+        costs.learn(function, SMALL, 80_000);
+        costs.learn(function, SMALL, 100);
+        assert_eq!(costs.expected(function, SMALL), Some(70_000));
+        (0..100).for_each(|_| costs.learn(function, SMALL, 100));
+        assert!(costs.expected(function, SMALL) < Some(200));
+    }
+
+    #[test]
+    fn jobs_on_small_values_say_nothing_about_large_ones() {
+        let mut costs = Costs::new(&Table::from_iter([()]));
+        let function = costs.expected.ids().next().unwrap();
+        costs.learn(function, size("[1, 2, 3]"), 100);
+        assert_eq!(costs.expected(function, size("[7]")), Some(100));
+        assert_eq!(costs.expected(function, size(&format!("[{}7]", "7,".repeat(1000)))), None);
+        costs.learn(function, size("1000000"), 0);
+        assert_eq!(costs.expected(function, size("999999")), Some(1));
+        assert_eq!(costs.expected(function, size("1000")), None);
+    }
+
+    #[test]
+    fn sizes_are_those_of_what_there_is() {
+        for (small, large) in [
+            ("null", "1"),
+            ("3", "3000"),
+            ("-3", "-3000"),
+            ("0.5", "1e300"),
+            ("\"a\"", "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""),
+            ("[[1], 2]", "[[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1], 2]"),
+            ("{}", "{\"a\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}"),
+        ] {
+            assert!(size(small).place() < size(large).place(), "{small} {large}");
+        }
+        assert_eq!(size("18446744073709551615"), size("1e300"));
+        assert_eq!(Size::of(&[]), SMALL);
     }
 }

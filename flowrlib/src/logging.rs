@@ -3,6 +3,7 @@
 //! It goes to standard error. What a run of a server's client has to say goes to that client instead: a thread can have
 //! its messages [diverted](divert).
 
+use flowcore::visible::{shortened, visible};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use std::cell::RefCell;
 use std::io::Write;
@@ -22,13 +23,23 @@ pub fn start(level: LevelFilter) {
         builder.filter_module(name, level);
     }
     builder.parse_default_env();
-    builder.format(|line, record| writeln!(line, "{:<8}- {}", record.level(), record.args()));
+    builder.format(|line, record| writeln!(line, "{}", one_line(record)));
     let logger = builder.build();
     let most = logger.filter();
     // A second logger is only ever set by tests, which then keep the first.
     if log::set_boxed_logger(Box::new(Logger(logger))).is_ok() {
         log::set_max_level(most);
     }
+}
+
+/// As many bytes as a message of more than three times that keeps at its beginning and at its end.
+const KEPT: usize = 4096;
+
+/// A message as a line. Names and reasons come from manifests, files and others on the network, and must neither look
+/// like further lines nor do anything to a terminal.
+fn one_line(record: &Record<'_>) -> String {
+    let text = record.args().to_string();
+    format!("{:<8}- {}", record.level(), visible(&shortened(&text, KEPT)))
 }
 
 /// Who takes the messages of a thread instead of standard error.
@@ -98,6 +109,15 @@ impl Log for Logger {
 mod tests {
     use super::*;
     use std::sync::Mutex;
+
+    #[test]
+    fn a_message_is_one_line_whatever_is_in_it() {
+        let line =
+            |text: &str| one_line(&Record::builder().level(Level::Info).args(format_args!("{text}")).build());
+        assert_eq!(line("plain"), "INFO    - plain");
+        assert_eq!(line("a\nERROR   - b\u{1b}[2J"), "INFO    - a\\nERROR   - b\\u{1b}[2J");
+        assert!(line(&"x".repeat(1 << 20)).len() < 10_000);
+    }
 
     #[test]
     fn a_thread_that_is_diverted_tells_somebody_else_what_is_ours_and_asked_for() {

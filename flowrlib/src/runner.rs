@@ -183,6 +183,7 @@ mod tests {
     use crate::simulation::{FlowBuilder, Initialized, generic, scalar};
     use flowcore::{Implementation, RUN_AGAIN, RunAgain, Value};
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Condvar, Mutex};
 
     struct Double;
 
@@ -222,8 +223,59 @@ mod tests {
         }
     }
 
-    static FUNCTIONS: [(&str, &dyn Implementation); 3] =
-        [("lib://test/double", &Double), ("lib://test/fragile", &Fragile), ("lib://test/grow", &Grow)];
+    struct Pass;
+
+    impl Implementation for Pass {
+        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            Ok((inputs.first().cloned(), RUN_AGAIN))
+        }
+    }
+
+    /// Takes no time for what is small, and for what is large until another one runs.
+    struct Meet;
+
+    static MEETING: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+    impl Implementation for Meet {
+        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            if inputs.first().and_then(Value::as_i64) > Some(1000) {
+                let (present, changed) = &MEETING;
+                let mut present = present.lock().unwrap();
+                *present += 1;
+                changed.notify_all();
+                let met =
+                    changed.wait_timeout_while(present, Duration::from_secs(20), |present| *present < 2);
+                if met.unwrap().1.timed_out() {
+                    return Err("nobody else came".into());
+                }
+            }
+            Ok((None, RUN_AGAIN))
+        }
+    }
+
+    static FUNCTIONS: [(&str, &dyn Implementation); 5] = [
+        ("lib://test/double", &Double),
+        ("lib://test/fragile", &Fragile),
+        ("lib://test/grow", &Grow),
+        ("lib://test/meet", &Meet),
+        ("lib://test/pass", &Pass),
+    ];
+
+    /// Jobs that are short as a rule are run one after another by whoever is at hand, but one that may be long is not.
+    #[test]
+    fn long_jobs_among_many_short_ones_run_side_by_side() {
+        let mut flow = FlowBuilder::new();
+        let mut values = vec![1; 5000];
+        values.extend([5000, 5000]);
+        values.extend(vec![1; 5000]);
+        let source = flow.function(0, "pass", [generic().once(values)]);
+        let meet = flow.function(0, "meet", [scalar()]);
+        flow.internal(source, "", (meet, 0));
+        let registry = Registry::new([NativeLibrary { name: "test", version: "1", functions: &FUNCTIONS }]);
+        let config = RunConfig { threads: 2, ..RunConfig::default() };
+        let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
+        assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (10_003, 0));
+    }
 
     #[test]
     fn an_array_that_loops_back_is_changed_in_place() {

@@ -239,6 +239,7 @@ pub(crate) fn simulate_bounded(
     let mut pure: Vec<Ticket> = Vec::new();
     let mut streams: BTreeMap<Stream, VecDeque<Ticket>> = BTreeMap::new();
     state.start();
+    state.assert_consistent();
     for _ in 0..MOST_JOBS {
         while let Some(ticket) = state.next_ready() {
             let function = &program.functions[state.job(ticket).unwrap().function];
@@ -287,6 +288,7 @@ pub(crate) fn simulate_bounded(
             url => run(url.strip_prefix("lib://test/").unwrap(), &inputs),
         };
         assert!(state.finish(ticket, outcome));
+        state.assert_consistent();
     }
     panic!("the flow did not end within {MOST_JOBS} jobs");
 }

@@ -8,15 +8,19 @@ use crate::context::{ContextFunctions, Stream};
 use crate::executor::{Code, Execution, JobResult, execute};
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 /// How many effects may happen before they are made visible and told.
 pub(crate) const LARGEST_BATCH: usize = 256;
+
+/// How long a run that is cut short waits for effects that were handed over.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// Where effects happen.
 pub(crate) trait Stage: Send + Sync {
@@ -68,7 +72,18 @@ type Effects = SmallVec<[Effect; 1]>;
 
 struct StreamThread {
     queue: Sender<Effects>,
+    /// Closed by the thread when it ends.
+    ended: Receiver<()>,
     handle: JoinHandle<()>,
+}
+
+/// How a run's streams ended.
+#[derive(Debug, Default)]
+pub(crate) struct StreamsEnd {
+    /// What could not be done at the end, in words.
+    pub(crate) failures: Vec<String>,
+    /// Whether a stream was left behind with something to write that nobody took.
+    pub(crate) left_behind: bool,
 }
 
 /// A job of a context function.
@@ -114,26 +129,48 @@ impl Streams {
     fn start(&self, stream: Option<Stream>) -> io::Result<StreamThread> {
         let (queue, effects) = unbounded();
         let (stage, answer) = (Arc::clone(&self.stage), Arc::clone(&self.answer));
-        let name =
-            stream.map_or("no stream".to_owned(), |stream| format!("{stream:?} stream").to_lowercase());
-        let serve = move || serve(stream, &effects, stage.as_ref(), answer.as_ref());
-        let handle = thread::Builder::new().name(name).spawn(serve)?;
-        Ok(StreamThread { queue, handle })
+        let (alive, ended) = bounded(0);
+        let serve = move || {
+            serve(stream, &effects, stage.as_ref(), answer.as_ref());
+            drop::<Sender<()>>(alive);
+        };
+        let handle = thread::Builder::new().name(name_of(stream)).spawn(serve)?;
+        Ok(StreamThread { queue, ended, handle })
     }
 
-    /// Waits until everything that was handed over has happened. Input is not waited for: in a run that is cut short
-    /// somebody may be asked for a line that nobody needs any more.
-    ///
-    /// Tells what could not be done at the end.
-    pub(crate) fn finish(self) -> Vec<String> {
-        for (stream, StreamThread { queue, handle }) in self.threads {
+    /// Waits until everything that was handed over has happened, in a run that was cut short only for a while: who
+    /// should take it may have gone to sleep. Input is not waited for: somebody may be asked for a line that nobody
+    /// needs any more.
+    pub(crate) fn finish(self, cut_short: bool) -> StreamsEnd {
+        let deadline = Instant::now() + PARTING;
+        let mut end = StreamsEnd::default();
+        let mut can_tell = true;
+        for (stream, StreamThread { queue, ended, handle }) in self.threads {
             drop(queue);
-            if stream != Some(Stream::Input) {
+            if stream == Some(Stream::Input) {
+                continue;
+            }
+            if cut_short && ended.recv_deadline(deadline) == Err(RecvTimeoutError::Timeout) {
+                end.left_behind = true;
+                can_tell &= stream != Some(Stream::Error);
+                end.failures
+                    .push(format!("the {} is left behind: nobody takes what it writes", name_of(stream)));
+            } else {
                 handle.join().ok();
             }
         }
-        self.stage.finish()
+        end.failures.extend(self.stage.finish());
+        if !can_tell {
+            // Who tries would wait, too.
+            end.failures.clear();
+        }
+        end
     }
+}
+
+/// What people call a stream, or the lack of one.
+fn name_of(stream: Option<Stream>) -> String {
+    stream.map_or("no stream".to_owned(), |stream| format!("{stream:?} stream").to_lowercase())
 }
 
 fn serve(stream: Option<Stream>, queue: &Receiver<Effects>, stage: &dyn Stage, answer: &Answer) {

@@ -128,6 +128,8 @@ pub struct Report {
     pub unfinished: usize,
     /// How much could not be done when the flow had ended, such as writing a picture.
     pub failures_at_end: usize,
+    /// Whether a stream was left behind with something to write that nobody took: it must not be written to.
+    pub left_behind: bool,
     /// How many values functions had to leave unsent, such as sums that are too large.
     pub values_unsent: u64,
     /// Why the run was ended before its end, if it was.

@@ -2,16 +2,21 @@
 
 use flowcore::{FunctionError, Result, Value};
 
+/// The most bytes that such a result may have: what can travel between processes. Whether the memory could hold more is
+/// only known when it is full, and then everybody on the machine suffers.
+const MOST_BYTES: usize = 1 << 30;
+
 /// An empty vector with room for `count` values.
 ///
 /// # Errors
 ///
-/// Fails where the memory cannot hold them, which is an error of the job and not the end of the process.
+/// Fails where that is too much, which is an error of the job and not the end of the process.
 pub(crate) fn room_for(count: usize) -> Result<Vec<Value>> {
     let mut values = Vec::new();
-    match values.try_reserve_exact(count) {
-        Ok(()) => Ok(values),
-        Err(_) => Err(FunctionError::Other(format!("there is no room for {count} values"))),
+    if count <= MOST_BYTES / size_of::<Value>() && values.try_reserve_exact(count).is_ok() {
+        Ok(values)
+    } else {
+        Err(FunctionError::Other(format!("there is no room for {count} values")))
     }
 }
 
@@ -19,12 +24,13 @@ pub(crate) fn room_for(count: usize) -> Result<Vec<Value>> {
 ///
 /// # Errors
 ///
-/// Fails where the memory cannot hold them.
+/// Fails where that is too much.
 pub(crate) fn text_room(bytes: usize) -> Result<String> {
     let mut text = String::new();
-    match text.try_reserve_exact(bytes) {
-        Ok(()) => Ok(text),
-        Err(_) => Err(FunctionError::Other(format!("there is no room for {bytes} bytes of text"))),
+    if bytes <= MOST_BYTES && text.try_reserve_exact(bytes).is_ok() {
+        Ok(text)
+    } else {
+        Err(FunctionError::Other(format!("there is no room for {bytes} bytes of text")))
     }
 }
 
@@ -38,9 +44,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn more_than_memory_is_an_error() {
-        assert!(room_for(usize::MAX).is_err());
-        assert!(text_room(usize::MAX).is_err());
+    fn more_than_can_travel_is_an_error() {
+        for count in [1 << 27, 1 << 40, usize::MAX] {
+            assert!(room_for(count).is_err(), "{count}");
+        }
+        for bytes in [(1 << 30) + 1, 1 << 40, usize::MAX] {
+            assert!(text_room(bytes).is_err(), "{bytes}");
+        }
         assert!(room_for(3).unwrap().is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::outcome::Outcome;
 use crate::running::Running;
+use crate::terminal::terminal;
 use crate::{Example, RUN_LIMIT};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -13,6 +14,7 @@ pub(crate) enum Input {
     Nothing,
     Text(Vec<u8>),
     Open,
+    Terminal,
 }
 
 /// A command line that is being put together.
@@ -69,6 +71,12 @@ impl Call {
         self
     }
 
+    /// Makes standard input a terminal, for [`Running::enter`].
+    pub fn terminal(mut self) -> Self {
+        self.input = Input::Terminal;
+        self
+    }
+
     /// Adds the arguments and the standard input an example is tested with.
     pub fn with(self, example: &Example) -> Self {
         let call = self.args(&example.args);
@@ -80,11 +88,18 @@ impl Call {
 
     /// Starts the program and leaves it running.
     pub fn start(mut self) -> Running {
-        self.command
-            .stdin(if matches!(self.input, Input::Nothing) { Stdio::null() } else { Stdio::piped() })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        Running::start(self.command, self.input, self.line)
+        let mut keyboard = None;
+        let stdin = match self.input {
+            Input::Nothing => Stdio::null(),
+            Input::Text(_) | Input::Open => Stdio::piped(),
+            Input::Terminal => {
+                let (ours, theirs) = terminal();
+                keyboard = Some(ours);
+                theirs.into()
+            }
+        };
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running::start(self.command, self.input, keyboard, self.line)
     }
 
     /// Runs the program to its end.

@@ -58,6 +58,21 @@ impl Capture {
         String::from_utf8_lossy(&self.lock().bytes).into_owned()
     }
 
+    /// Waits until so many bytes have been written; false when the time is up, or when the stream has ended without.
+    pub fn wait_for_size(&self, limit: Duration, size: usize) -> bool {
+        let deadline = Instant::now() + limit;
+        let mut state = self.lock();
+        while state.bytes.len() < size {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.ended || left.is_zero() {
+                return false;
+            }
+            (state, _) =
+                self.shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+        }
+        true
+    }
+
     /// Looks at the complete lines written so far, again whenever there are more, until `look` has found what it
     /// looks for.
     ///

@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 /// The root flow of every graph.
 pub const ROOT: u32 = 0;
 
+/// Passes its first value on when the second has arrived.
+const JOIN: &str = "lib://flowstdlib/control/join";
+
 /// An input of a function, and what fills it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Input(Map<String, Value>);
 
 /// An input filled by connections only.
@@ -46,6 +49,12 @@ impl Input {
         self.with("array_order", json!(order))
     }
 
+    /// Has what the other one has, too.
+    pub fn and(mut self, other: Input) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     fn with(mut self, key: &str, value: Value) -> Self {
         self.0.insert(key.to_owned(), value);
         self
@@ -53,14 +62,14 @@ impl Input {
 }
 
 /// A flat graph of functions in nested flows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Graph {
     functions: BTreeMap<u32, Function>,
     /// Flow to parent.
     flows: BTreeMap<u32, Option<u32>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Function {
     parent: u32,
     location: String,
@@ -68,11 +77,13 @@ struct Function {
     connections: Vec<Connection>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Connection {
     source: Value,
     to: u32,
     input: u32,
+    /// Whether it leaves the flow it is in, even if it comes back.
+    around: bool,
 }
 
 impl Graph {
@@ -83,7 +94,12 @@ impl Graph {
 
     /// Adds a flow inside the root flow.
     pub fn flow(&mut self, id: u32) -> &mut Self {
-        self.flows.insert(id, Some(ROOT));
+        self.flow_in(id, ROOT)
+    }
+
+    /// Adds a flow inside another.
+    pub fn flow_in(&mut self, id: u32, parent: u32) -> &mut Self {
+        self.flows.insert(id, Some(parent));
         self
     }
 
@@ -106,19 +122,34 @@ impl Graph {
         self.function(id, ROOT, "context://stdio/stdout", [fed().generic()])
     }
 
+    /// Adds a function that sends this value once.
+    pub fn source(&mut self, id: u32, value: impl Into<Value>) -> &mut Self {
+        self.function(id, ROOT, JOIN, [once(value).generic(), once(true).generic()])
+    }
+
+    /// Adds the function that reads lines, to the end of the input.
+    pub fn readline(&mut self, id: u32) -> &mut Self {
+        self.function(id, ROOT, "context://stdio/readline", [always("")])
+    }
+
     /// Connects what `pointer` finds in the result of `from` to an input; internal if both are in one flow.
     pub fn connect(&mut self, from: u32, pointer: &str, to: u32, input: u32) -> &mut Self {
-        self.connection(from, json!({ "Output": pointer }), to, input)
+        self.connection(from, Connection { source: json!({ "Output": pointer }), to, input, around: false })
+    }
+
+    /// The same by way of the flow around: external in any case.
+    pub fn connect_around(&mut self, from: u32, pointer: &str, to: u32, input: u32) -> &mut Self {
+        self.connection(from, Connection { source: json!({ "Output": pointer }), to, input, around: true })
     }
 
     /// Connects a copy of what `from` has used on one of its inputs.
     pub fn connect_input(&mut self, from: u32, copied: u32, to: u32, input: u32) -> &mut Self {
-        self.connection(from, json!({ "Input": copied }), to, input)
+        self.connection(from, Connection { source: json!({ "Input": copied }), to, input, around: false })
     }
 
-    fn connection(&mut self, from: u32, source: Value, to: u32, input: u32) -> &mut Self {
+    fn connection(&mut self, from: u32, connection: Connection) -> &mut Self {
         let function = self.functions.get_mut(&from).expect("a connection starts at a function");
-        function.connections.push(Connection { source, to, input });
+        function.connections.push(connection);
         self
     }
 
@@ -167,7 +198,7 @@ impl Graph {
                     "destination_id": connection.to,
                     "destination_io_number": connection.input,
                     "destination_parent_id": parent,
-                    "internal": parent == function.parent,
+                    "internal": parent == function.parent && !connection.around,
                 })
             })
             .collect();

@@ -20,9 +20,13 @@ mod example;
 pub mod graph;
 mod outcome;
 mod place;
+#[cfg(target_os = "linux")]
+mod process;
 mod programs;
 mod running;
 mod server;
+mod table;
+mod terminal;
 mod worker;
 
 pub use call::Call;
@@ -33,6 +37,7 @@ pub use place::Place;
 pub use programs::repository;
 pub use running::Running;
 pub use server::Server;
+pub use table::Table;
 pub use worker::{Worker, is_waiting_line};
 
 use std::time::Duration;

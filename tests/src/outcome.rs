@@ -20,6 +20,11 @@ impl Outcome {
         Outcome { line, status, stdout, stderr }
     }
 
+    /// The exit status; none if a signal has ended it.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
     /// Checks the exit status.
     #[track_caller]
     pub fn status(self, expected: i32) -> Self {

@@ -5,6 +5,7 @@ use crate::capture::Capture;
 use crate::outcome::{Outcome, excerpt};
 use crate::{LINE_LIMIT, QUIET};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::fs::File;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::process::{ChildStdin, Command, ExitStatus};
@@ -17,7 +18,7 @@ pub struct Running {
     line: String,
     /// Also the id of its process group: all it starts can be killed with it.
     pid: Pid,
-    stdin: Option<ChildStdin>,
+    stdin: Option<Keyboard>,
     stdout: Capture,
     stderr: Capture,
     /// Gets the exit status once, from the thread that waits for the program.
@@ -26,8 +27,17 @@ pub struct Running {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// Where somebody types what a program reads.
+enum Keyboard {
+    Pipe(ChildStdin),
+    Terminal(File),
+}
+
+/// What a terminal takes for the end of the input.
+const END_OF_INPUT: u8 = 4;
+
 impl Running {
-    pub(crate) fn start(mut command: Command, input: Input, line: String) -> Self {
+    pub(crate) fn start(mut command: Command, input: Input, keyboard: Option<File>, line: String) -> Self {
         let mut child = command
             .process_group(0)
             .spawn()
@@ -44,7 +54,8 @@ impl Running {
                 }));
                 None
             }
-            (_, pipe) => pipe,
+            (_, Some(pipe)) => Some(Keyboard::Pipe(pipe)),
+            (_, None) => keyboard.map(Keyboard::Terminal),
         };
         let (sender, exit) = mpsc::channel();
         threads.push(thread::spawn(move || {
@@ -84,13 +95,25 @@ impl Running {
 
     /// Types a line.
     pub fn enter(&mut self, line: &str) {
-        let stdin = self.stdin.as_mut().expect("standard input was left open");
-        writeln!(stdin, "{line}").expect("the program reads its input");
+        match self.stdin.as_mut().expect("standard input was left open") {
+            Keyboard::Pipe(pipe) => writeln!(pipe, "{line}"),
+            Keyboard::Terminal(terminal) => writeln!(terminal, "{line}"),
+        }
+        .expect("the program reads its input");
     }
 
-    /// Closes standard input.
+    /// Ends standard input: closes it, or tells the terminal.
     pub fn close_stdin(&mut self) {
-        self.stdin = None;
+        if let Some(Keyboard::Terminal(terminal)) = &mut self.stdin {
+            terminal.write_all(&[END_OF_INPUT]).expect("the program reads its input");
+        } else {
+            self.stdin = None;
+        }
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> i32 {
+        self.pid.as_raw_nonzero().get()
     }
 
     /// Kills it on the spot, as `kill -9` does; it cannot say good-bye.

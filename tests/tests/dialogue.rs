@@ -33,7 +33,7 @@ fn fibonacci_runner(place: &Place) -> Running {
 }
 
 #[test]
-fn the_worker_waits_then_serves_and_waits_again() {
+fn c05_the_worker_waits_then_serves_and_waits_again() {
     let place = Place::new();
     let mut worker = place.worker();
     let before = worker.log().len();
@@ -54,7 +54,7 @@ fn nothing_follows_the_waiting_line() {
 }
 
 #[test]
-fn one_worker_serves_one_runner_after_another() {
+fn c05_one_worker_serves_one_runner_after_another() {
     let place = Place::new();
     let mut worker = place.worker();
     for _ in 0..3 {
@@ -66,7 +66,7 @@ fn one_worker_serves_one_runner_after_another() {
 }
 
 #[test]
-fn the_runner_may_start_first() {
+fn c05_the_runner_may_start_first() {
     let place = Place::new();
     compile(&place);
     let mut runner = fibonacci_runner(&place);
@@ -77,6 +77,21 @@ fn the_runner_may_start_first() {
     told_what_it_did(&worker, 0);
 }
 
+/// The good-bye of a runner is neither lost nor waited for: a worker that missed it would take the runner for lost.
+#[test]
+fn a_worker_is_told_of_the_end_of_every_run() {
+    let place = Place::new();
+    let mut worker = place.worker();
+    compile(&place);
+    for runs in 1..=10 {
+        fibonacci_runner(&place).finish(RUN_LIMIT).status(0).quietly();
+        worker.wait_until_waiting();
+        let log = worker.log();
+        assert_eq!(log.iter().filter(|line| line.contains("is done; ")).count(), runs, "{log:#?}");
+        assert!(!log.iter().any(|line| line.contains("lost runner")), "{log:#?}");
+    }
+}
+
 #[test]
 fn a_runner_that_waits_for_a_worker_says_so() {
     let place = Place::new();
@@ -85,6 +100,15 @@ fn a_runner_that_waits_for_a_worker_says_so() {
     runner.wait_for_stderr("that it waits for a worker", |line| {
         line.starts_with("INFO") && line.to_lowercase().contains("wait")
     });
+}
+
+#[test]
+fn a_runner_that_waits_long_says_so_louder() {
+    let place = Place::new();
+    compile(&place);
+    let runner = place.flowr().args(["-v", "warn", "-t", "0", "examples/fibonacci"]).start();
+    runner
+        .wait_for_stderr("that it still waits", |line| line.starts_with("WARN") && line.contains("flowrex"));
 }
 
 #[test]
@@ -111,7 +135,7 @@ fn the_dialogue_works_in_the_repository_too() {
 }
 
 #[test]
-fn both_workers_of_a_runner_wait_again() {
+fn c05_both_workers_of_a_runner_wait_again() {
     let place = Place::new();
     let mut workers = [place.worker(), place.worker()];
     second_terminal(&place);

@@ -148,7 +148,7 @@ fn completes(runner: Running, expected: &str) -> Outcome {
 }
 
 #[test]
-fn a_worker_is_killed_and_another_does_its_jobs() {
+fn c06_a_worker_is_killed_and_another_does_its_jobs() {
     two_workers_one_of_which(|worker| worker.program().kill());
 }
 
@@ -201,7 +201,7 @@ fn a_worker_that_is_interrupted_leaves_its_jobs_to_others() {
 }
 
 #[test]
-fn a_runner_is_killed_and_the_worker_serves_the_next() {
+fn c07_a_runner_is_killed_and_the_worker_serves_the_next() {
     let place = Place::new();
     let expected = long(&place, NUMBERS);
     let mut worker = place.worker();
@@ -251,7 +251,7 @@ fn four_runners_share_two_workers() {
 }
 
 #[test]
-fn four_runners_at_once_need_no_workers() {
+fn c09_four_runners_at_once_need_no_workers() {
     let place = Place::new();
     let folder = place.example("fibonacci");
     place.flowc().args(["-c", &folder]).run().status(0);

@@ -1,6 +1,6 @@
 //! The tests of the tests: what drives the programs never hangs and never looks away.
 
-use flow_tests::{Place, is_waiting_line};
+use flow_tests::{Place, QUIET, RUN_LIMIT, Table, is_waiting_line};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,43 @@ fn a_line_is_waited_for() {
     assert!(running.goes_on());
     running.close_stdin();
     assert!(!running.goes_on());
+}
+
+#[test]
+fn a_terminal_is_one_and_can_be_typed_at() {
+    let place = Place::new();
+    let script = "test -t 0 && echo yes; while read line; do echo \"got $line\"; done; echo end";
+    let mut running = place.shell(script).terminal().start();
+    running.enter("it");
+    running.wait_for_stdout("an answer", |line| line == "got it");
+    running.close_stdin();
+    running.finish(RUN_LIMIT).status(0).wrote("yes\ngot it\nend\n");
+    place.shell("test -t 0").open_stdin().run().status(1);
+}
+
+#[test]
+fn a_table_names_the_rows_that_fail() {
+    let message = complaint(|| {
+        let mut table = Table::default();
+        table.row("good", 1, 1);
+        table.row("bad", 1, 2);
+        table.end();
+    });
+    assert!(message.contains("1 of 2 rows fail:\nbad\n      found: 1\n   expected: 2"), "{message}");
+    assert!(complaint(|| Table::default().end()).contains("no row"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_spins_is_told_from_who_waits() {
+    let place = Place::new();
+    place.shell("read line").open_stdin().start().comes_to_rest();
+    let mut spinning = place.shell("while :; do :; done").start();
+    let message = complaint(|| spinning.comes_to_rest_within(QUIET));
+    assert!(message.contains("does not come to rest"), "{message}");
+    assert!(spinning.processor_time() > QUIET / 10);
+    assert!(spinning.peak_memory() > 1 << 16);
+    assert_eq!(spinning.network_sockets(), 0);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn fails_soon(place: &Place, threads: &str, args: &[&str]) -> Outcome {
 }
 
 #[test]
-fn an_unknown_library_function() {
+fn c03_an_unknown_library_function() {
     let place = Place::new();
     place.write("flow/manifest.json", with_a_missing_function("lib://flowstdlib/math/guess"));
     for threads in ["1", "4"] {
@@ -144,7 +144,7 @@ fn an_error_costs_its_own_job_only() {
     let mut graph = Graph::new();
     let dividends = serde_json::json!([2, "much", 6]);
     graph
-        .function(3, ROOT, "lib://flowstdlib/control/join", [once(dividends).generic(), once(0).generic()])
+        .source(3, dividends)
         .function(halve, ROOT, "lib://flowstdlib/math/divide", [fed(), flow_tests::graph::always(2)])
         .stdout(print)
         .connect(3, "", halve, 0)

@@ -1,4 +1,5 @@
-//! What flows read and write: the terminal side of a run.
+//! What flows read and write: the terminal side of a run. What becomes of each kind of input is a table in
+//! `runtime/s10_context_functions.rs`.
 
 use flow_tests::graph::{Graph, ROOT, always, fed, once};
 use flow_tests::{LINE_LIMIT, Place};
@@ -6,7 +7,6 @@ use serde_json::json;
 
 const STDERR: &str = "context://stdio/stderr";
 const READLINE: &str = "context://stdio/readline";
-const STDIN: &str = "context://stdio/stdin";
 
 /// Reads lines as texts and prints them again.
 fn echo() -> Graph {
@@ -30,33 +30,8 @@ fn answers(graph: &Graph, input: &str, output: &str) {
 }
 
 #[test]
-fn every_line_is_read_to_the_end_of_the_input() {
-    answers(&echo(), "one\ntwo\nthree\n", "one\ntwo\nthree\n");
-}
-
-#[test]
-fn a_last_line_needs_no_end() {
-    answers(&echo(), "one\ntwo", "one\ntwo\n");
-}
-
-#[test]
-fn an_empty_line_is_a_line() {
-    answers(&echo(), "\none\n\n", "\none\n\n");
-}
-
-#[test]
-fn blanks_around_a_line_are_left_out() {
-    answers(&echo(), "  one  \n\ttwo\r\n", "one\ntwo\n");
-}
-
-#[test]
 fn any_language_may_be_read_and_written() {
     answers(&echo(), "Grüße\nπ ≈ 3\n流れ\n", "Grüße\nπ ≈ 3\n流れ\n");
-}
-
-#[test]
-fn no_input_at_all_ends_the_flow() {
-    answers(&echo(), "", "");
 }
 
 /// A line that cannot be read is a failed job, and those after it are read all the same.
@@ -64,32 +39,6 @@ fn no_input_at_all_ends_the_flow() {
 fn a_line_that_is_no_text_is_passed_over() {
     let outcome = placed(&echo()).flowr().args(["flow"]).stdin(b"one\n\xff\ntwo\n").run();
     outcome.status(3).wrote("one\ntwo\n").complained_of("not text in UTF-8");
-}
-
-#[test]
-fn a_prompt_given_once_reads_one_line() {
-    let mut graph = Graph::new();
-    graph.function(1, ROOT, READLINE, [once("")]).stdout(2).connect(1, "/string", 2, 0);
-    answers(&graph, "one\ntwo\n", "one\n");
-}
-
-#[test]
-fn a_line_is_also_read_as_json_if_it_is_json() {
-    let mut graph = Graph::new();
-    graph.function(1, ROOT, READLINE, [always("")]).stdout(2).connect(1, "/json", 2, 0);
-    answers(
-        &graph,
-        "7\nseven\n[1, 2]\n{\"b\": 1, \"a\": null}\n1.50\ntrue\n",
-        "7\n[1,2]\n{\"a\":null,\"b\":1}\n1.5\ntrue\n",
-    );
-}
-
-#[test]
-fn all_of_the_input_is_read_in_one_piece() {
-    let mut graph = Graph::new();
-    graph.function(1, ROOT, STDIN, []).stdout(2).connect(1, "/string", 2, 0);
-    answers(&graph, "one\ntwo\n", "one\ntwo\n");
-    answers(&graph, "", "");
 }
 
 #[test]

@@ -2,47 +2,18 @@
 //! to be read is cut.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+
+pub(super) use flowcore::visible::is_active;
 
 /// As many bytes as a message keeps at its beginning and at its end.
 const KEPT: usize = 400;
 
-/// Whether a character does something other than standing there: control characters, and those that turn the direction
-/// of text around.
-pub(super) fn is_active(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// The same text, safe to be shown and of bearable length.
 pub(super) fn visible(text: &str) -> Cow<'_, str> {
-    let text = shortened(text);
-    if !text.contains(is_active) {
-        return text;
+    match flowcore::visible::shortened(text, KEPT) {
+        Cow::Borrowed(text) => flowcore::visible::visible(text),
+        Cow::Owned(text) => Cow::Owned(flowcore::visible::visible(&text).into_owned()),
     }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for character in text.chars() {
-        match character {
-            '\n' => shown.push_str("\\n"),
-            '\t' => shown.push_str("\\t"),
-            '\r' => shown.push_str("\\r"),
-            active if is_active(active) => {
-                // Writing to a string does not fail.
-                write!(shown, "\\u{{{:x}}}", u32::from(active)).ok();
-            }
-            other => shown.push(other),
-        }
-    }
-    Cow::Owned(shown)
-}
-
-fn shortened(text: &str) -> Cow<'_, str> {
-    if text.len() <= 3 * KEPT {
-        return Cow::Borrowed(text);
-    }
-    let (head, tail) = (text.floor_char_boundary(KEPT), text.ceil_char_boundary(text.len() - KEPT));
-    let (head, tail) = (text.get(..head).unwrap_or_default(), text.get(tail..).unwrap_or_default());
-    Cow::Owned(format!("{head} ... {tail}"))
 }
 
 /// As many places as are named at each end of a way.
@@ -73,14 +44,8 @@ mod tests {
     }
 
     #[test]
-    fn what_a_terminal_would_act_on_is_shown() {
-        assert_eq!(visible("a\u{1b}[2J\u{7}\n\u{9b}é\u{202e}"), "a\\u{1b}[2J\\u{7}\\n\\u{9b}é\\u{202e}");
-        assert!(matches!(visible("plain é 🙂"), Cow::Borrowed(_)));
-    }
-
-    #[test]
-    fn what_is_too_long_keeps_its_ends() {
-        let shown = visible(&format!("begin{}end", "é".repeat(10_000))).into_owned();
-        assert!(shown.len() < 1000 && shown.starts_with("begin") && shown.ends_with("end"), "{shown}");
+    fn what_is_too_long_is_cut_and_shown_all_the_same() {
+        let shown = visible(&format!("begin\u{7}{}end", "é".repeat(10_000))).into_owned();
+        assert!(shown.len() < 1000 && shown.starts_with("begin\\u{7}") && shown.ends_with("end"), "{shown}");
     }
 }

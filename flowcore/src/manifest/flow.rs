@@ -1,6 +1,7 @@
 //! The manifest of a runnable flow: `manifest.json`.
 
 use super::Metadata;
+use super::way::way_to;
 use crate::Initializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -178,8 +179,13 @@ where
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// Not JSON, or not of the form of a manifest; says where and why.
-    #[error(transparent)]
-    Form(#[from] serde_json::Error),
+    #[error("{source}{}", within(way))]
+    Form {
+        /// Why, with line and column.
+        source: serde_json::Error,
+        /// The way there, through members and elements; empty at the top.
+        way: String,
+    },
     /// JSON, but no object.
     #[error("it is not a JSON object")]
     NoObject,
@@ -239,6 +245,22 @@ pub enum ManifestError {
         /// What stands in place of a JSON pointer.
         pointer: String,
     },
+    /// A function does not say what it runs.
+    #[error("function {function} has an empty implementation_location")]
+    NoImplementation {
+        /// The function.
+        function: u64,
+    },
+    /// What should be the flow around a function or a flow is a function.
+    #[error("{kind} {id} has parent_id {parent}, which is a function and no flow")]
+    ParentIsFunction {
+        /// `function` or `flow`.
+        kind: &'static str,
+        /// What lies there.
+        id: u64,
+        /// Where it lies.
+        parent: u64,
+    },
     /// Following the parents of a flow leads back to it.
     #[error("flow {flow} lies inside itself")]
     CyclicFlows {
@@ -247,17 +269,27 @@ pub enum ManifestError {
     },
 }
 
+fn within(way: &str) -> String {
+    if way.is_empty() { String::new() } else { format!(", in {way}") }
+}
+
 /// Reads a flow manifest and checks that it does not contradict itself.
 ///
 /// # Errors
 ///
 /// See [`ManifestError`].
 pub fn read_flow_manifest(json: &str) -> Result<FlowManifest, ManifestError> {
+    // Some editors put a byte-order mark in front.
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     // Serde would also take the members of a manifest from a list, by position, and complain in those terms.
     if json.trim_start().starts_with(|first| matches!(first, '[' | '"' | 'n' | 't' | 'f' | '-' | '0'..='9')) {
         return Err(ManifestError::NoObject);
     }
-    let manifest: FlowManifest = serde_json::from_str(json)?;
+    let form = |source: serde_json::Error| {
+        let way = way_to(json, source.line(), source.column());
+        ManifestError::Form { source, way }
+    };
+    let manifest: FlowManifest = serde_json::from_str(json).map_err(form)?;
     manifest.check()?;
     Ok(manifest)
 }
@@ -294,6 +326,10 @@ impl FlowManifest {
             if self.flows.contains_key(&key) {
                 return Err(ManifestError::SharedId { id: key });
             }
+            if function.implementation_location.is_empty() {
+                return Err(ManifestError::NoImplementation { function: key });
+            }
+            self.check_parent("function", key, Some(function.parent_id))?;
             for connection in &function.output_connections {
                 self.check_connection(function, connection)?;
             }
@@ -302,8 +338,17 @@ impl FlowManifest {
             if key != flow.process_id {
                 return Err(ManifestError::KeyDiffers { kind: "flow", key, process_id: flow.process_id });
             }
+            self.check_parent("flow", key, flow.parent_id)?;
         }
         self.check_ancestors()
+    }
+
+    /// A flow that is only mentioned may be missing from the table, but what lies around others is a flow.
+    fn check_parent(&self, kind: &'static str, id: u64, parent: Option<u64>) -> Result<(), ManifestError> {
+        match parent.filter(|parent| self.functions.contains_key(parent)) {
+            Some(parent) => Err(ManifestError::ParentIsFunction { kind, id, parent }),
+            None => Ok(()),
+        }
     }
 
     /// Walks up from each flow until it meets the root or a flow that is known to lead there.
@@ -428,6 +473,11 @@ mod tests {
         assert!(error(&good.replace(r#""1": "#, r#""4": "#), "").contains("key 4 has process_id 1"));
         let flow = r#""1": {"process_id": 1, "parent_id": null, "sub_flow_ids": []}"#;
         assert!(error(&good, flow).contains("id 1 names both"));
+        assert!(error(&good.replace("lib://l/f", ""), "").contains("function 1 has an empty implementation"));
+        let within = good.replace(r#""parent_id": 0"#, r#""parent_id": 1"#);
+        assert!(error(&within, "").contains("function 1 has parent_id 1, which is a function"));
+        let flow = r#""5": {"process_id": 5, "parent_id": 1}"#;
+        assert!(error(&good, flow).contains("flow 5 has parent_id 1, which is a function"));
         let cycle = r#""5": {"process_id": 5, "parent_id": 6, "sub_flow_ids": []},
             "6": {"process_id": 6, "parent_id": 5, "sub_flow_ids": []}"#;
         assert!(error(&good, cycle).contains("lies inside itself"));
@@ -463,6 +513,14 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_passed_over() {
+        assert_eq!(
+            read_flow_manifest(&format!("\u{feff}{WHOLE}")).unwrap(),
+            read_flow_manifest(WHOLE).unwrap()
+        );
+    }
+
+    #[test]
     fn an_id_that_is_given_twice_is_an_error() {
         let twice =
             r#""1": {"process_id": 1, "parent_id": 0, "implementation_location": "lib://l/g"}, "1": {"#;
@@ -476,12 +534,20 @@ mod tests {
     #[test]
     fn numbers_and_kinds_that_cannot_be_are_errors_with_a_place() {
         for (from, to, said) in [
-            (r#""process_id": 1"#, r#""process_id": -1"#, "`-1`, expected u64 at line 4"),
+            (
+                r#""process_id": 1"#,
+                r#""process_id": -1"#,
+                "`-1`, expected u64 at line 4 column 26, in functions/1/process_id",
+            ),
             (r#""process_id": 1"#, r#""process_id": 1.5"#, "`1.5`, expected u64 at line 4"),
             (r#""process_id": 1"#, r#""process_id": 18446744073709551616"#, "expected u64 at line 4"),
             (r#""process_id": 1"#, r#""process_id": "1""#, "expected u64 at line 4"),
-            (r#""process_id": 1, "#, "", "missing field `process_id` at line 7"),
-            (r#""array_order": 2"#, r#""array_order": 4294967296"#, "expected u32 at line 5"),
+            (r#""process_id": 1, "#, "", "missing field `process_id` at line 7 column 68, in functions/1"),
+            (
+                r#""array_order": 2"#,
+                r#""array_order": 4294967296"#,
+                "expected u32 at line 5 column 56, in functions/1/inputs/0/array_order",
+            ),
             (r#""array_order": 2"#, r#""array_order": -2"#, "expected u32 at line 5"),
             (r#""1": {"#, r#""one": {"#, "line 4"),
             (r#""1": {"#, r#""-1": {"#, "line 4"),

@@ -4,6 +4,7 @@ mod flow;
 mod library;
 mod metadata;
 mod routes;
+mod way;
 
 pub use flow::{
     FlowInfo, FlowManifest, FunctionInfo, InputInfo, ManifestError, OutputConnection, Source,

@@ -33,6 +33,19 @@ pub enum LoadError {
         /// Why it cannot be understood.
         source: url::ParseError,
     },
+    /// There is no way to code in such places.
+    #[error(
+        "function {function} has implementation_location '{location}', but there is no code to be had from \
+         '{scheme}:'"
+    )]
+    Scheme {
+        /// The function.
+        function: u64,
+        /// What the manifest says.
+        location: String,
+        /// The scheme of the URL.
+        scheme: String,
+    },
 }
 
 impl Program {
@@ -209,7 +222,14 @@ impl<'load> Implementations<'load> {
                     once_on_constants: traits.once_on_constants,
                 }
             }
-            _ => ImplementationKind::Provided,
+            "file" | "http" | "https" => ImplementationKind::Provided,
+            scheme => {
+                return Err(LoadError::Scheme {
+                    function: info.process_id,
+                    location: location.to_owned(),
+                    scheme: scheme.to_owned(),
+                });
+            }
         };
         // References are compared to the letter, so they are kept to the letter.
         let url = if kind == ImplementationKind::Provided { url.to_string() } else { location.to_owned() };

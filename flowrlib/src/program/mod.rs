@@ -16,7 +16,7 @@ use flowcore::{Initializer, Value};
 pub use load::LoadError;
 pub use order::Order;
 pub use shape::Shape;
-pub(crate) use shape::{Delivery, convert, is_gradual};
+pub(crate) use shape::{Delivery, convert, has_lost_values, is_gradual};
 
 ids! {
     /// A function of a [`Program`].

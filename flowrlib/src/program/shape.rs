@@ -66,6 +66,26 @@ pub(crate) fn convert(value: Value, shape: Shape, mut pass_on: impl FnMut(Value)
     Delivery::Whole
 }
 
+/// Whether an initializer has a value, or part of one, that has no place in an input of that shape.
+pub(crate) fn has_lost_values(initializer: &Initializer, shape: Shape) -> bool {
+    match initializer {
+        Initializer::Once(Value::Array(elements)) if is_gradual(initializer, shape) => {
+            elements.iter().any(|element| is_lost(element, shape))
+        }
+        Initializer::Once(value) | Initializer::Always(value) => is_lost(value, shape),
+    }
+}
+
+/// Whether [`convert`] would lose something.
+fn is_lost(value: &Value, shape: Shape) -> bool {
+    let Shape::Order(order) = shape else { return false };
+    match (i64::from(value.array_order()) - i64::from(order), value) {
+        (-2..=1, _) => false,
+        (2, Value::Array(elements)) => !elements.iter().all(|element| matches!(element, Value::Array(_))),
+        _ => true,
+    }
+}
+
 fn wrap(value: Value) -> Value {
     Value::Array(Arc::new(vec![value]))
 }
@@ -76,7 +96,9 @@ mod tests {
 
     fn converted(value: &str, shape: Shape) -> (String, Delivery) {
         let mut queue = Vec::new();
-        let delivery = convert(value.parse().unwrap(), shape, |value| queue.push(value.to_string()));
+        let value: Value = value.parse().unwrap();
+        let delivery = convert(value.clone(), shape, |value| queue.push(value.to_string()));
+        assert_eq!(is_lost(&value, shape), delivery == Delivery::Lost, "{value}");
         (queue.join(" "), delivery)
     }
 
@@ -100,6 +122,16 @@ mod tests {
             assert_eq!(converted(value, Shape::Order(2)), two, "{value} on order 2");
             assert_eq!(converted(value, Shape::Generic), generic, "{value} on generic");
         }
+    }
+
+    #[test]
+    fn of_a_gradual_initializer_each_element_needs_a_place() {
+        let once = |text: &str| Initializer::Once(text.parse().unwrap());
+        let order = Shape::Order;
+        assert!(!has_lost_values(&once("[[1],2]"), order(0)), "taken apart, both have one");
+        assert!(has_lost_values(&once("[1,[[[2]]]]"), order(0)));
+        assert!(has_lost_values(&Initializer::Always("[[1],2]".parse().unwrap()), order(0)));
+        assert!(!has_lost_values(&once("[[[[1]]]]"), Shape::Generic));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Lanes: results are released in the order in which their jobs were created, like a processor's reorder buffer.
 
 use super::{InputSet, JobId, Outcome};
+use crate::cost::Size;
 use crate::program::FunctionId;
 use std::collections::VecDeque;
 
@@ -9,6 +10,8 @@ use std::collections::VecDeque;
 pub(super) struct Job {
     pub(super) id: JobId,
     pub(super) function: FunctionId,
+    /// Outlasts the values themselves, which may be given away.
+    pub(super) size: Size,
     /// Kept until the release: connections may send copies of it, and a lost executor's jobs are run again.
     pub(super) inputs: InputSet,
     /// What came of it; none until it has run.

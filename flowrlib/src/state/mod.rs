@@ -19,9 +19,10 @@ mod lane;
 mod tests;
 mod throttle;
 
+use crate::cost::Size;
 use crate::program::{
     Connection, Delivery, Feed, FlowId, Function, FunctionId, ImplementationKind, Input, LaneId, Position,
-    Program, Source,
+    Program, Source, has_lost_values,
 };
 use crate::table::Table;
 use flowcore::Value;
@@ -56,6 +57,8 @@ pub struct ReadyJob<'state> {
     pub id: JobId,
     /// Whose job it is.
     pub function: FunctionId,
+    /// How large the values are, or were before they were given away.
+    pub(crate) size: Size,
     /// The values to run it on.
     pub inputs: &'state InputSet,
 }
@@ -81,6 +84,13 @@ pub enum Notice {
         /// On which input.
         input: usize,
     },
+    /// An initial value, or part of it, has no place in its input. Told once.
+    InitialLost {
+        /// Whose input.
+        function: FunctionId,
+        /// Which one.
+        input: usize,
+    },
 }
 
 /// Counts that describe a run; jobs and values are the logical ones, wherever and however jobs were run.
@@ -92,7 +102,7 @@ pub struct Counts {
     pub values_sent: u64,
     /// Jobs that failed.
     pub jobs_failed: u64,
-    /// Values that had no place at their destination, wholly or in part.
+    /// Values that had no place at their destination, wholly or in part; an initializer of such a value counts once.
     pub values_lost: u64,
     /// Values sent to completed functions, and outcomes of jobs that came after their function's completion.
     pub discarded: u64,
@@ -167,9 +177,15 @@ impl<'program> RunState<'program> {
     /// Applies the initializers of the start and creates the first jobs, in ascending order of function ids.
     pub fn start(&mut self) {
         for id in self.program.functions.ids() {
-            for (queue, input) in self.functions[id].queues.iter_mut().zip(&self.program.functions[id].inputs)
-            {
+            let inputs = &self.program.functions[id].inputs;
+            for (number, (queue, input)) in self.functions[id].queues.iter_mut().zip(inputs).enumerate() {
                 queue.initialize_at_start(input);
+                let initializers = [&input.initializer, &input.flow_initializer].into_iter().flatten();
+                let lost = initializers.filter(|one| has_lost_values(one, input.shape)).count();
+                if lost > 0 {
+                    self.counts.values_lost += lost as u64;
+                    self.notices.push(Notice::InitialLost { function: id, input: number });
+                }
             }
         }
         for id in self.program.functions.ids() {
@@ -194,7 +210,7 @@ impl<'program> RunState<'program> {
     /// An unreleased job.
     pub fn job(&self, ticket: Ticket) -> Option<ReadyJob<'_>> {
         let job = self.lanes.find(ticket.lane)?.get(ticket.place)?;
-        Some(ReadyJob { id: job.id, function: job.function, inputs: &job.inputs })
+        Some(ReadyJob { id: job.id, function: job.function, size: job.size, inputs: &job.inputs })
     }
 
     /// Gives up the values of an unreleased job to whoever runs it and can be relied on to do so: it is not run again.
@@ -393,7 +409,8 @@ impl<'program> RunState<'program> {
                 state.queues.iter_mut().zip(&function.inputs).filter_map(|(queue, input)| queue.take(input));
             let inputs: InputSet = inputs.collect();
             self.counts.jobs_created += 1;
-            let job = Job { id: JobId(self.counts.jobs_created), function: id, inputs, outcome: None };
+            let (number, size) = (JobId(self.counts.jobs_created), Size::of(&inputs));
+            let job = Job { id: number, function: id, size, inputs, outcome: None };
             let place = self.lanes[function.lane].push(job);
             self.ready.push_back(Ticket { lane: function.lane, place });
             self.unreleased += 1;

@@ -58,6 +58,8 @@ pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, DecodeError
         context_jobs: reader.integer()?,
         unfinished: reader.small()?,
         failures_at_end: reader.small()?,
+        // What is written to are the reader's own streams, not those of whoever sends this.
+        left_behind: false,
         values_unsent: reader.integer()?,
         stopped: read_stop(reader)?,
     })

@@ -582,6 +582,7 @@ mod tests {
             context_jobs: 11,
             unfinished: 12,
             failures_at_end: 13,
+            left_behind: false,
             values_unsent: 6,
             stopped: Some(Stop::Closed),
         };

@@ -1,7 +1,10 @@
 //! The rules of the run state, each shown with plain values.
 
+mod any_manifest;
 mod any_schedule;
+mod consistency;
 mod invocations;
 mod rules;
+mod scale;
 mod throttling;
 mod traces;

@@ -240,6 +240,41 @@ fn a_value_without_a_place_is_told_once_per_connection() {
 }
 
 #[test]
+fn an_initial_value_without_a_place_is_told_once_and_counted() {
+    let mut flow = FlowBuilder::new();
+    let deep: Value = "[[[1]]]".parse().unwrap();
+    flow.function(0, "add", [scalar().always(deep.clone()), scalar()]);
+    flow.function(0, "double", [generic().once(deep)]);
+    let program = flow.load();
+    let mut state = RunState::new(&program);
+    state.start();
+    assert_eq!(state.counts().values_lost, 1);
+    let told = reasons(state.take_notices());
+    assert_eq!(told, ["InitialLost { function: FunctionId(0), input: 0 }"]);
+}
+
+/// Only manifests made by hand have an `always` input that is no constant.
+#[test]
+fn a_failed_job_leaves_its_function_what_it_needs_to_go_on() {
+    let mut flow = FlowBuilder::new();
+    let range = flow.function(0, "range", [scalar().once(2)]);
+    let add = flow.function(0, "add", [scalar().always(100).flow_once(7), scalar()]);
+    flow.internal(range, "", (add, 1));
+    let program = flow.load();
+    let mut state = RunState::new(&program);
+    state.start();
+    let range = ready(&mut state)[0].0;
+    state.finish(range, done(vec![1, 2]));
+    let [(first, ..)] = ready(&mut state)[..] else {
+        panic!("an input that is refilled allows one at a time")
+    };
+    state.finish(first, Outcome::Failed("no".into()));
+    let jobs = ready(&mut state);
+    assert_eq!(jobs.len(), 1);
+    assert_eq!(jobs[0].2.as_slice(), [Value::from(100), Value::from(2)]);
+}
+
+#[test]
 fn functions_left_half_filled_are_reported_and_loops_and_constants_are_not() {
     let mut flow = FlowBuilder::new();
     let inner = flow.flow(0);

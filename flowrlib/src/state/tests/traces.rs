@@ -3,8 +3,10 @@
 use crate::program::Program;
 use crate::simulation::{FlowBuilder, Initialized, generic, run, scalar, show};
 use crate::state::{Outcome, RunState};
+use crate::table::Id;
 
-/// Runs in job order and tells each job as `J1 subtract(3,1)`, grouped by the release that made them.
+/// Runs in job order and tells of the start and of each release the jobs it made, as `J1 subtract(3,1)`, and who is busy
+/// after it.
 fn trace(program: &Program) -> Vec<String> {
     let mut state = RunState::new(program);
     state.start();
@@ -20,7 +22,7 @@ fn trace(program: &Program) -> Vec<String> {
             created.push(format!("J{} {code}({})", job.id.0, inputs.join(",")));
             waiting.push_back((ticket, code, job.inputs.clone()));
         }
-        events.push(created.join(" "));
+        events.push(format!("{} | {}", created.join(" "), busy(program, &state)));
         let Some((ticket, code, inputs)) = waiting.pop_front() else { break };
         let outcome = match code.as_str() {
             "stdout" => Outcome::Done { output: None, run_again: true },
@@ -30,6 +32,16 @@ fn trace(program: &Program) -> Vec<String> {
     }
     assert!(state.has_ended());
     events
+}
+
+/// How many unreleased jobs there are in flows and of functions, as `id:jobs`, flows first, those without left out.
+fn busy(program: &Program, state: &RunState) -> String {
+    let flows = state.busy.iter().map(|(id, &jobs)| (id.index() as u64, jobs));
+    let functions = state.functions.iter();
+    let functions =
+        functions.map(|(id, function)| (program.functions[id].manifest_id, function.unreleased as u64));
+    let busy = flows.chain(functions).filter(|(_, jobs)| *jobs > 0);
+    busy.map(|(id, jobs)| format!("{id}:{jobs}")).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -52,22 +64,22 @@ fn a_loop_that_counts_down_and_sums() {
     assert_eq!(
         trace(&program),
         [
-            "J1 subtract(3,1)",
-            "J2 compare(2,0) J3 add(0,2)",
-            "J4 tap(2,true)",
-            "J5 stdout(2)",
-            "J6 subtract(2,1)",
-            "",
-            "J7 compare(1,0) J8 add(2,1)",
-            "J9 tap(1,true)",
-            "J10 stdout(3)",
-            "J11 subtract(1,1)",
-            "",
-            "J12 compare(0,0) J13 add(3,0)",
-            "J14 tap(0,false)",
-            "J15 stdout(3)",
-            "",
-            "",
+            "J1 subtract(3,1) | 0:1 1:1",
+            "J2 compare(2,0) J3 add(0,2) | 0:2 2:1 5:1",
+            "J4 tap(2,true) | 0:2 3:1 5:1",
+            "J5 stdout(2) | 0:2 3:1 4:1",
+            "J6 subtract(2,1) | 0:2 1:1 4:1",
+            " | 0:1 1:1",
+            "J7 compare(1,0) J8 add(2,1) | 0:2 2:1 5:1",
+            "J9 tap(1,true) | 0:2 3:1 5:1",
+            "J10 stdout(3) | 0:2 3:1 4:1",
+            "J11 subtract(1,1) | 0:2 1:1 4:1",
+            " | 0:1 1:1",
+            "J12 compare(0,0) J13 add(3,0) | 0:2 2:1 5:1",
+            "J14 tap(0,false) | 0:2 3:1 5:1",
+            "J15 stdout(3) | 0:2 3:1 4:1",
+            " | 0:1 4:1",
+            " | ",
         ]
     );
     let shown = show(&program, &[]);
@@ -100,19 +112,19 @@ fn a_sub_flow_with_idle_transitions() {
     assert_eq!(
         trace(&program),
         [
-            "J1 subtract(2,1)",
-            "J2 compare(1,0) J3 stdout(1)",
-            "J4 tap(1,true)",
-            "",
-            "J5 subtract(1,1)",
-            "J6 compare(0,0) J7 stdout(0)",
-            "J8 tap(0,false)",
-            "",
-            "J9 subtract(1,1)",
-            "J10 compare(0,0) J11 stdout(0)",
-            "J12 tap(0,false)",
-            "",
-            "",
+            "J1 subtract(2,1) | 0:1 1:1 2:1",
+            "J2 compare(1,0) J3 stdout(1) | 0:2 1:1 3:1 5:1",
+            "J4 tap(1,true) | 0:2 1:1 4:1 5:1",
+            " | 0:1 1:1 4:1",
+            "J5 subtract(1,1) | 0:1 1:1 2:1",
+            "J6 compare(0,0) J7 stdout(0) | 0:2 1:1 3:1 5:1",
+            "J8 tap(0,false) | 0:2 1:1 4:1 5:1",
+            " | 0:1 1:1 4:1",
+            "J9 subtract(1,1) | 0:1 1:1 2:1",
+            "J10 compare(0,0) J11 stdout(0) | 0:2 1:1 3:1 5:1",
+            "J12 tap(0,false) | 0:2 1:1 4:1 5:1",
+            " | 0:1 1:1 4:1",
+            " | ",
         ]
     );
     let shown = show(&program, &[]);

@@ -1,35 +1,32 @@
-//! Flows whose every job is known: what they print, how many jobs they take and how many values they send, on any
-//! executors.
+//! Section 14: flows whose every job is known, and section 15.3: invocations of sub-flows. What they print, how many jobs
+//! they take and how many values they send, on any executors.
+//!
+//! * Event by event, against the tables of section 14: `flowrlib/src/state/tests/traces.rs`.
+//! * Invocations in plain values: `flowrlib/src/state/tests/invocations.rs`.
 
+use crate::bench::{ADD, Bench, COMPARE, SUBTRACT, TAP};
 use flow_tests::graph::{Graph, ROOT, always, fed, flow_always, flow_once, once};
-use flow_tests::{LINE_LIMIT, Outcome, Place, Worker};
+use flow_tests::{LINE_LIMIT, Outcome, Worker};
 
-const ADD: &str = "lib://flowstdlib/math/add";
-const COMPARE: &str = "lib://flowstdlib/math/compare";
-const JOIN: &str = "lib://flowstdlib/control/join";
-const READLINE: &str = "context://stdio/readline";
-const SUBTRACT: &str = "lib://flowstdlib/math/subtract";
-const TAP: &str = "lib://flowstdlib/control/tap";
-
-/// Runs on one thread, on eight and on a worker, a few times each, and gives every outcome to `check`.
-fn on_all_executors(place: &Place, flow: &str, stdin: &str, options: &[&str], check: impl Fn(Outcome)) {
+/// Runs the compiled `flow` on one thread, on eight and on a worker, a few times each, and gives every outcome to `check`.
+fn on_all_executors(bench: &Bench, stdin: &str, options: &[&str], check: impl Fn(Outcome)) {
     let run = |threads: &str| {
         for _ in 0..3 {
-            let call = place.flowr().args(options).args(["-t", threads, flow]).stdin(stdin);
+            let call = bench.0.flowr().args(options).args(["-t", threads, "flow"]).stdin(stdin);
             check(call.run().status(0).quietly());
         }
     };
     run("1");
     run("8");
-    let _worker: Worker = place.worker();
+    let _worker: Worker = bench.0.worker();
     run("0");
 }
 
 /// Runs a graph and compares what it prints, the number of its jobs and the number of values sent.
 fn trace(graph: &Graph, printed: &str, jobs: u32, values: u32) {
-    let place = Place::new();
-    place.write("flow/manifest.json", graph.manifest());
-    on_all_executors(&place, "flow", "", &["-m"], |outcome| {
+    let bench = Bench::new();
+    bench.0.write("flow/manifest.json", graph.manifest());
+    on_all_executors(&bench, "", &["-m"], |outcome| {
         let text = outcome.stdout();
         if !text.starts_with(&format!("{printed}\nMetrics: \n")) {
             outcome.fail(&format!("should have printed\n{printed}and then the metrics"));
@@ -41,21 +38,21 @@ fn trace(graph: &Graph, printed: &str, jobs: u32, values: u32) {
 
 /// Runs a graph and compares what it prints.
 fn prints(graph: &Graph, stdin: &str, printed: &str) {
-    let place = Place::new();
-    place.write("flow/manifest.json", graph.manifest());
-    on_all_executors(&place, "flow", stdin, &[], |outcome| drop(outcome.wrote(printed)));
+    let bench = Bench::new();
+    bench.0.write("flow/manifest.json", graph.manifest());
+    on_all_executors(&bench, stdin, &[], |outcome| drop(outcome.wrote(printed)));
 }
 
 /// Compiles a definition, runs it and compares what it prints.
 fn definition_prints(definition: &str, stdin: &str, printed: &str) {
-    let place = Place::new();
-    place.write("flow/root.toml", definition);
-    place.flowc().args(["-c", "flow"]).run().status(0);
-    on_all_executors(&place, "flow", stdin, &[], |outcome| drop(outcome.wrote(printed)));
+    let bench = Bench::new();
+    bench.0.write("flow/root.toml", definition);
+    bench.0.flowc().args(["-c", "flow"]).run().status(0);
+    on_all_executors(&bench, stdin, &[], |outcome| drop(outcome.wrote(printed)));
 }
 
-#[test]
-fn a_loop_counts_down_and_sums() {
+/// The flow of section 14.1.
+pub(crate) fn counting_down_and_summing() -> Graph {
     let (dec, gt, keep, print, sum) = (1, 2, 3, 4, 5);
     let mut graph = Graph::new();
     graph
@@ -71,11 +68,16 @@ fn a_loop_counts_down_and_sums() {
         .connect(keep, "", dec, 0)
         .connect(sum, "", sum, 0)
         .connect(sum, "", print, 0);
-    trace(&graph, "2\n3\n3\n", 15, 20);
+    graph
 }
 
 #[test]
-fn a_sub_flow_starts_again_with_the_next_initial_value() {
+fn c01_a_loop_counts_down_and_sums() {
+    trace(&counting_down_and_summing(), "2\n3\n3\n", 15, 20);
+}
+
+#[test]
+fn c01_a_sub_flow_starts_again_with_the_next_initial_value() {
     let (down, dec, gt, keep, print) = (1, 2, 3, 4, 5);
     let mut graph = Graph::new();
     graph
@@ -95,7 +97,7 @@ fn a_sub_flow_starts_again_with_the_next_initial_value() {
 
 /// Two countdowns whose start values and steps arrive as arrays, all at once.
 #[test]
-fn runs_of_a_sub_flow_do_not_mix() {
+fn c10_runs_of_a_sub_flow_do_not_mix() {
     let (down, dec, gt, keep, print, starts, steps) = (1, 2, 3, 4, 5, 6, 7);
     let mut graph = Graph::new();
     graph
@@ -104,8 +106,8 @@ fn runs_of_a_sub_flow_do_not_mix() {
         .function(gt, down, COMPARE, [fed(), always(0)])
         .function(keep, down, TAP, [fed().generic(), fed()])
         .stdout(print)
-        .function(starts, ROOT, JOIN, [once(vec![6, 40]).generic(), once(true).generic()])
-        .function(steps, ROOT, JOIN, [once(vec![2, 10]).generic(), once(true).generic()])
+        .source(starts, vec![6, 40])
+        .source(steps, vec![2, 10])
         .connect(starts, "", dec, 0)
         .connect(steps, "", dec, 1)
         .connect(dec, "", gt, 0)
@@ -125,7 +127,7 @@ fn adder_with_a_memory() -> (Graph, u32) {
         .flow(adder)
         .function(add, adder, ADD, [fed(), fed()])
         .stdout(print)
-        .function(ten, ROOT, JOIN, [once(10).generic(), once(true).generic()])
+        .source(ten, 10)
         .connect(ten, "", add, 0)
         .connect_input(add, 0, add, 0)
         .connect(add, "", print, 0);
@@ -133,30 +135,27 @@ fn adder_with_a_memory() -> (Graph, u32) {
 }
 
 #[test]
-fn a_sub_flow_remembers_while_an_array_streams_through() {
+fn c10_a_sub_flow_remembers_while_an_array_streams_through() {
     let (mut graph, add) = adder_with_a_memory();
-    graph
-        .function(5, ROOT, JOIN, [once(vec![1, 2, 3]).generic(), once(true).generic()])
-        .connect(5, "", add, 1);
+    graph.source(5, vec![1, 2, 3]).connect(5, "", add, 1);
     prints(&graph, "", "11\n12\n13\n");
 }
 
 #[test]
-fn a_sub_flow_remembers_while_lines_stream_through() {
+fn c10_a_sub_flow_remembers_while_lines_stream_through() {
     let (mut graph, add) = adder_with_a_memory();
-    graph.function(5, ROOT, READLINE, [always("")]).connect(5, "/json", add, 1);
+    graph.readline(5).connect(5, "/json", add, 1);
     prints(&graph, "1\n2\n3\n", "11\n12\n13\n");
 }
 
 /// Each answer is there before the next line is entered, and the memory outlives the pauses.
 #[test]
-fn a_sub_flow_remembers_while_somebody_types() {
+fn c10_a_sub_flow_remembers_while_somebody_types() {
     let (mut graph, add) = adder_with_a_memory();
-    graph.function(5, ROOT, READLINE, [always("")]).connect(5, "/json", add, 1);
-    let place = Place::new();
-    place.write("flow/manifest.json", graph.manifest());
+    graph.readline(5).connect(5, "/json", add, 1);
+    let bench = Bench::new();
     for threads in ["1", "4"] {
-        let mut runner = place.flowr().args(["-t", threads, "flow"]).open_stdin().start();
+        let mut runner = bench.call(&graph, &["-t", threads]).open_stdin().start();
         for (entered, answer) in [("1", "11"), ("2", "12"), ("3", "13")] {
             runner.enter(entered);
             runner.wait_for_stdout(answer, |line| line == answer);
@@ -226,17 +225,17 @@ to = "stdout"
 const ROWS: &str = "1\n2\n3\n2\n4\n6\n3\n6\n9\n4\n8\n12\n";
 
 #[test]
-fn a_sequence_whose_step_comes_late() {
+fn c10_a_sequence_whose_step_comes_late() {
     definition_prints(&delayed_sequence("step"), "", ROWS);
 }
 
 #[test]
-fn a_sequence_whose_limit_comes_late() {
+fn c10_a_sequence_whose_limit_comes_late() {
     definition_prints(&delayed_sequence("limit"), "", ROWS);
 }
 
 #[test]
-fn a_sequence_whose_start_comes_late() {
+fn c10_a_sequence_whose_start_comes_late() {
     definition_prints(&delayed_sequence("start"), "", ROWS);
 }
 
