@@ -15,12 +15,16 @@ use flowcore::{FunctionError, Implementation, Value};
 use flowrlib::context::{ContextFunctions, ContextTraits, Stream};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+const READLINE: &str = "context://stdio/readline";
 
 /// The context functions on the terminal and the arguments of this process.
 pub struct CommandLineContext {
     functions: Vec<ContextFunction>,
     output: Arc<stdio::Printer>,
     error: Arc<stdio::Printer>,
+    input: Arc<stdio::Lines>,
     pictures: Arc<image::Pictures>,
 }
 
@@ -35,9 +39,10 @@ impl CommandLineContext {
     pub fn new(flow_arguments: Vec<String>) -> CommandLineContext {
         let output = Arc::new(stdio::Printer::new(io::stdout()));
         let error = Arc::new(stdio::Printer::new(io::stderr()));
+        let input = Arc::new(stdio::Lines::new());
         let pictures = Arc::new(image::Pictures::default());
         let on = |stream| ContextTraits { stream: Some(stream), ..ContextTraits::default() };
-        let input = ContextTraits { waits_for_input: true, ..on(Stream::Input) };
+        let waits = ContextTraits { waits_for_input: true, ..on(Stream::Input) };
         let files = on(Stream::Files);
         let once = ContextTraits { once_on_constants: true, ..files };
         let function = |url, traits, implementation| ContextFunction { url, traits, implementation };
@@ -47,8 +52,8 @@ impl CommandLineContext {
                 ContextTraits::default(),
                 Arc::new(args::Get::new(flow_arguments)),
             ),
-            function("context://stdio/readline", input, Arc::new(stdio::Readline)),
-            function("context://stdio/stdin", input, Arc::new(stdio::Stdin)),
+            function(READLINE, waits, Arc::new(stdio::Readline(Arc::clone(&input)))),
+            function("context://stdio/stdin", waits, Arc::new(stdio::Stdin(Arc::clone(&input)))),
             function(
                 "context://stdio/stdout",
                 on(Stream::Output),
@@ -77,7 +82,7 @@ impl CommandLineContext {
             ),
             function("context://time/get", ContextTraits::default(), Arc::new(time::Get::default())),
         ];
-        CommandLineContext { functions, output, error, pictures }
+        CommandLineContext { functions, output, error, input, pictures }
     }
 
     fn find(&self, url: &str) -> Option<&ContextFunction> {
@@ -92,6 +97,10 @@ impl ContextFunctions for CommandLineContext {
 
     fn implementation(&self, url: &str) -> Option<Arc<dyn Implementation>> {
         self.find(url).map(|function| Arc::clone(&function.implementation))
+    }
+
+    fn at_hand(&self, url: &str) -> Option<Arc<AtomicBool>> {
+        (url == READLINE).then(|| self.input.at_hand())
     }
 
     fn flush(&self, stream: Stream) -> io::Result<()> {

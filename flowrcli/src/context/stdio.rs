@@ -3,7 +3,8 @@
 use flowcore::value::literal;
 use flowcore::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain, Value};
 use std::io::{self, BufRead, BufWriter, ErrorKind, IsTerminal, Read, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Text on its way out. It is held back until the stream's thread has nothing more to print at the moment.
 pub(super) struct Printer(Mutex<BufWriter<Box<dyn Write + Send>>>);
@@ -39,7 +40,7 @@ pub(crate) fn unless_closed(error: io::Error) -> io::Result<()> {
 }
 
 /// `stdio/stdout` and `stdio/stderr`: a value on a line of its own.
-pub(super) struct Print(pub(super) std::sync::Arc<Printer>);
+pub(super) struct Print(pub(super) Arc<Printer>);
 
 impl Implementation for Print {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
@@ -51,17 +52,63 @@ impl Implementation for Print {
     }
 }
 
+/// Standard input, line by line.
+///
+/// What it has read ahead lies in the buffer that all of this process share, so whoever else reads misses nothing.
+pub(super) struct Lines {
+    is_terminal: bool,
+    /// Whether the buffer has another whole line.
+    at_hand: Arc<AtomicBool>,
+}
+
+impl Lines {
+    pub(super) fn new() -> Lines {
+        Lines { is_terminal: io::stdin().is_terminal(), at_hand: Arc::default() }
+    }
+
+    pub(super) fn at_hand(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.at_hand)
+    }
+
+    /// The next line with its end, which the last one may lack; empty at the end of the input.
+    fn next(&self, input: &mut impl BufRead) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        loop {
+            let buffer = match input.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                other => other?,
+            };
+            let end = buffer.iter().position(|byte| *byte == b'\n').map(|end| end + 1);
+            let (part, rest) = buffer.split_at(end.unwrap_or(buffer.len()));
+            line.extend_from_slice(part);
+            self.at_hand.store(rest.contains(&b'\n'), Ordering::Release);
+            let used = part.len();
+            input.consume(used);
+            if end.is_some() || used == 0 {
+                return Ok(line);
+            }
+        }
+    }
+
+    /// All that is left.
+    fn rest(&self, input: &mut impl Read) -> io::Result<Vec<u8>> {
+        self.at_hand.store(false, Ordering::Release);
+        let mut bytes = Vec::new();
+        input.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
 /// `stdio/readline`: the next line.
-pub(super) struct Readline;
+pub(super) struct Readline(pub(super) Arc<Lines>);
 
 impl Implementation for Readline {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
-        let input = io::stdin();
-        if input.is_terminal() {
+        if self.0.is_terminal {
             show_prompt(inputs.first().and_then(Value::as_str).unwrap_or_default());
         }
-        let mut line = Vec::new();
-        input.lock().read_until(b'\n', &mut line).map_err(|error| format!("cannot read a line: {error}"))?;
+        let mut input = io::stdin().lock();
+        let line = self.0.next(&mut input).map_err(|error| format!("cannot read a line: {error}"))?;
         if line.is_empty() {
             return Ok((None, DONT_RUN_AGAIN));
         }
@@ -80,15 +127,12 @@ fn show_prompt(prompt: &str) {
 }
 
 /// `stdio/stdin`: all there is, then nulls.
-pub(super) struct Stdin;
+pub(super) struct Stdin(pub(super) Arc<Lines>);
 
 impl Implementation for Stdin {
     fn run(&self, _inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
-        let mut text = Vec::new();
-        io::stdin()
-            .lock()
-            .read_to_end(&mut text)
-            .map_err(|error| format!("cannot read the input: {error}"))?;
+        let mut input = io::stdin().lock();
+        let text = self.0.rest(&mut input).map_err(|error| format!("cannot read the input: {error}"))?;
         if text.is_empty() {
             let nothing = [(literal!("string"), Value::Null), (literal!("json"), Value::Null)];
             return Ok((Some(Value::object(nothing)), DONT_RUN_AGAIN));
@@ -108,7 +152,6 @@ fn text_and_json(text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     #[derive(Clone, Default)]
     struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -153,6 +196,41 @@ mod tests {
         let printer = Printer::new(Failing(ErrorKind::StorageFull));
         printer.print(&Value::from("x")).unwrap();
         assert!(printer.flush().is_err());
+    }
+
+    #[test]
+    fn a_line_is_at_hand_only_if_all_of_it_has_come() {
+        let lines = Lines { is_terminal: false, at_hand: Arc::default() };
+        // Eight bytes come at a time.
+        let mut input = io::BufReader::with_capacity(8, &b"a\nb\nlong\n\na line longer than that\nend"[..]);
+        let mut read = Vec::new();
+        loop {
+            let line = String::from_utf8(lines.next(&mut input).unwrap()).unwrap();
+            if line.is_empty() {
+                break;
+            }
+            read.push((line, lines.at_hand.load(Ordering::Relaxed)));
+        }
+        let read: Vec<(&str, bool)> = read.iter().map(|(line, at_hand)| (line.as_str(), *at_hand)).collect();
+        let expected = [
+            ("a\n", true),
+            ("b\n", false),
+            ("long\n", true),
+            ("\n", false),
+            ("a line longer than that\n", false),
+            ("end", false),
+        ];
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn what_is_left_may_be_read_in_one_piece() {
+        let lines = Lines { is_terminal: false, at_hand: Arc::default() };
+        let mut input = &b"a\nb\nc"[..];
+        assert_eq!(lines.next(&mut input).unwrap(), b"a\n");
+        assert!(lines.at_hand.load(Ordering::Relaxed));
+        assert_eq!(lines.rest(&mut input).unwrap(), b"b\nc");
+        assert!(!lines.at_hand.load(Ordering::Relaxed));
     }
 
     #[test]

@@ -191,6 +191,11 @@ impl<'program> RunState<'program> {
         self.ready.len() + self.throttle.resumed()
     }
 
+    /// How many jobs that wait for outside input were handed out and have not finished.
+    pub fn waiting_for_input(&self) -> usize {
+        self.throttle.waiting_for_input()
+    }
+
     /// An unreleased job.
     pub fn job(&self, ticket: Ticket) -> Option<ReadyJob<'_>> {
         let job = self.lanes.find(ticket.lane)?.get(ticket.place)?;
