@@ -16,7 +16,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("flowrlib", &["flowcore"]),
     ("flowrcli", &["flowcore", "flowrlib", "flowstdlib"]),
     ("flowrex", &["flowcore", "flowrlib", "flowstdlib"]),
-    ("tests", &["flowcore"]),
+    ("tests", &["flowcore", "flowrlib", "flowrcli", "flowstdlib"]),
     ("xtask", &[]),
 ];
 
