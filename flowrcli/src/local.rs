@@ -7,6 +7,7 @@ use crate::signals;
 use crate::status::Status;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::runner::{RunConfig, RunError, StopSwitch};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
 /// Why a flow was not run to its end.
@@ -23,8 +24,9 @@ pub(crate) enum LocalError {
 /// Runs the flow that the command line names.
 pub(crate) fn run(arguments: &Arguments) -> Result<Status, LocalError> {
     let flow = flow::load(arguments)?;
-    let report = flowrlib::runner::run(&flow.program, &registry(), flow.context, &run_config(arguments))?;
-    Ok(report::conclude(&report, arguments)?)
+    let context = Arc::clone(&flow.context);
+    let report = flowrlib::runner::run(&flow.program, &registry(), context, &run_config(arguments))?;
+    Ok(report::conclude(&report, arguments, flow.context.exit_status())?)
 }
 
 fn run_config(arguments: &Arguments) -> RunConfig {

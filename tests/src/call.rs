@@ -13,6 +13,7 @@ pub(crate) enum Input {
     Nothing,
     Text(Vec<u8>),
     Open,
+    Terminal,
 }
 
 /// A command line that is being put together.
@@ -69,6 +70,13 @@ impl Call {
         self
     }
 
+    /// Has it run at a terminal, which is also where it writes: what is typed and what it writes is all on its
+    /// [standard output](Running::stdout).
+    pub fn on_terminal(mut self) -> Self {
+        self.input = Input::Terminal;
+        self
+    }
+
     /// Adds the arguments and the standard input an example is tested with.
     pub fn with(self, example: &Example) -> Self {
         let call = self.args(&example.args);
@@ -80,6 +88,9 @@ impl Call {
 
     /// Starts the program and leaves it running.
     pub fn start(mut self) -> Running {
+        if matches!(self.input, Input::Terminal) {
+            return Running::start_on_terminal(self.command, self.line);
+        }
         self.command
             .stdin(if matches!(self.input, Input::Nothing) { Stdio::null() } else { Stdio::piped() })
             .stdout(Stdio::piped())

@@ -24,6 +24,7 @@ mod place;
 mod programs;
 mod running;
 mod server;
+mod terminal;
 mod worker;
 
 pub use call::Call;

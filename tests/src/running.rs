@@ -3,11 +3,12 @@
 use crate::call::Input;
 use crate::capture::Capture;
 use crate::outcome::{Outcome, excerpt};
+use crate::terminal::Terminal;
 use crate::{LINE_LIMIT, QUIET};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::process::{ChildStdin, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ pub struct Running {
     line: String,
     /// Also the id of its process group: all it starts can be killed with it.
     pid: Pid,
-    stdin: Option<ChildStdin>,
+    stdin: Option<Box<dyn Write + Send>>,
     stdout: Capture,
     stderr: Capture,
     /// Gets the exit status once, from the thread that waits for the program.
@@ -28,11 +29,7 @@ pub struct Running {
 
 impl Running {
     pub(crate) fn start(mut command: Command, input: Input, line: String) -> Self {
-        let mut child = command
-            .process_group(0)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{line}: cannot be started: {error}"));
-        let pid = Pid::from_child(&child);
+        let mut child = spawn(&mut command, &line);
         let (stdout, out) = Capture::of(child.stdout.take().expect("stdout is a pipe"));
         let (stderr, err) = Capture::of(child.stderr.take().expect("stderr is a pipe"));
         let mut threads = vec![out, err];
@@ -44,8 +41,32 @@ impl Running {
                 }));
                 None
             }
-            (_, pipe) => pipe,
+            (_, pipe) => pipe.map(|pipe| Box::new(pipe) as _),
         };
+        Running::follow(child, line, stdin, [stdout, stderr], threads)
+    }
+
+    /// Starts a program at a terminal, which is also where it writes.
+    pub(crate) fn start_on_terminal(mut command: Command, line: String) -> Self {
+        let terminal = Terminal::open();
+        command.stdin(terminal.stdio()).stdout(terminal.stdio()).stderr(terminal.stdio());
+        let child = spawn(&mut command, &line);
+        // What is shown ends when the program's end is closed, and that is the program's alone from now on.
+        drop(command);
+        let keyboard = terminal.user.try_clone().expect("there are descriptors to be had");
+        let (shown, out) = Capture::of(terminal.user);
+        let (nothing, err) = Capture::of(std::io::empty());
+        Running::follow(child, line, Some(Box::new(keyboard)), [shown, nothing], vec![out, err])
+    }
+
+    fn follow(
+        mut child: Child,
+        line: String,
+        stdin: Option<Box<dyn Write + Send>>,
+        [stdout, stderr]: [Capture; 2],
+        mut threads: Vec<JoinHandle<()>>,
+    ) -> Self {
+        let pid = Pid::from_child(&child);
         let (sender, exit) = mpsc::channel();
         threads.push(thread::spawn(move || {
             if let Ok(status) = child.wait() {
@@ -97,6 +118,19 @@ impl Running {
     pub fn enter(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("standard input was left open");
         writeln!(stdin, "{line}").expect("the program reads its input");
+    }
+
+    /// Types what ends the input at a terminal, at the beginning of a line.
+    pub fn enter_end(&mut self) {
+        let stdin = self.stdin.as_mut().expect("standard input was left open");
+        stdin.write_all(b"\x04").expect("the program reads its input");
+    }
+
+    /// Waits until what it has written is this, also without the end of its last line.
+    pub fn wait_until_written(&self, text: &str) {
+        if !self.stdout.wait_for_text(LINE_LIMIT, |written| written == text) {
+            self.fail(&format!("did not write {text:?}"));
+        }
     }
 
     /// Closes standard input.
@@ -172,6 +206,10 @@ impl Running {
         }
         self.exited
     }
+}
+
+fn spawn(command: &mut Command, line: &str) -> Child {
+    command.process_group(0).spawn().unwrap_or_else(|error| panic!("{line}: cannot be started: {error}"))
 }
 
 impl Drop for Running {

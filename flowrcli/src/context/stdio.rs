@@ -52,28 +52,49 @@ impl Implementation for Print {
     }
 }
 
-/// Standard input, line by line.
+/// Standard input.
 ///
 /// What it has read ahead lies in the buffer that all of this process share, so whoever else reads misses nothing.
-pub(super) struct Lines {
+pub(super) struct Input {
     is_terminal: bool,
     /// Whether the buffer has another whole line.
     at_hand: Arc<AtomicBool>,
+    /// Whether the end was met. At a terminal there can be more behind it, which nobody means to be read.
+    ended: AtomicBool,
 }
 
-impl Lines {
-    pub(super) fn new() -> Lines {
-        Lines { is_terminal: io::stdin().is_terminal(), at_hand: Arc::default() }
+impl Input {
+    pub(super) fn new() -> Input {
+        Input {
+            is_terminal: io::stdin().is_terminal(),
+            at_hand: Arc::default(),
+            ended: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn at_hand(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.at_hand)
     }
 
-    /// The next line with its end, which the last one may lack; empty at the end of the input.
-    fn next(&self, input: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    /// Asks for a line and gives it with its end, which the last one may lack; none at the end of the input.
+    fn ask(&self, prompt: Option<&Value>) -> Result<Option<String>> {
+        if self.is_terminal {
+            show_prompt(prompt.and_then(Value::as_str).unwrap_or_default());
+        }
+        let line =
+            self.line(&mut io::stdin().lock()).map_err(|error| format!("cannot read a line: {error}"))?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let text = String::from_utf8(line)
+            .map_err(|_| FunctionError::Passing("a line of the input is not text in UTF-8".to_owned()))?;
+        Ok(Some(text))
+    }
+
+    /// The next line with its end, which the last one may lack; empty at the end.
+    fn line(&self, input: &mut impl BufRead) -> io::Result<Vec<u8>> {
         let mut line = Vec::new();
-        loop {
+        while !self.ended.load(Ordering::Acquire) {
             let buffer = match input.fill_buf() {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 other => other?,
@@ -84,37 +105,48 @@ impl Lines {
             self.at_hand.store(rest.contains(&b'\n'), Ordering::Release);
             let used = part.len();
             input.consume(used);
-            if end.is_some() || used == 0 {
-                return Ok(line);
+            match (end, used) {
+                (Some(_), _) => break,
+                (None, 0) => self.ended.store(true, Ordering::Release),
+                (None, _) => {}
             }
         }
+        Ok(line)
     }
 
     /// All that is left.
     fn rest(&self, input: &mut impl Read) -> io::Result<Vec<u8>> {
-        self.at_hand.store(false, Ordering::Release);
         let mut bytes = Vec::new();
-        input.read_to_end(&mut bytes)?;
+        if !self.ended.load(Ordering::Acquire) {
+            self.at_hand.store(false, Ordering::Release);
+            input.read_to_end(&mut bytes)?;
+            self.ended.store(true, Ordering::Release);
+        }
         Ok(bytes)
     }
 }
 
-/// `stdio/readline`: the next line.
-pub(super) struct Readline(pub(super) Arc<Lines>);
+/// `stdio/readline`: the next line, and nothing at the end.
+pub(super) struct Readline(pub(super) Arc<Input>);
 
 impl Implementation for Readline {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
-        if self.0.is_terminal {
-            show_prompt(inputs.first().and_then(Value::as_str).unwrap_or_default());
+        match self.0.ask(inputs.first())? {
+            Some(line) => Ok((Some(text_and_json(&line)), RUN_AGAIN)),
+            None => Ok((None, DONT_RUN_AGAIN)),
         }
-        let mut input = io::stdin().lock();
-        let line = self.0.next(&mut input).map_err(|error| format!("cannot read a line: {error}"))?;
-        if line.is_empty() {
-            return Ok((None, DONT_RUN_AGAIN));
+    }
+}
+
+/// `stdio/lines`: the next line, and nulls at the end.
+pub(super) struct Lines(pub(super) Arc<Input>);
+
+impl Implementation for Lines {
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        match self.0.ask(inputs.first())? {
+            Some(line) => Ok((Some(text_and_json(&line)), RUN_AGAIN)),
+            None => Ok((Some(end_of_input()), DONT_RUN_AGAIN)),
         }
-        let line = String::from_utf8(line)
-            .map_err(|_| FunctionError::Passing("a line of the input is not text in UTF-8".to_owned()))?;
-        Ok((Some(text_and_json(&line)), RUN_AGAIN))
     }
 }
 
@@ -127,19 +159,23 @@ fn show_prompt(prompt: &str) {
 }
 
 /// `stdio/stdin`: all there is, then nulls.
-pub(super) struct Stdin(pub(super) Arc<Lines>);
+pub(super) struct Stdin(pub(super) Arc<Input>);
 
 impl Implementation for Stdin {
     fn run(&self, _inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
         let mut input = io::stdin().lock();
         let text = self.0.rest(&mut input).map_err(|error| format!("cannot read the input: {error}"))?;
         if text.is_empty() {
-            let nothing = [(literal!("string"), Value::Null), (literal!("json"), Value::Null)];
-            return Ok((Some(Value::object(nothing)), DONT_RUN_AGAIN));
+            return Ok((Some(end_of_input()), DONT_RUN_AGAIN));
         }
         let text = String::from_utf8(text).map_err(|_| "the input is not text in UTF-8".to_owned())?;
         Ok((Some(text_and_json(&text)), RUN_AGAIN))
     }
+}
+
+/// What says that there is no more to come.
+fn end_of_input() -> Value {
+    Value::object([(literal!("string"), Value::Null), (literal!("json"), Value::Null)])
 }
 
 /// The text without white space at its ends, also as JSON where it is JSON.
@@ -198,20 +234,16 @@ mod tests {
         assert!(printer.flush().is_err());
     }
 
+    fn input() -> Input {
+        Input { is_terminal: false, ..Input::new() }
+    }
+
     #[test]
     fn a_line_is_at_hand_only_if_all_of_it_has_come() {
-        let lines = Lines { is_terminal: false, at_hand: Arc::default() };
+        let input = input();
         // Eight bytes come at a time.
-        let mut input = io::BufReader::with_capacity(8, &b"a\nb\nlong\n\na line longer than that\nend"[..]);
-        let mut read = Vec::new();
-        loop {
-            let line = String::from_utf8(lines.next(&mut input).unwrap()).unwrap();
-            if line.is_empty() {
-                break;
-            }
-            read.push((line, lines.at_hand.load(Ordering::Relaxed)));
-        }
-        let read: Vec<(&str, bool)> = read.iter().map(|(line, at_hand)| (line.as_str(), *at_hand)).collect();
+        let text = &b"a\nb\nlong\n\na line longer than that\nend"[..];
+        let mut source = io::BufReader::with_capacity(8, text);
         let expected = [
             ("a\n", true),
             ("b\n", false),
@@ -219,18 +251,34 @@ mod tests {
             ("\n", false),
             ("a line longer than that\n", false),
             ("end", false),
+            ("", false),
         ];
-        assert_eq!(read, expected);
+        for (line, at_hand) in expected {
+            assert_eq!(String::from_utf8(input.line(&mut source).unwrap()).unwrap(), line);
+            assert_eq!(input.at_hand.load(Ordering::Relaxed), at_hand, "after {line:?}");
+        }
     }
 
     #[test]
     fn what_is_left_may_be_read_in_one_piece() {
-        let lines = Lines { is_terminal: false, at_hand: Arc::default() };
-        let mut input = &b"a\nb\nc"[..];
-        assert_eq!(lines.next(&mut input).unwrap(), b"a\n");
-        assert!(lines.at_hand.load(Ordering::Relaxed));
-        assert_eq!(lines.rest(&mut input).unwrap(), b"b\nc");
-        assert!(!lines.at_hand.load(Ordering::Relaxed));
+        let input = input();
+        let mut source = &b"a\nb\nc"[..];
+        assert_eq!(input.line(&mut source).unwrap(), b"a\n");
+        assert!(input.at_hand.load(Ordering::Relaxed));
+        assert_eq!(input.rest(&mut source).unwrap(), b"b\nc");
+        assert!(!input.at_hand.load(Ordering::Relaxed));
+    }
+
+    /// A terminal goes on after its end was met.
+    #[test]
+    fn nothing_is_read_behind_the_end() {
+        let input = input();
+        assert_eq!(input.line(&mut &b"a"[..]).unwrap(), b"a");
+        assert_eq!(input.line(&mut &b"more\n"[..]).unwrap(), b"");
+        assert_eq!(input.rest(&mut &b"more\n"[..]).unwrap(), b"");
+        let input = Input { is_terminal: false, ..Input::new() };
+        assert_eq!(input.rest(&mut &b"all"[..]).unwrap(), b"all");
+        assert_eq!(input.rest(&mut &b"more"[..]).unwrap(), b"");
     }
 
     #[test]

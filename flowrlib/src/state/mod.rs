@@ -90,7 +90,7 @@ pub struct Counts {
     pub jobs_created: u64,
     /// Deliveries attempted so far; initializers do not count.
     pub values_sent: u64,
-    /// Jobs that failed.
+    /// Jobs that failed, and whose reason nobody in the flow was told.
     pub jobs_failed: u64,
     /// Values that had no place at their destination, wholly or in part.
     pub values_lost: u64,
@@ -317,6 +317,13 @@ impl<'program> RunState<'program> {
                         }
                     }
                     run_again && !self.runs_once(function)
+                }
+                Outcome::Failed(reason) | Outcome::FailedInPassing(reason) if function.tells_errors => {
+                    let reason = Value::from(reason);
+                    for connection in function.connections.iter().filter(|one| one.tells_errors()) {
+                        self.deliver(reason.clone(), job.function, connection);
+                    }
+                    goes_on
                 }
                 Outcome::Failed(reason) | Outcome::FailedInPassing(reason) => {
                     self.counts.jobs_failed += 1;
