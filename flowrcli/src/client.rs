@@ -38,9 +38,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, SubmitError> {
         ClientConfig { server, network: network(), terms: arguments.terms(), log: arguments.verbosity, stop };
     // Written anew, the manifest carries the routes that were found beside it.
     let manifest = flow.manifest.to_json()?;
-    let context: Arc<dyn ContextFunctions> = flow.context;
+    let context: Arc<dyn ContextFunctions> = Arc::clone(&flow.context) as _;
     match client::run(&flow.program, &flow.url, manifest, &context, &registry(arguments), &config) {
-        Ok(report) => Ok(report::conclude(&report, arguments)?),
+        Ok(report) => Ok(report::conclude(&report, arguments, flow.context.exit_status())?),
         Err(ClientError::Stopped(stop)) => Ok(report::stopped(stop)),
         Err(error) => Err(error.into()),
     }

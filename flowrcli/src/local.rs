@@ -25,9 +25,9 @@ pub(crate) enum LocalError {
 /// Runs the flow that the command line names.
 pub(crate) fn run(arguments: &Arguments) -> Result<Status, LocalError> {
     let flow = flow::load(arguments)?;
-    let report =
-        flowrlib::runner::run(&flow.program, &registry(arguments), flow.context, &run_config(arguments))?;
-    Ok(report::conclude(&report, arguments)?)
+    let context = Arc::clone(&flow.context);
+    let report = flowrlib::runner::run(&flow.program, &registry(arguments), context, &run_config(arguments))?;
+    Ok(report::conclude(&report, arguments, flow.context.exit_status())?)
 }
 
 fn run_config(arguments: &Arguments) -> RunConfig {

@@ -12,15 +12,18 @@ use std::io::{self, Write};
 #[error("metrics cannot be printed: {0}")]
 pub(crate) struct ReportError(io::Error);
 
-/// Prints what is asked for, and says how it went.
-pub(crate) fn conclude(report: &Report, arguments: &Arguments) -> Result<Status, ReportError> {
+/// Prints what is asked for, and says how it went; a run that went well ends with the status that the flow has chosen.
+pub(crate) fn conclude(report: &Report, arguments: &Arguments, chosen: u8) -> Result<Status, ReportError> {
     if arguments.metrics && !report.left_behind {
         let mut output = io::stdout().lock();
         let printed =
             metrics::print(report, arguments.metrics_format, &mut output).and_then(|()| output.flush());
         printed.or_else(unless_closed).map_err(ReportError)?;
     }
-    Ok(status(report, arguments.strict))
+    Ok(match status(report, arguments.strict) {
+        Status::Ended if chosen > 0 => Status::Chosen(chosen),
+        status => status,
+    })
 }
 
 fn status(report: &Report, strict: bool) -> Status {

@@ -6,23 +6,34 @@ use std::process::ExitCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     /// The flow ended by itself and no job failed; or help or the version was asked for.
-    Ended = 0,
+    Ended,
     /// The flow could not be started or carried on for a reason outside of it.
-    NotRun = 1,
+    NotRun,
     /// The command line is wrong.
-    Usage = 2,
+    Usage,
     /// At least one job failed.
-    JobsFailed = 3,
+    JobsFailed,
     /// The run was ended from outside before its end.
-    Stopped = 4,
+    Stopped,
     /// With `--strict`: no job failed, but values were lost or functions were left with some of their inputs.
-    Incomplete = 5,
+    Incomplete,
     /// The user interrupted the run.
-    Interrupted = 130,
+    Interrupted,
+    /// As [`Ended`](Status::Ended), and the flow has chosen this status.
+    Chosen(u8),
 }
 
 impl From<Status> for ExitCode {
     fn from(status: Status) -> ExitCode {
-        ExitCode::from(status as u8)
+        ExitCode::from(match status {
+            Status::Ended => 0,
+            Status::NotRun => 1,
+            Status::Usage => 2,
+            Status::JobsFailed => 3,
+            Status::Stopped => 4,
+            Status::Incomplete => 5,
+            Status::Interrupted => 130,
+            Status::Chosen(status) => status,
+        })
     }
 }

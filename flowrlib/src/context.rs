@@ -2,6 +2,7 @@
 
 use flowcore::Implementation;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// An ordered sequence of effects on the outside world. Effects on one stream keep their order; between streams there
 /// is none, and a stream that waits holds up no other.
@@ -36,6 +37,13 @@ pub trait ContextFunctions: Send + Sync {
 
     /// The code of the function of that `context://` URL, if the runner has it.
     fn implementation(&self, url: &str) -> Option<Arc<dyn Implementation>>;
+
+    /// For a function that waits for outside input: tells whether its next job would find what it takes without waiting
+    /// for anybody, because it came together with what was taken before. Such a job costs less where it is than the way
+    /// to the thread of its stream.
+    fn at_hand(&self, _url: &str) -> Option<Arc<AtomicBool>> {
+        None
+    }
 
     /// Makes the effects on a stream visible that its functions may have held back.
     ///

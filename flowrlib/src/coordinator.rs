@@ -7,10 +7,11 @@ use crate::context::Stream;
 use crate::cost::{Costs, Size};
 use crate::dispatch::{Dispatch, ExecutorId};
 use crate::executor::{Code, CodeTable, Execution, JobOrder, JobResult, execute, window};
-use crate::program::{FunctionId, ImplementationKind, Program};
+use crate::program::{FunctionId, ImplementationId, ImplementationKind, Program};
 use crate::state::{Notice, Outcome, RunState, Ticket};
 use crate::stop::Stop;
 use crate::streams::{Effect, Streams};
+use crate::table::Table;
 use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 use crate::transport::service::{Service, ServiceConfig};
 use crate::transport::{Event, ExecutorIds, Joined, Link, Place};
@@ -19,6 +20,7 @@ use flowcore::notice::{Notice as FunctionNotice, NoticeKind};
 use log::{debug, error, info, warn};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Jobs that take no longer than this are run by the coordinator itself: handing them over costs as much.
@@ -70,6 +72,8 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) sender: Sender<Event>,
     pub(crate) opening: Opening,
     pub(crate) service: Option<Service>,
+    /// For functions that wait for input, what tells that the next job would not.
+    pub(crate) at_hand: Table<ImplementationId, Option<Arc<AtomicBool>>>,
     /// Jobs that wait for input and are not started before everything else has been done.
     pub(crate) held: VecDeque<Ticket>,
     /// Jobs of context functions that were started.
@@ -162,6 +166,9 @@ impl<'run> Coordinator<'run> {
             ImplementationKind::Context { stream: Some(stream), waits_for_input, .. } => {
                 if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
+                } else if waits_for_input && self.finds_input(implementation) {
+                    self.run_effect(ticket, function, &code.clone());
+                    return Ok(true);
                 } else {
                     self.perform(Some(stream), ticket)?;
                 }
@@ -172,11 +179,7 @@ impl<'run> Coordinator<'run> {
                 Ok(false)
             }
             ImplementationKind::Context { stream: None, .. } => {
-                let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
-                let Execution { outcome, notices } = execute(&**code, &mut inputs);
-                self.context_jobs += 1;
-                self.note(function, notices);
-                self.state.finish(ticket, outcome);
+                self.run_effect(ticket, function, &code.clone());
                 Ok(true)
             }
             ImplementationKind::Library | ImplementationKind::Provided => {
@@ -220,6 +223,21 @@ impl<'run> Coordinator<'run> {
         let Some(expected) = self.costs.expected(function, size) else { return false };
         let ready = (self.state.ready_jobs() + self.dispatch.waiting() + 1) as u64;
         expected <= TINY_NANOS || (expected <= SMALL_NANOS && expected.saturating_mul(ready) <= WAKING_NANOS)
+    }
+
+    /// Whether a job that waits for input, and was handed out, would find what it takes, and no other is before it.
+    fn finds_input(&self, implementation: ImplementationId) -> bool {
+        self.state.waiting_for_input() == 1
+            && self.at_hand[implementation].as_ref().is_some_and(|at_hand| at_hand.load(Ordering::Acquire))
+    }
+
+    /// Runs a job of a context function here and now.
+    fn run_effect(&mut self, ticket: Ticket, function: FunctionId, code: &Code) {
+        let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
+        let Execution { outcome, notices } = execute(&**code, &mut inputs);
+        self.context_jobs += 1;
+        self.note(function, notices);
+        self.state.finish(ticket, outcome);
     }
 
     fn perform(&mut self, stream: Option<Stream>, ticket: Ticket) -> Result<(), RunError> {

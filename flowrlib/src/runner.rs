@@ -100,6 +100,7 @@ pub(crate) fn run_with(
         sender: sender.clone(),
         opening,
         service: None,
+        at_hand: Table::alongside(&program.implementations, |one| context.at_hand(&one.url)),
         held: VecDeque::new(),
         in_streams: 0,
         context_jobs: 0,

@@ -8,7 +8,7 @@ use crate::context::{ContextFunctions, Stream};
 use crate::executor::{Code, Execution, JobResult, execute};
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
 use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 use std::io;
@@ -21,6 +21,13 @@ pub(crate) const LARGEST_BATCH: usize = 256;
 
 /// How long a run that is cut short waits for effects that were handed over.
 const PARTING: Duration = Duration::from_secs(2);
+/// How long the thread of a stream that has nothing to do stays awake, yielding to whoever has something. Waking it again
+/// costs more than this.
+const HOT: Duration = Duration::from_micros(20);
+
+/// How long what is printed may wait for more to be printed with it. Nobody who reads sees so short a time, and printing
+/// costs little more for many lines than for one.
+const COMPANY: Duration = Duration::from_micros(20);
 
 /// Where effects happen.
 pub(crate) trait Stage: Send + Sync {
@@ -176,15 +183,42 @@ fn name_of(stream: Option<Stream>) -> String {
 fn serve(stream: Option<Stream>, queue: &Receiver<Effects>, stage: &dyn Stage, answer: &Answer) {
     // What was read is told at once: the next line may be long in coming.
     let most = if stream == Some(Stream::Input) { 1 } else { LARGEST_BATCH };
-    while let Ok(first) = queue.recv() {
+    let company = match stream {
+        Some(Stream::Output | Stream::Error) => COMPANY,
+        Some(Stream::Input | Stream::Files) | None => Duration::ZERO,
+    };
+    while let Some(first) = next(queue) {
         let mut effects = first.into_vec();
         while effects.len() < most
-            && let Ok(more) = queue.try_recv()
+            && let Some(more) = next_within(company, queue)
         {
             effects.extend(more);
         }
         if !answer(stream, stage.perform(stream, effects)) {
             break;
+        }
+    }
+}
+
+/// The next effects; none when there will be no more.
+fn next(queue: &Receiver<Effects>) -> Option<Effects> {
+    next_within(HOT, queue).or_else(|| queue.recv().ok())
+}
+
+/// The next effects if they come within that time.
+fn next_within(time: Duration, queue: &Receiver<Effects>) -> Option<Effects> {
+    let mut idle_since = None;
+    loop {
+        match queue.try_recv() {
+            Ok(effects) => return Some(effects),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if time.is_zero() => return None,
+            Err(TryRecvError::Empty) => {
+                if idle_since.get_or_insert_with(Instant::now).elapsed() >= time {
+                    return None;
+                }
+                thread::yield_now();
+            }
         }
     }
 }

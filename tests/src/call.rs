@@ -2,7 +2,6 @@
 
 use crate::outcome::Outcome;
 use crate::running::Running;
-use crate::terminal::terminal;
 use crate::{Example, RUN_LIMIT};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -14,6 +13,9 @@ pub(crate) enum Input {
     Nothing,
     Text(Vec<u8>),
     Open,
+    /// A terminal, which is only read from.
+    Keyboard,
+    /// A terminal, which is also written to.
     Terminal,
 }
 
@@ -73,6 +75,13 @@ impl Call {
 
     /// Makes standard input a terminal, for [`Running::enter`].
     pub fn terminal(mut self) -> Self {
+        self.input = Input::Keyboard;
+        self
+    }
+
+    /// Has it run at a terminal, which is also where it writes: what is typed and what it writes is all on its
+    /// [standard output](Running::stdout).
+    pub fn on_terminal(mut self) -> Self {
         self.input = Input::Terminal;
         self
     }
@@ -88,18 +97,16 @@ impl Call {
 
     /// Starts the program and leaves it running.
     pub fn start(mut self) -> Running {
-        let mut keyboard = None;
-        let stdin = match self.input {
-            Input::Nothing => Stdio::null(),
-            Input::Text(_) | Input::Open => Stdio::piped(),
-            Input::Terminal => {
-                let (ours, theirs) = terminal();
-                keyboard = Some(ours);
-                theirs.into()
+        match self.input {
+            Input::Terminal => Running::start_on_terminal(self.command, self.line),
+            Input::Keyboard => Running::start_at_keyboard(self.command, self.line),
+            Input::Nothing | Input::Text(_) | Input::Open => {
+                let is_fed = !matches!(self.input, Input::Nothing);
+                self.command.stdin(if is_fed { Stdio::piped() } else { Stdio::null() });
+                self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+                Running::start(self.command, self.input, self.line)
             }
-        };
-        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Running::start(self.command, self.input, keyboard, self.line)
+        }
     }
 
     /// Runs the program to its end.

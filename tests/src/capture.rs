@@ -97,6 +97,21 @@ impl Capture {
         }
     }
 
+    /// Waits until everything written so far, the last line as far as it goes, is as `look` wants it.
+    pub fn wait_for_text(&self, limit: Duration, look: impl Fn(&str) -> bool) -> bool {
+        let deadline = Instant::now() + limit;
+        let mut state = self.lock();
+        while !look(&String::from_utf8_lossy(&state.bytes)) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if state.ended || left.is_zero() {
+                return false;
+            }
+            (state, _) =
+                self.shared.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner);
+        }
+        true
+    }
+
     /// Waits until the stream has ended; false when the time is up.
     pub(crate) fn wait_for_end(&self, deadline: Instant) -> bool {
         let mut state = self.lock();

@@ -16,6 +16,7 @@
 
 mod call;
 mod capture;
+mod delays;
 mod example;
 pub mod graph;
 mod outcome;
@@ -31,6 +32,7 @@ mod worker;
 
 pub use call::Call;
 pub use capture::Capture;
+pub use delays::{DelayedContext, delayed_library};
 pub use example::Example;
 pub use outcome::Outcome;
 pub use place::Place;

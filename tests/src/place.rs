@@ -89,6 +89,16 @@ impl Place {
         self.call("flowr")
     }
 
+    /// A call of the runner whose jobs are delayed, which nobody installs.
+    pub fn delayed_runner(&self) -> Call {
+        self.call_of(&built().programs.join("delayed-runner"))
+    }
+
+    /// A call of the worker whose jobs are delayed.
+    pub fn delayed_worker(&self) -> Call {
+        self.call_of(&built().programs.join("delayed-worker"))
+    }
+
     /// Starts `flowrex -v debug`.
     pub fn start_worker(&self) -> Worker {
         Worker::start(self.call("flowrex").args(["-v", "debug"]))

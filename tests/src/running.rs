@@ -3,12 +3,13 @@
 use crate::call::Input;
 use crate::capture::Capture;
 use crate::outcome::{Outcome, excerpt};
+use crate::terminal::Terminal;
 use crate::{LINE_LIMIT, QUIET};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::process::{ChildStdin, Command, ExitStatus};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -28,21 +29,27 @@ pub struct Running {
 }
 
 /// Where somebody types what a program reads.
-enum Keyboard {
-    Pipe(ChildStdin),
-    Terminal(File),
+struct Keyboard {
+    input: Box<dyn Write + Send>,
+    is_terminal: bool,
 }
 
-/// What a terminal takes for the end of the input.
+impl Keyboard {
+    fn pipe(pipe: ChildStdin) -> Self {
+        Keyboard { input: Box::new(pipe), is_terminal: false }
+    }
+
+    fn terminal(user: File) -> Self {
+        Keyboard { input: Box::new(user), is_terminal: true }
+    }
+}
+
+/// What a terminal takes for the end of the input, at the beginning of a line.
 const END_OF_INPUT: u8 = 4;
 
 impl Running {
-    pub(crate) fn start(mut command: Command, input: Input, keyboard: Option<File>, line: String) -> Self {
-        let mut child = command
-            .process_group(0)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{line}: cannot be started: {error}"));
-        let pid = Pid::from_child(&child);
+    pub(crate) fn start(mut command: Command, input: Input, line: String) -> Self {
+        let mut child = spawn(&mut command, &line);
         let (stdout, out) = Capture::of(child.stdout.take().expect("stdout is a pipe"));
         let (stderr, err) = Capture::of(child.stderr.take().expect("stderr is a pipe"));
         let mut threads = vec![out, err];
@@ -54,9 +61,43 @@ impl Running {
                 }));
                 None
             }
-            (_, Some(pipe)) => Some(Keyboard::Pipe(pipe)),
-            (_, None) => keyboard.map(Keyboard::Terminal),
+            (_, pipe) => pipe.map(Keyboard::pipe),
         };
+        Running::follow(child, line, stdin, [stdout, stderr], threads)
+    }
+
+    /// Starts a program at a terminal, which is also where it writes.
+    pub(crate) fn start_on_terminal(mut command: Command, line: String) -> Self {
+        let terminal = Terminal::open();
+        command.stdin(terminal.stdio()).stdout(terminal.stdio()).stderr(terminal.stdio());
+        let child = spawn(&mut command, &line);
+        // What is shown ends when the program's end is closed, and that is the program's alone from now on.
+        drop(command);
+        let keyboard = terminal.user.try_clone().expect("there are descriptors to be had");
+        let (shown, out) = Capture::of(terminal.user);
+        let (nothing, err) = Capture::of(std::io::empty());
+        Running::follow(child, line, Some(Keyboard::terminal(keyboard)), [shown, nothing], vec![out, err])
+    }
+
+    /// Starts a program that reads from a terminal, and writes to pipes.
+    pub(crate) fn start_at_keyboard(mut command: Command, line: String) -> Self {
+        let terminal = Terminal::open();
+        command.stdin(terminal.stdio()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = spawn(&mut command, &line);
+        let (stdout, out) = Capture::of(child.stdout.take().expect("stdout is a pipe"));
+        let (stderr, err) = Capture::of(child.stderr.take().expect("stderr is a pipe"));
+        let keyboard = Some(Keyboard::terminal(terminal.user));
+        Running::follow(child, line, keyboard, [stdout, stderr], vec![out, err])
+    }
+
+    fn follow(
+        mut child: Child,
+        line: String,
+        stdin: Option<Keyboard>,
+        [stdout, stderr]: [Capture; 2],
+        mut threads: Vec<JoinHandle<()>>,
+    ) -> Self {
+        let pid = Pid::from_child(&child);
         let (sender, exit) = mpsc::channel();
         threads.push(thread::spawn(move || {
             if let Ok(status) = child.wait() {
@@ -93,21 +134,37 @@ impl Running {
         }
     }
 
+    /// The most memory it has taken so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.pid.as_raw_nonzero());
+        let status =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| self.fail(&format!("{path}: {error}")));
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        let kilobytes: u64 =
+            peak.and_then(|peak| peak.parse().ok()).expect("the system tells the peak in kB");
+        kilobytes * 1024
+    }
+
     /// Types a line.
     pub fn enter(&mut self, line: &str) {
-        match self.stdin.as_mut().expect("standard input was left open") {
-            Keyboard::Pipe(pipe) => writeln!(pipe, "{line}"),
-            Keyboard::Terminal(terminal) => writeln!(terminal, "{line}"),
+        let keyboard = self.stdin.as_mut().expect("standard input was left open");
+        writeln!(keyboard.input, "{line}").expect("the program reads its input");
+    }
+
+    /// Waits until what it has written is this, also without the end of its last line.
+    pub fn wait_until_written(&self, text: &str) {
+        if !self.stdout.wait_for_text(LINE_LIMIT, |written| written == text) {
+            self.fail(&format!("did not write {text:?}"));
         }
-        .expect("the program reads its input");
     }
 
     /// Ends standard input: closes it, or tells the terminal.
     pub fn close_stdin(&mut self) {
-        if let Some(Keyboard::Terminal(terminal)) = &mut self.stdin {
-            terminal.write_all(&[END_OF_INPUT]).expect("the program reads its input");
-        } else {
-            self.stdin = None;
+        match &mut self.stdin {
+            Some(keyboard) if keyboard.is_terminal => {
+                keyboard.input.write_all(&[END_OF_INPUT]).expect("the program reads its input");
+            }
+            _ => self.stdin = None,
         }
     }
 
@@ -184,6 +241,10 @@ impl Running {
         }
         self.exited
     }
+}
+
+fn spawn(command: &mut Command, line: &str) -> Child {
+    command.process_group(0).spawn().unwrap_or_else(|error| panic!("{line}: cannot be started: {error}"))
 }
 
 impl Drop for Running {

@@ -21,7 +21,8 @@ pub fn is_waiting_line(line: &str) -> bool {
 }
 
 impl Worker {
-    pub(crate) fn start(call: Call) -> Self {
+    /// Starts a worker that logs what it does: `flowrex -v debug`, or one like it.
+    pub fn start(call: Call) -> Self {
         Worker { running: call.start(), seen: 0 }
     }
 

@@ -85,6 +85,7 @@ examples! {
     running_average = "running-average"
     sequence = "sequence"
     sequence_of_sequences = "sequence-of-sequences"
+    statistics = "statistics"
     tokenizer = "tokenizer"
     weather_station = "weather-station"
     word_count = "word-count"

@@ -108,6 +108,15 @@ fn no_function_is_left_out() {
     }
 }
 
+#[test]
+fn no_flow_is_left_out() {
+    for (path, definition) in flowstdlib::DEFINITIONS {
+        let route = path.trim_end_matches(".toml");
+        let is_run = include_str!("library.rs").contains(&format!("\"{route}\""));
+        assert!(!definition.starts_with("flow = ") || is_run, "no flow here uses {route}");
+    }
+}
+
 /// Compiles and runs a flow, and checks what it prints.
 fn prints(place: &Place, name: &str, flow: &str, expected: &str) {
     place.write(&format!("{name}/root.toml"), format!("flow = \"{name}\"\n{flow}"));
@@ -156,6 +165,126 @@ fn sequence_counts_and_starts_again() {
         "start = { once = [3, 5] }; limit = { once = [1, 6] }; step = { once = [-1, 1] }",
     ) + &connected("series/number -> stdout; series/last -> stdout");
     prints(&place, "down", &flow, "3\n2\n1\n1\n5\n6\n6\n");
+}
+
+/// What a flow that counts prints: its numbers, and then its last.
+fn counts(place: &Place, route: &str, [start, limit, step]: [&str; 3], expected: &str) {
+    let inputs =
+        format!("start = {{ once = {start} }}; limit = {{ once = {limit} }}; step = {{ once = {step} }}");
+    let flow = process("count", route, &inputs)
+        + &process("label", "data/append", "s1 = { always = \"last \" }")
+        + &connected("count/number -> stdout; count/last -> label/s2; label -> stdout");
+    prints(place, "counts", &flow, expected);
+}
+
+#[test]
+fn sequence_ends_at_its_limit_or_beyond() {
+    let place = Place::new();
+    let sequence = |numbers, expected| counts(&place, "math/sequence", numbers, expected);
+    sequence(["1", "3", "1"], "1\n2\n3\nlast 3\n");
+    sequence(["5", "3", "1"], "last 5\n");
+    sequence(["3", "3", "2"], "3\nlast 3\n");
+    sequence(["0", "1.0", "0.5"], "0\n0.5\n1.0\nlast 1.0\n");
+    // The sum that is too large for an integer ends it without a last.
+    sequence(["9223372036854775806", "9223372036854775807", "5"], "9223372036854775806\n");
+}
+
+#[test]
+fn series_goes_either_way_and_its_last_is_one_of_its_numbers() {
+    let place = Place::new();
+    let series = |numbers, expected| counts(&place, "math/series", numbers, expected);
+    series(["2", "10", "3"], "2\n5\n8\nlast 8\n");
+    series(["1", "0", "-0.5"], "1\n0.5\n0.0\nlast 0.0\n");
+    series(["3", "3", "0"], "3\nlast 3\n");
+    // The end mark of a series without numbers, joined as the empty text that null is.
+    series(["1", "5", "-1"], "last \n");
+    series(
+        ["9223372036854775806", "9223372036854775807", "5"],
+        "9223372036854775806\nlast 9223372036854775806\n",
+    );
+    let flow =
+        process("series", "math/series", "start = { once = 1 }; limit = { once = 2 }; step = { once = 0 }")
+            + &connected("series/number -> stdout");
+    place.write("nowhere/root.toml", format!("flow = \"nowhere\"\n{flow}"));
+    place.flowc().args(["nowhere"]).run().status(3).complained_of("a step of 0 leads from 1 no nearer to 2");
+}
+
+#[test]
+fn scalars_arrive_as_arrays_of_one_where_arrays_are_taken() {
+    let place = Place::new();
+    let of = |route: &str, connections: &str| {
+        process("function", route, "")
+            + TO_STRING
+            + &connected(&format!("{connections}; to_string -> stdout"))
+    };
+    let enumerate = of("data/enumerate", "readline/json -> function; function -> to_string");
+    prints_of_lines(
+        &place,
+        "enumerate",
+        &enumerate,
+        "5\nnull\n[6,7]\n",
+        "[[0,5]]\n[[0,null]]\n[[0,6],[1,7]]\n",
+    );
+    let zip = of(
+        "data/zip",
+        "readline/json/0 -> function/left; readline/json/1 -> function/right; function -> to_string",
+    );
+    prints_of_lines(&place, "zip", &zip, "[1,2]\n[[3,4],[5,6,7]]\n", "[[1,2]]\n[[3,5],[4,6]]\n");
+    let sort = of("data/sort", "readline/json -> function; function -> to_string");
+    prints_of_lines(&place, "sort", &sort, "null\n7\n[2.5,-1,2]\n", "[null]\n[7]\n[-1,2,2.5]\n");
+    place.write(
+        "range/root.toml",
+        format!(
+            "flow = \"range\"\n{READLINE}{}",
+            process("range", "math/range", "")
+                + &connected("readline/json -> range/range; range/number -> stdout")
+        ),
+    );
+    let outcome = place.flowc().args(["range"]).stdin("7\n[2,2]\n").run().status(3);
+    outcome.wrote("2\n").complained_of("an array of two integers");
+}
+
+#[test]
+fn text_can_be_reversed_and_reversed_again() {
+    let place = Place::new();
+    let flow = process("there", "fmt/reverse", "")
+        + &process("back", "fmt/reverse", "")
+        + &connected("readline/string -> there; there -> stdout; there -> back; back -> stdout");
+    prints_of_lines(&place, "reverse", &flow, "Grüße 流れ\n", "れ流 eßürG\nGrüße 流れ\n");
+}
+
+/// Adds one to what is read, and divides what is read by zero.
+fn too_much() -> String {
+    READLINE.to_owned()
+        + &process("add", "math/add", "i2 = { always = 1 }")
+        + &process("divide", "math/divide", "divisor = { always = 0 }")
+        + TO_STRING
+        + &connected(
+            "readline/json -> add/i1; readline/json -> divide/dividend; add -> stdout; divide/result -> to_string; to_string -> stdout",
+        )
+}
+
+#[test]
+fn what_has_no_result_is_told_once_and_is_no_failure() {
+    let place = Place::new();
+    place.write("much/root.toml", format!("flow = \"much\"\n{}", too_much()));
+    place.flowc().args(["-c", "much"]).run().status(0);
+    let lines = "9223372036854775807\n1\n9223372036854775807\n";
+    let run = |options: &[&str]| place.flowr().args(options).args(["much"]).stdin(lines).run();
+    let printed = "null\n2\nnull\nnull\n";
+    run(&[]).status(0).quietly().wrote(printed);
+    let told = run(&["-v", "warn"]).status(0).wrote(printed);
+    for text in [
+        "9223372036854775807 + 1 is an integer of more than 64 bits",
+        "9223372036854775807 / 0 has no result",
+    ] {
+        let times = told.stderr().matches(text).count();
+        assert_eq!(times, 1, "{}", told.stderr());
+    }
+    assert_eq!(told.stderr().lines().count(), 2, "{}", told.stderr());
+    run(&["-v", "info"]).status(0).complained_of("had no value to send 2 times");
+    run(&["-m", "--metrics-format", "json"]).status(0).mentioned("\"values_unsent\":2");
+    run(&["--strict"]).status(5).wrote(printed);
 }
 
 #[test]
@@ -334,6 +463,20 @@ fn settings_of_stream_flows_come_in_any_way() {
     let flow = process("batch", "stream/batch", "size = { always = 0 }")
         + &connected("readline/json -> batch/value; batch/batch -> stdout");
     prints_of_lines(&place, "all", &flow, lines, "[1,[2],3]\n");
+}
+
+#[test]
+fn what_is_left_over_of_a_chunk_comes_with_the_null_that_ends_the_stream() {
+    let place = Place::new();
+    let flow = process("accumulate", "data/accumulate", "partial = { once = [] }; chunk_size = { once = 2 }")
+        + TO_STRING
+        + &connected(
+            "readline/json -> accumulate/values; accumulate/partial -> accumulate/partial; \
+             accumulate/chunk_size -> accumulate/chunk_size; accumulate/chunk -> to_string; to_string -> stdout",
+        );
+    prints_of_lines(&place, "lost", &flow, "1\n2\n3\n", "[1,2]\n");
+    prints_of_lines(&place, "flushed", &flow, "1\n2\n3\nnull\n", "[1,2]\n[3]\n");
+    prints_of_lines(&place, "even", &flow, "1\n2\nnull\n", "[1,2]\nnull\n");
 }
 
 #[test]

@@ -10,7 +10,9 @@ mod draw;
 mod fuzz;
 mod large;
 mod program;
+mod runtime;
 mod tidy;
+mod watched;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -25,12 +27,17 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 6] = [
+const CHORES: [Chore; 7] = [
     Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
     Chore {
         name: "bench-compile",
         purpose: "show what compiling large flows costs, by their size",
         run: bench::bench_compile,
+    },
+    Chore {
+        name: "bench-runtime",
+        purpose: "show what running costs: memory, lines, and doing nothing",
+        run: runtime::bench_runtime,
     },
     Chore {
         name: "demo",

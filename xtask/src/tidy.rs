@@ -17,7 +17,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("flowrlib", &["flowcore"]),
     ("flowrcli", &["flowcore", "flowrlib", "flowstdlib"]),
     ("flowrex", &["flowcore", "flowrlib", "flowstdlib"]),
-    ("tests", &["flowcore"]),
+    ("tests", &["flowcore", "flowrlib", "flowrcli", "flowstdlib"]),
     ("xtask", &[]),
 ];
 

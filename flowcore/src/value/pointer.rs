@@ -63,6 +63,11 @@ impl Pointer {
         self.steps.is_empty()
     }
 
+    /// Whether this selects the member with that key, of an object, and nothing in it.
+    pub fn is_member(&self, key: &str) -> bool {
+        matches!(self.steps.as_slice(), [step] if step.key == key)
+    }
+
     /// The part of the value this points at, if the value has it.
     pub fn select<'value>(&self, value: &'value Value) -> Option<&'value Value> {
         self.steps.iter().try_fold(value, |part, step| step.select(part))

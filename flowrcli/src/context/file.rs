@@ -1,12 +1,18 @@
 //! `context://file`: files and folders.
 
+use super::pattern::find;
 use super::{inputs, text_of};
 use flowcore::authoring::wrong_kind;
-use flowcore::{Implementation, RUN_AGAIN, Result, RunAgain, Value, flow_output};
+use flowcore::value::literal;
+use flowcore::{
+    DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain, Value, flow_output,
+};
+use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// What could not be done with a file, in words.
 fn failure(doing: &str, path: &str, error: impl Display) -> String {
@@ -107,6 +113,49 @@ impl Implementation for ReadLines {
     }
 }
 
+/// `file/read_line`: the next line of a file, and null at its end.
+#[derive(Default)]
+pub(super) struct ReadLine {
+    /// The files that were begun and not read to their ends.
+    begun: Mutex<BTreeMap<String, BufReader<File>>>,
+}
+
+impl ReadLine {
+    /// The next line, without its end; none at the end of the file, which begins anew then.
+    fn next(&self, path: &str) -> Result<Option<String>> {
+        let fail = |error| failure("read", path, error);
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match begun.get_mut(path) {
+            Some(file) => file,
+            None => {
+                let file = BufReader::new(File::open(path).map_err(fail)?);
+                begun.entry(path.to_owned()).or_insert(file)
+            }
+        };
+        let mut line = Vec::new();
+        if file.read_until(b'\n', &mut line).map_err(fail)? == 0 {
+            begun.remove(path);
+            return Ok(None);
+        }
+        let text = String::from_utf8(line).map_err(|_| {
+            FunctionError::Passing(failure("read", path, "a line of it is not text in UTF-8"))
+        })?;
+        Ok(Some(text.lines().next().unwrap_or_default().to_owned()))
+    }
+}
+
+impl Implementation for ReadLine {
+    fn run(&self, values: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        let [path] = inputs(values)?;
+        let path: &str = text_of("path", path)?;
+        let line = self.next(path)?;
+        let run_again = if line.is_some() { RUN_AGAIN } else { DONT_RUN_AGAIN };
+        let line = line.map_or(Value::Null, Value::from);
+        let output = Value::object([(literal!("line"), line), (literal!("path"), Value::from(path))]);
+        Ok((Some(output), run_again))
+    }
+}
+
 /// `file/write_text`: all of a file, as text.
 pub(super) struct WriteText;
 
@@ -165,6 +214,24 @@ impl Implementation for List {
         let mut names = entries.map(name).collect::<std::result::Result<Vec<String>, String>>()?;
         names.sort();
         flow_output!("names" => names, "path" => path)
+    }
+}
+
+/// `file/glob`: what there is of a pattern.
+pub(super) struct Glob;
+
+impl Implementation for Glob {
+    fn run(&self, values: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        let [pattern] = inputs(values)?;
+        let pattern: &str = text_of("pattern", pattern)?;
+        let path = |path: PathBuf| {
+            path.into_os_string().into_string().map_err(|path| {
+                failure("look for", pattern, format_args!("{} is not a name in UTF-8", path.display()))
+            })
+        };
+        let found = find(pattern).map_err(|error| failure("look for", pattern, error))?;
+        let paths = found.into_iter().map(path).collect::<std::result::Result<Vec<String>, String>>()?;
+        flow_output!("paths" => paths, "pattern" => pattern)
     }
 }
 
@@ -242,6 +309,37 @@ mod tests {
         assert!(run(&ReadText, &[text(&path)]).contains(r#""text":"one\r\ntwo\nthree\n""#));
         fs::write(&path, b"\xff").unwrap();
         assert!(run(&ReadText, &[text(&path)]).ends_with("it is not text in UTF-8"));
+    }
+
+    #[test]
+    fn a_file_is_read_line_by_line_and_null_is_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f").display().to_string();
+        fs::write(&path, b" one\r\n\n\xff\nfour").unwrap();
+        let lines = ReadLine::default();
+        let line = |line: &str| format!(r#"{{"line":{line},"path":"{path}"}}"#);
+        assert_eq!(run(&lines, &[text(&path)]), line(r#"" one""#));
+        assert_eq!(run(&lines, &[text(&path)]), line(r#""""#));
+        let failed = lines.run(&[text(&path)]).unwrap_err();
+        assert!(matches!(failed, FunctionError::Passing(_)), "the lines behind it can be read: {failed}");
+        assert_eq!(run(&lines, &[text(&path)]), line(r#""four""#));
+        let end = lines.run(&[text(&path)]).unwrap();
+        assert_eq!((end.0.unwrap().to_string(), end.1), (line("null"), DONT_RUN_AGAIN));
+        assert_eq!(run(&lines, &[text(&path)]), line(r#"" one""#), "it begins anew");
+        let missing = folder.path().join("none").display().to_string();
+        assert!(run(&lines, &[text(&missing)]).starts_with("error: cannot read"));
+    }
+
+    #[test]
+    fn paths_are_found_by_a_pattern() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.txt"), "").unwrap();
+        let root = folder.path().display().to_string();
+        let shown = format!(r#"{{"paths":["{root}/a.txt"],"pattern":"{root}/*.txt"}}"#);
+        assert_eq!(run(&Glob, &[text(&format!("{root}/*.txt"))]), shown);
+        assert!(
+            run(&Glob, &[text("a**b")]).starts_with("error: cannot look for 'a**b': the pattern is wrong")
+        );
     }
 
     #[test]

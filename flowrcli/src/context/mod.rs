@@ -5,6 +5,8 @@
 mod args;
 mod file;
 mod image;
+mod pattern;
+mod run;
 mod stdio;
 mod time;
 
@@ -15,13 +17,19 @@ use flowcore::{FunctionError, Implementation, Value};
 use flowrlib::context::{ContextFunctions, ContextTraits, Stream};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+const READLINE: &str = "context://stdio/readline";
+const LINES: &str = "context://stdio/lines";
 
 /// The context functions on the terminal and the arguments of this process.
 pub struct CommandLineContext {
     functions: Vec<ContextFunction>,
     output: Arc<stdio::Printer>,
     error: Arc<stdio::Printer>,
+    input: Arc<stdio::Input>,
     pictures: Arc<image::Pictures>,
+    status: Arc<run::WantedStatus>,
 }
 
 struct ContextFunction {
@@ -35,9 +43,11 @@ impl CommandLineContext {
     pub fn new(flow_arguments: Vec<String>) -> CommandLineContext {
         let output = Arc::new(stdio::Printer::new(io::stdout()));
         let error = Arc::new(stdio::Printer::new(io::stderr()));
+        let input = Arc::new(stdio::Input::new());
         let pictures = Arc::new(image::Pictures::default());
+        let status = Arc::new(run::WantedStatus::default());
         let on = |stream| ContextTraits { stream: Some(stream), ..ContextTraits::default() };
-        let input = ContextTraits { waits_for_input: true, ..on(Stream::Input) };
+        let waits = ContextTraits { waits_for_input: true, ..on(Stream::Input) };
         let files = on(Stream::Files);
         let once = ContextTraits { once_on_constants: true, ..files };
         let function = |url, traits, implementation| ContextFunction { url, traits, implementation };
@@ -47,8 +57,9 @@ impl CommandLineContext {
                 ContextTraits::default(),
                 Arc::new(args::Get::new(flow_arguments)),
             ),
-            function("context://stdio/readline", input, Arc::new(stdio::Readline)),
-            function("context://stdio/stdin", input, Arc::new(stdio::Stdin)),
+            function(READLINE, waits, Arc::new(stdio::Readline(Arc::clone(&input)))),
+            function(LINES, waits, Arc::new(stdio::Lines(Arc::clone(&input)))),
+            function("context://stdio/stdin", waits, Arc::new(stdio::Stdin(Arc::clone(&input)))),
             function(
                 "context://stdio/stdout",
                 on(Stream::Output),
@@ -59,10 +70,12 @@ impl CommandLineContext {
             function("context://file/file_write", files, Arc::new(file::FileWrite)),
             function("context://file/read_text", once, Arc::new(file::ReadText)),
             function("context://file/read_lines", once, Arc::new(file::ReadLines)),
+            function("context://file/read_line", files, Arc::new(file::ReadLine::default())),
             function("context://file/write_text", files, Arc::new(file::WriteText)),
             function("context://file/append_text", files, Arc::new(file::AppendText)),
             function("context://file/exists", once, Arc::new(file::Exists)),
             function("context://file/list", once, Arc::new(file::List)),
+            function("context://file/glob", once, Arc::new(file::Glob)),
             function("context://file/remove", once, Arc::new(file::Remove)),
             function(
                 "context://image/image_buffer",
@@ -75,9 +88,19 @@ impl CommandLineContext {
                 files,
                 Arc::new(image::ImageWrite(Arc::clone(&pictures))),
             ),
+            function(
+                "context://run/exit_status",
+                ContextTraits::default(),
+                Arc::new(run::ExitStatus(Arc::clone(&status))),
+            ),
             function("context://time/get", ContextTraits::default(), Arc::new(time::Get::default())),
         ];
-        CommandLineContext { functions, output, error, pictures }
+        CommandLineContext { functions, output, error, input, pictures, status }
+    }
+
+    /// The status that the flow wants its run to end with, if nothing went wrong.
+    pub(crate) fn exit_status(&self) -> u8 {
+        self.status.get()
     }
 
     fn find(&self, url: &str) -> Option<&ContextFunction> {
@@ -92,6 +115,10 @@ impl ContextFunctions for CommandLineContext {
 
     fn implementation(&self, url: &str) -> Option<Arc<dyn Implementation>> {
         self.find(url).map(|function| Arc::clone(&function.implementation))
+    }
+
+    fn at_hand(&self, url: &str) -> Option<Arc<AtomicBool>> {
+        (url == READLINE || url == LINES).then(|| self.input.at_hand())
     }
 
     fn flush(&self, stream: Stream) -> io::Result<()> {

@@ -3,7 +3,8 @@
 use flowcore::value::literal;
 use flowcore::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain, Value};
 use std::io::{self, BufRead, BufWriter, ErrorKind, IsTerminal, Read, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Text on its way out. It is held back until the stream's thread has nothing more to print at the moment.
 pub(super) struct Printer(Mutex<BufWriter<Box<dyn Write + Send>>>);
@@ -39,7 +40,7 @@ pub(crate) fn unless_closed(error: io::Error) -> io::Result<()> {
 }
 
 /// `stdio/stdout` and `stdio/stderr`: a value on a line of its own.
-pub(super) struct Print(pub(super) std::sync::Arc<Printer>);
+pub(super) struct Print(pub(super) Arc<Printer>);
 
 impl Implementation for Print {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
@@ -51,23 +52,101 @@ impl Implementation for Print {
     }
 }
 
-/// `stdio/readline`: the next line.
-pub(super) struct Readline;
+/// Standard input.
+///
+/// What it has read ahead lies in the buffer that all of this process share, so whoever else reads misses nothing.
+pub(super) struct Input {
+    is_terminal: bool,
+    /// Whether the buffer has another whole line.
+    at_hand: Arc<AtomicBool>,
+    /// Whether the end was met. At a terminal there can be more behind it, which nobody means to be read.
+    ended: AtomicBool,
+}
+
+impl Input {
+    pub(super) fn new() -> Input {
+        Input {
+            is_terminal: io::stdin().is_terminal(),
+            at_hand: Arc::default(),
+            ended: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn at_hand(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.at_hand)
+    }
+
+    /// Asks for a line and gives it with its end, which the last one may lack; none at the end of the input.
+    fn ask(&self, prompt: Option<&Value>) -> Result<Option<String>> {
+        if self.is_terminal {
+            show_prompt(prompt.and_then(Value::as_str).unwrap_or_default());
+        }
+        let line =
+            self.line(&mut io::stdin().lock()).map_err(|error| format!("cannot read a line: {error}"))?;
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let text = String::from_utf8(line)
+            .map_err(|_| FunctionError::Passing("a line of the input is not text in UTF-8".to_owned()))?;
+        Ok(Some(text))
+    }
+
+    /// The next line with its end, which the last one may lack; empty at the end.
+    fn line(&self, input: &mut impl BufRead) -> io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        while !self.ended.load(Ordering::Acquire) {
+            let buffer = match input.fill_buf() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                other => other?,
+            };
+            let end = buffer.iter().position(|byte| *byte == b'\n').map(|end| end + 1);
+            let (part, rest) = buffer.split_at(end.unwrap_or(buffer.len()));
+            line.extend_from_slice(part);
+            self.at_hand.store(rest.contains(&b'\n'), Ordering::Release);
+            let used = part.len();
+            input.consume(used);
+            match (end, used) {
+                (Some(_), _) => break,
+                (None, 0) => self.ended.store(true, Ordering::Release),
+                (None, _) => {}
+            }
+        }
+        Ok(line)
+    }
+
+    /// All that is left.
+    fn rest(&self, input: &mut impl Read) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if !self.ended.load(Ordering::Acquire) {
+            self.at_hand.store(false, Ordering::Release);
+            input.read_to_end(&mut bytes)?;
+            self.ended.store(true, Ordering::Release);
+        }
+        Ok(bytes)
+    }
+}
+
+/// `stdio/readline`: the next line, and nothing at the end.
+pub(super) struct Readline(pub(super) Arc<Input>);
 
 impl Implementation for Readline {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
-        let input = io::stdin();
-        if input.is_terminal() {
-            show_prompt(inputs.first().and_then(Value::as_str).unwrap_or_default());
+        match self.0.ask(inputs.first())? {
+            Some(line) => Ok((Some(text_and_json(&line)), RUN_AGAIN)),
+            None => Ok((None, DONT_RUN_AGAIN)),
         }
-        let mut line = Vec::new();
-        input.lock().read_until(b'\n', &mut line).map_err(|error| format!("cannot read a line: {error}"))?;
-        if line.is_empty() {
-            return Ok((None, DONT_RUN_AGAIN));
+    }
+}
+
+/// `stdio/lines`: the next line, and nulls at the end.
+pub(super) struct Lines(pub(super) Arc<Input>);
+
+impl Implementation for Lines {
+    fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        match self.0.ask(inputs.first())? {
+            Some(line) => Ok((Some(text_and_json(&line)), RUN_AGAIN)),
+            None => Ok((Some(end_of_input()), DONT_RUN_AGAIN)),
         }
-        let line = String::from_utf8(line)
-            .map_err(|_| FunctionError::Passing("a line of the input is not text in UTF-8".to_owned()))?;
-        Ok((Some(text_and_json(&line)), RUN_AGAIN))
     }
 }
 
@@ -80,22 +159,23 @@ fn show_prompt(prompt: &str) {
 }
 
 /// `stdio/stdin`: all there is, then nulls.
-pub(super) struct Stdin;
+pub(super) struct Stdin(pub(super) Arc<Input>);
 
 impl Implementation for Stdin {
     fn run(&self, _inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
-        let mut text = Vec::new();
-        io::stdin()
-            .lock()
-            .read_to_end(&mut text)
-            .map_err(|error| format!("cannot read the input: {error}"))?;
+        let mut input = io::stdin().lock();
+        let text = self.0.rest(&mut input).map_err(|error| format!("cannot read the input: {error}"))?;
         if text.is_empty() {
-            let nothing = [(literal!("string"), Value::Null), (literal!("json"), Value::Null)];
-            return Ok((Some(Value::object(nothing)), DONT_RUN_AGAIN));
+            return Ok((Some(end_of_input()), DONT_RUN_AGAIN));
         }
         let text = String::from_utf8(text).map_err(|_| "the input is not text in UTF-8".to_owned())?;
         Ok((Some(text_and_json(&text)), RUN_AGAIN))
     }
+}
+
+/// What says that there is no more to come.
+fn end_of_input() -> Value {
+    Value::object([(literal!("string"), Value::Null), (literal!("json"), Value::Null)])
 }
 
 /// The text without white space at its ends, also as JSON where it is JSON.
@@ -108,7 +188,6 @@ fn text_and_json(text: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
 
     #[derive(Clone, Default)]
     struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -153,6 +232,53 @@ mod tests {
         let printer = Printer::new(Failing(ErrorKind::StorageFull));
         printer.print(&Value::from("x")).unwrap();
         assert!(printer.flush().is_err());
+    }
+
+    fn input() -> Input {
+        Input { is_terminal: false, ..Input::new() }
+    }
+
+    #[test]
+    fn a_line_is_at_hand_only_if_all_of_it_has_come() {
+        let input = input();
+        // Eight bytes come at a time.
+        let text = &b"a\nb\nlong\n\na line longer than that\nend"[..];
+        let mut source = io::BufReader::with_capacity(8, text);
+        let expected = [
+            ("a\n", true),
+            ("b\n", false),
+            ("long\n", true),
+            ("\n", false),
+            ("a line longer than that\n", false),
+            ("end", false),
+            ("", false),
+        ];
+        for (line, at_hand) in expected {
+            assert_eq!(String::from_utf8(input.line(&mut source).unwrap()).unwrap(), line);
+            assert_eq!(input.at_hand.load(Ordering::Relaxed), at_hand, "after {line:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_may_be_read_in_one_piece() {
+        let input = input();
+        let mut source = &b"a\nb\nc"[..];
+        assert_eq!(input.line(&mut source).unwrap(), b"a\n");
+        assert!(input.at_hand.load(Ordering::Relaxed));
+        assert_eq!(input.rest(&mut source).unwrap(), b"b\nc");
+        assert!(!input.at_hand.load(Ordering::Relaxed));
+    }
+
+    /// A terminal goes on after its end was met.
+    #[test]
+    fn nothing_is_read_behind_the_end() {
+        let input = input();
+        assert_eq!(input.line(&mut &b"a"[..]).unwrap(), b"a");
+        assert_eq!(input.line(&mut &b"more\n"[..]).unwrap(), b"");
+        assert_eq!(input.rest(&mut &b"more\n"[..]).unwrap(), b"");
+        let input = Input { is_terminal: false, ..Input::new() };
+        assert_eq!(input.rest(&mut &b"all"[..]).unwrap(), b"all");
+        assert_eq!(input.rest(&mut &b"more"[..]).unwrap(), b"");
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl Program {
                 flow,
                 implementation: implementations.find(info)?,
                 inputs: info.inputs.iter().map(load_input).collect(),
+                tells_errors: connections.iter().any(Connection::tells_errors),
                 connections,
                 lane: LaneId::from_index(0),
                 throttled_by: Vec::new(),

@@ -59,6 +59,9 @@ pub struct Function {
     pub inputs: Vec<Input>,
     /// Where its results go, in send order.
     pub connections: Vec<Connection>,
+    /// Whether one of them starts at its output `error`: then the reasons for which its jobs fail go there, and a job that
+    /// fails so is no failure of the flow.
+    pub tells_errors: bool,
     /// Where its results are released.
     pub lane: LaneId,
     /// The inputs it feeds whose values could pile up: those of functions in other lanes. Within an order group a
@@ -177,6 +180,16 @@ pub struct Connection {
     pub input: usize,
     /// Where in that input's queue.
     pub position: Position,
+}
+
+/// The output at which a function gives the reason why a job has failed.
+const ERROR: &str = "error";
+
+impl Connection {
+    /// Whether this starts at the output `error`.
+    pub fn tells_errors(&self) -> bool {
+        matches!(&self.source, Source::Output(pointer) if pointer.is_member(ERROR))
+    }
 }
 
 /// What a connection sends.

@@ -100,7 +100,7 @@ pub struct Counts {
     pub jobs_created: u64,
     /// Deliveries attempted so far; initializers do not count.
     pub values_sent: u64,
-    /// Jobs that failed.
+    /// Jobs that failed, and whose reason nobody in the flow was told.
     pub jobs_failed: u64,
     /// Values that had no place at their destination, wholly or in part; an initializer of such a value counts once.
     pub values_lost: u64,
@@ -205,6 +205,11 @@ impl<'program> RunState<'program> {
     /// How many jobs were not handed out yet, but for those that are held back.
     pub fn ready_jobs(&self) -> usize {
         self.ready.len() + self.throttle.resumed()
+    }
+
+    /// How many jobs that wait for outside input were handed out and have not finished.
+    pub fn waiting_for_input(&self) -> usize {
+        self.throttle.waiting_for_input()
     }
 
     /// An unreleased job.
@@ -328,6 +333,13 @@ impl<'program> RunState<'program> {
                         }
                     }
                     run_again && !self.runs_once(function)
+                }
+                Outcome::Failed(reason) | Outcome::FailedInPassing(reason) if function.tells_errors => {
+                    let reason = Value::from(reason);
+                    for connection in function.connections.iter().filter(|one| one.tells_errors()) {
+                        self.deliver(reason.clone(), job.function, connection);
+                    }
+                    goes_on
                 }
                 Outcome::Failed(reason) | Outcome::FailedInPassing(reason) => {
                     self.counts.jobs_failed += 1;

@@ -83,6 +83,11 @@ impl Throttle {
     pub(super) fn resumed(&self) -> usize {
         self.resumed.len()
     }
+
+    /// How many jobs that wait for outside input were handed out and have not finished.
+    pub(super) fn waiting_for_input(&self) -> usize {
+        self.waiting_for_input
+    }
 }
 
 /// How much may wait at the inputs of a function.

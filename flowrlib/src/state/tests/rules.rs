@@ -1,5 +1,6 @@
 //! Single rules: release order, failures, completion, constants, lost values.
 
+use crate::context::Stream;
 use crate::program::{Feed, Program};
 use crate::simulation::{FlowBuilder, Initialized, generic, reasons, scalar, show};
 use crate::state::{InputSet, JobId, Outcome, RunState, Ticket};
@@ -76,6 +77,44 @@ fn a_failed_job_is_told_and_the_flow_goes_on() {
     let shown = show(&flow.load(), &[]);
     assert_eq!(shown.output(), "1 3");
     assert_eq!(shown.counts.jobs_failed, 2);
+}
+
+#[test]
+fn a_reason_that_is_asked_for_is_a_value_in_the_place_of_the_result() {
+    let mut flow = FlowBuilder::new();
+    let range = flow.function(0, "range", [scalar().once(4)]);
+    let odd = flow.function(0, "odd", [scalar()]);
+    let print = flow.function(0, "context://stdio/stdout", [generic()]);
+    let aside = flow.function(0, "context://stdio/stderr", [generic()]);
+    flow.internal(range, "", (odd, 0));
+    flow.internal(odd, "", (print, 0));
+    flow.internal(odd, "/error", (print, 0));
+    flow.internal(odd, "/error", (aside, 0));
+    flow.internal(odd, "/error/1", (aside, 0));
+    let shown = show(&flow.load(), &[]);
+    assert_eq!(shown.output(), "1 even 3 even");
+    assert_eq!(shown.streams[&Stream::Error], ["even", "even"]);
+    assert_eq!((shown.counts.jobs_failed, shown.counts.values_lost), (0, 0));
+}
+
+/// What nothing but itself would stop is stopped by a failure, told or not.
+#[test]
+fn a_function_that_told_why_it_failed_is_completed_like_any_other() {
+    for source in ["", "/error"] {
+        let mut flow = FlowBuilder::new();
+        let readline = flow.function(0, "context://stdio/readline", [generic().always("")]);
+        let print = flow.function(0, "context://stdio/stdout", [generic()]);
+        flow.internal(readline, source, (print, 0));
+        let program = flow.load();
+        let mut state = RunState::new(&program);
+        state.start();
+        let [(first, ..)] = &ready(&mut state)[..] else { panic!() };
+        state.finish(*first, Outcome::FailedInPassing("a pity".into()));
+        let next = ready(&mut state);
+        let second = next.iter().find(|(ticket, ..)| ticket.lane == first.lane).unwrap().0;
+        state.finish(second, Outcome::Failed("the end".into()));
+        assert!(ready(&mut state).iter().all(|(ticket, ..)| ticket.lane != first.lane), "{source}");
+    }
 }
 
 #[test]

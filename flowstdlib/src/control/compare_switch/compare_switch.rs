@@ -48,6 +48,15 @@ mod tests {
     }
 
     #[test]
+    fn floats_that_hardly_differ_are_equal() {
+        assert_eq!(
+            output(&CompareSwitch, "[1e-20, 2e-20]"),
+            r#"{"equal":2e-20,"left-gte":1e-20,"left-lte":1e-20,"right-gte":2e-20,"right-lte":2e-20}"#
+        );
+        assert!(output(&CompareSwitch, "[1.0, 1.000000001]").starts_with(r#"{"left-lt":1.0"#));
+    }
+
+    #[test]
     fn large_integers_compare_exactly() {
         let output = output(&CompareSwitch, "[9007199254740993, 9007199254740992]");
         assert!(output.starts_with(r#"{"left-gt":9007199254740993"#), "{output}");

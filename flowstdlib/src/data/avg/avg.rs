@@ -30,6 +30,7 @@ mod tests {
     fn null_gives_the_average() {
         assert_eq!(output(&Avg, "[null, 10.0, 4.0]"), r#"{"count":4.0,"result":2.5}"#);
         assert_eq!(output(&Avg, "[null, 0, 0]"), r#"{"count":0.0,"result":0.0}"#);
+        assert_eq!(output(&Avg, "[null, 5, -1]"), r#"{"count":-1.0,"result":0.0}"#);
     }
 
     #[test]
