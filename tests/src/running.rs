@@ -134,17 +134,6 @@ impl Running {
         }
     }
 
-    /// The most memory it has taken so far, in bytes.
-    pub fn peak_memory(&self) -> u64 {
-        let path = format!("/proc/{}/status", self.pid.as_raw_nonzero());
-        let status =
-            std::fs::read_to_string(&path).unwrap_or_else(|error| self.fail(&format!("{path}: {error}")));
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-        let kilobytes: u64 =
-            peak.and_then(|peak| peak.parse().ok()).expect("the system tells the peak in kB");
-        kilobytes * 1024
-    }
-
     /// Types a line.
     pub fn enter(&mut self, line: &str) {
         let keyboard = self.stdin.as_mut().expect("standard input was left open");
