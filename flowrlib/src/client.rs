@@ -14,6 +14,7 @@ use crate::streams::{Effect, Here, LARGEST_BATCH, Streams};
 use crate::table::Table;
 use crate::terms::{FlowTerms, Report};
 use crate::transport::service::{ASLEEP, HEARTBEAT, LARGEST_FRAME, LINGER};
+use crate::transport::uninterrupted;
 use crate::transport::waker::{Sleeper, Waker, waker};
 use crate::wire::{FromClient, Submission, ToClient};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
@@ -251,7 +252,8 @@ impl Desk {
         socket.connect(&format!("tcp://{address}"))?;
         // 0 stands for no session at all.
         let id = getrandom::u64().map_err(|error| ClientError::Random(error.to_string()))?.max(1);
-        socket.send(FromClient::Submit { session: id, submission: self.submission.clone() }.encode(), 0)?;
+        let submission = FromClient::Submit { session: id, submission: self.submission.clone() }.encode();
+        uninterrupted(|| socket.send(&submission, 0))?;
 
         let (sender, waker) = (self.sender.clone(), self.waker.clone());
         let answer = move |stream, results| {
@@ -327,14 +329,13 @@ impl Session<'_> {
                 }
             }
             loop {
-                match self.socket.recv_bytes(zmq::DONTWAIT) {
+                match uninterrupted(|| self.socket.recv_bytes(zmq::DONTWAIT)) {
                     Ok(frame) => {
                         if let Some(report) = self.take(&frame)? {
                             return Ok(report);
                         }
                     }
                     Err(zmq::Error::EAGAIN) => break,
-                    Err(zmq::Error::EINTR) => {}
                     Err(error) => return Err(error.into()),
                 }
             }
@@ -433,7 +434,7 @@ impl Session<'_> {
     fn answer(&mut self, stream: Option<Stream>, results: Vec<JobResult>) -> Result<(), ClientError> {
         self.under_way = self.under_way.saturating_sub(results.len());
         let frame = result_frame(self.id, stream, results, LARGEST_FRAME);
-        Ok(self.socket.send(frame, 0)?)
+        Ok(uninterrupted(|| self.socket.send(&frame, 0))?)
     }
 
     fn stop(&mut self, stop: Stop) -> Result<(), ClientError> {
@@ -446,7 +447,8 @@ impl Session<'_> {
 
     fn send(&self, message: &FromClient) -> Result<(), ClientError> {
         // The queue has no bound, so this does not wait.
-        Ok(self.socket.send(message.encode(), 0)?)
+        let frame = message.encode();
+        Ok(uninterrupted(|| self.socket.send(&frame, 0))?)
     }
 }
 

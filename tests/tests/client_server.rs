@@ -373,10 +373,10 @@ fn nonsense_is_refused_and_harms_nobody() {
     assert!(says(b"garbage").contains("unknown client message"));
     assert!(says(b"").contains("cut short"));
     // A submission of a later version, one that is cut short, and one that is too large.
-    assert!(says(&[1, 99, 7, 1, 2, 3]).contains("version 1 of the protocol, not 99"));
-    assert!(says(&[1, 1, 7]).contains("cut short"));
+    assert!(says(&[1, 99, 7, 1, 2, 3]).contains("version 2 of the protocol, not 99"));
+    assert!(says(&[1, 2, 7]).contains("cut short"));
     let mut large = vec![0; (1 << 26) + 1];
-    large[..3].copy_from_slice(&[1, 1, 7]);
+    large[..3].copy_from_slice(&[1, 2, 7]);
     assert!(says(&large).contains("takes at most"));
     // A heartbeat of nobody.
     assert_eq!(server.answer(&[4, 7])[1], 7);

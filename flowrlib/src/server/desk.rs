@@ -6,6 +6,7 @@ use super::{Command, Key, Outbox, ServerConfig};
 use crate::executor::{Pool, Registry};
 use crate::stop::{Stop, StopSwitch};
 use crate::transport::service::{ASLEEP, HEARTBEAT};
+use crate::transport::uninterrupted;
 use crate::transport::waker::Sleeper;
 use crate::wire::{Cover, FromClient, SUBMISSION_PROTOCOL, ToClient};
 use crossbeam_channel::Receiver;
@@ -116,10 +117,9 @@ impl Desk {
     fn receive(&mut self) -> Result<(), zmq::Error> {
         const AT_ONCE: usize = 64;
         for _ in 0..AT_ONCE {
-            match self.socket.recv_multipart(zmq::DONTWAIT) {
+            match uninterrupted(|| self.socket.recv_multipart(zmq::DONTWAIT)) {
                 Ok(frames) => self.take(frames),
                 Err(zmq::Error::EAGAIN) => break,
-                Err(zmq::Error::EINTR) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -265,7 +265,7 @@ impl Desk {
 
 fn send(socket: &zmq::Socket, key: &Key, frame: &[u8]) {
     // A client that is gone, or does not read, is missed by its heartbeats.
-    socket.send_multipart([key.peer.as_slice(), frame], zmq::DONTWAIT).ok();
+    uninterrupted(|| socket.send_multipart([key.peer.as_slice(), frame], zmq::DONTWAIT)).ok();
 }
 
 fn session_of(cover: &Cover) -> u64 {

@@ -24,6 +24,16 @@ pub(crate) trait Link: Send {
     fn send(&self, orders: Vec<JobOrder>);
 }
 
+/// Does a call of ZeroMQ again that a signal has interrupted: a message must not be lost for that.
+pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> Result<T, zmq::Error>) -> Result<T, zmq::Error> {
+    loop {
+        match call() {
+            Err(zmq::Error::EINTR) => {}
+            result => return result,
+        }
+    }
+}
+
 /// What reaches the coordinator from outside of it.
 pub(crate) enum Event {
     /// An executor wants to work.

@@ -4,7 +4,7 @@
 //! the coordinator never waits for a network.
 
 use super::waker::{Sleeper, Waker, waker};
-use super::{Event, ExecutorIds, Joined, Link, Place};
+use super::{Event, ExecutorIds, Joined, Link, Place, uninterrupted};
 use crate::discovery::{Announcement, Offer, Role};
 use crate::dispatch::ExecutorId;
 use crate::executor::{JobOrder, JobResult, ModuleLimits};
@@ -236,10 +236,9 @@ impl Desk {
                 }
             }
             loop {
-                match socket.recv_multipart(zmq::DONTWAIT) {
+                match uninterrupted(|| socket.recv_multipart(zmq::DONTWAIT)) {
                     Ok(frames) => self.take(socket, frames),
                     Err(zmq::Error::EAGAIN) => break,
-                    Err(zmq::Error::EINTR) => {}
                     Err(error) => return Err(error),
                 }
             }
@@ -401,5 +400,6 @@ impl Desk {
 
 fn send(socket: &zmq::Socket, peer: &[u8], message: &ToWorker) {
     // A peer that is gone is not routable; its lease will tell.
-    socket.send_multipart([peer, message.encode().as_slice()], zmq::DONTWAIT).ok();
+    let frame = message.encode();
+    uninterrupted(|| socket.send_multipart([peer, frame.as_slice()], zmq::DONTWAIT)).ok();
 }

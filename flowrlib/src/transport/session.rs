@@ -2,6 +2,7 @@
 
 use super::preparation::Preparation;
 use super::service::{HEARTBEAT, LARGEST_FRAME, LINGER};
+use super::uninterrupted;
 use super::waker::{Sleeper, Waker, waker};
 use crate::discovery::Offer;
 use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool, Registry, window};
@@ -59,7 +60,8 @@ pub(crate) fn work(
     socket.set_maxmsgsize(LARGEST_FRAME)?;
     socket.set_ipv6(offer.address.is_ipv6())?;
     socket.connect(&format!("tcp://{}", offer.address))?;
-    socket.send(FromWorker::Hello(hello.clone()).encode(), 0)?;
+    let introduction = FromWorker::Hello(hello.clone()).encode();
+    uninterrupted(|| socket.send(&introduction, 0))?;
 
     let (sleeper, waker) = waker()?;
     let (results, finished) = unbounded();
@@ -129,7 +131,7 @@ impl Session<'_> {
                 next_heartbeat = Instant::now() + HEARTBEAT;
             }
             loop {
-                match self.socket.recv_bytes(zmq::DONTWAIT) {
+                match uninterrupted(|| self.socket.recv_bytes(zmq::DONTWAIT)) {
                     Ok(frame) => {
                         self.heard = Instant::now();
                         if let Some(ending) = self.take(&frame)? {
@@ -137,7 +139,6 @@ impl Session<'_> {
                         }
                     }
                     Err(zmq::Error::EAGAIN) => break,
-                    Err(zmq::Error::EINTR) => {}
                     Err(error) => return Err(error.into()),
                 }
             }
@@ -273,7 +274,8 @@ impl Session<'_> {
     }
 
     fn send(&self, message: &FromWorker) -> Result<(), zmq::Error> {
-        match self.socket.send(message.encode(), zmq::DONTWAIT) {
+        let frame = message.encode();
+        match uninterrupted(|| self.socket.send(&frame, zmq::DONTWAIT)) {
             // A runner that cannot be reached is missed by its heartbeats.
             Err(zmq::Error::EAGAIN) => Ok(()),
             sent => sent,

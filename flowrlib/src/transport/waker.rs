@@ -4,6 +4,7 @@
 //! its sockets, so whoever puts something into the queue also puts a byte into a pipe, but only if the thread has said
 //! that it is about to wait.
 
+use super::uninterrupted;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ impl Sleeper {
         // Going to sleep and being woken costs more than waiting for a moment, which is often all it takes.
         let hot_until = Instant::now() + HOT.min(timeout);
         while Instant::now() < hot_until {
-            if has_news() || socket.get_events()?.contains(zmq::POLLIN) {
+            if has_news() || uninterrupted(|| socket.get_events())?.contains(zmq::POLLIN) {
                 return Ok(());
             }
             std::thread::yield_now();
@@ -66,12 +67,7 @@ impl Sleeper {
         let milliseconds = i64::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(i64::MAX);
         let mut items =
             [socket.as_poll_item(zmq::POLLIN), zmq::PollItem::from_fd(self.pipe.as_raw_fd(), zmq::POLLIN)];
-        let polled = loop {
-            match zmq::poll(&mut items, milliseconds) {
-                Err(zmq::Error::EINTR) => {}
-                polled => break polled,
-            }
-        };
+        let polled = uninterrupted(|| zmq::poll(&mut items, milliseconds));
         let [_, pipe] = &items;
         let awakened = pipe.is_readable();
         // If a waker has taken the flag meanwhile, its byte is in the pipe or about to be: it is read now or next time.
