@@ -4,7 +4,7 @@
 //! * Cut off at every length, and every kind of contradiction: the tests in `flowcore/src/manifest/flow.rs`.
 //! * Whatever else may be written in the place of any part: `flowrlib/src/state/tests/any_manifest.rs`.
 //! * Files that are none, and places where there is none: `command_line.rs`.
-//! * Counts in what comes over the network: `a_count_beyond_the_frame_is_refused` in `flowrlib/src/wire/value.rs`.
+//! * Counts in what comes over the network: `a_count_beyond_the_frame_is_refused` in `flowcore/src/encoding/value.rs`.
 
 use flow_tests::{Outcome, Place, Table};
 
