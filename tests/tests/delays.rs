@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 
 /// The seed that the delays of a test begin with.
 fn first_seed() -> u64 {
-    let given = std::env::var("FLOW_SEED").ok().map(|seed| seed.parse().expect("a seed is a number"));
+    let given = std::env::var("FLOW_SEED").ok().map(|seed| seed.parse().unwrap());
     let seed = given.unwrap_or_else(|| RandomState::new().hash_one(0) >> 16);
     println!("again with FLOW_SEED={seed}");
     seed

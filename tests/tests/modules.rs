@@ -18,7 +18,7 @@ fn module(body: &str) -> Vec<u8> {
             (func $again (param i32) (result i32) (call $again (local.get 0)))
             (func (export "flow_run") (param $offset i32) (param $length i32) (result i64) {body}))"#
     );
-    wat::parse_str(text).expect("the text is a module")
+    wat::parse_str(text).unwrap()
 }
 
 /// Gives back its only input: a call of one input becomes its answer by changing the first byte.
@@ -134,9 +134,9 @@ fn what_a_module_does_is_an_error_of_its_job_and_of_no_other() {
 #[test]
 fn what_is_no_module_is_told_by_name_and_the_rest_of_the_flow_goes_on() {
     let place = Place::new();
-    let imports = wat::parse_str(r#"(module (import "env" "now" (func)))"#).expect("the text is a module");
+    let imports = wat::parse_str(r#"(module (import "env" "now" (func)))"#).unwrap();
     let whole = module(ECHO);
-    let half = whole.get(..whole.len() / 2).expect("half of it").to_vec();
+    let half = whole.get(..whole.len() / 2).unwrap().to_vec();
     for (number, (bytes, reason)) in [
         (imports, "imports 'env.now'"),
         (half, "not a module that can be run"),
@@ -160,8 +160,8 @@ fn a_module_that_is_missing_or_huge_is_told_by_name() {
     let place = Place::new();
     beside(&place, "flow");
     place.flowr().args(["flow"]).run().status(3).wrote("2\n").complained_of("bad.wasm does not exist");
-    let huge = File::create(place.work().join("flow/bad.wasm")).expect("a file can be made");
-    huge.set_len(500 << 20).expect("a file may have holes");
+    let huge = File::create(place.work().join("flow/bad.wasm")).unwrap();
+    huge.set_len(500 << 20).unwrap();
     place.flowr().args(["flow"]).run().status(3).wrote("2\n").complained_of("more than the 64 MiB");
 }
 
