@@ -5,6 +5,10 @@
 //! first of them is new each time; `FLOW_SEED` sets it.
 
 #![expect(clippy::print_stdout, reason = "what a test prints is shown when it fails")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
 
 use flow_tests::{Call, Example, Place, Worker};
 use std::hash::{BuildHasher, RandomState};

@@ -1,5 +1,10 @@
 //! WebAssembly modules that belong to a flow: they run here, on workers and on servers, whatever they do.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use flow_tests::graph::{Graph, ROOT, fed, once};
 use flow_tests::{Place, Worker};
 use std::fs::File;

@@ -64,6 +64,9 @@ pub(crate) fn bench_runtime() -> Result<()> {
     }
 }
 
+/// The definition of what sends so many values.
+type Source<'flow> = &'flow dyn Fn(usize) -> String;
+
 impl Bench {
     /// Writes and compiles a flow; gives the folder it is in.
     fn compile(&self, name: &str, flow: &str) -> Result<PathBuf> {
@@ -123,7 +126,7 @@ impl Bench {
             ) + &connection("source/number", "join/i1")
                 + &connection("source/last", "stdout")
         };
-        let shapes: [(&str, &dyn Fn(usize) -> String, &[&str]); 2] = [
+        let shapes: [(&str, Source<'_>, &[&str]); 2] = [
             ("one array taken apart", &array, &["-t", "1"]),
             ("one by one, --max-waiting 0", &stream, &["-t", "1", "--max-waiting", "0"]),
         ];

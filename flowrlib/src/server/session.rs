@@ -5,7 +5,7 @@ use super::{Command, Key, Outbox, ServerConfig};
 use crate::executor::{Pool, Registry};
 use crate::logging;
 use crate::modules::{Found, ModuleFile, ModuleSource};
-use crate::program::{ImplementationRef, Program};
+use crate::program::{ImplementationKind, ImplementationRef, Program};
 use crate::runner::run_with;
 use crate::stop::StopSwitch;
 use crate::streams::Stage;
@@ -72,7 +72,11 @@ fn run(shared: &Shared, key: &Key, frame: Vec<u8>, remote: &Arc<Remote>, stop: S
         Ok(program) => program,
         Err(reason) => return ToClient::Refused { session, reason },
     };
-    let registry = shared.registry.clone().with_modules(Arc::new(SubmittedModules::of(submission.modules)));
+    let modules = SubmittedModules {
+        submitted: submission.modules.into_iter().collect(),
+        own: shared.registry.clone(),
+    };
+    let registry = shared.registry.clone().with_modules(Arc::new(modules));
     let implementations = program.implementations.iter().map(|(_, one)| one.url.clone()).collect();
     let accepted = ToClient::Accepted { session, implementations };
     shared.outbox.post(Command::Send { key: key.clone(), frame: accepted.encode() });
@@ -93,18 +97,22 @@ fn run(shared: &Shared, key: &Key, frame: Vec<u8>, remote: &Arc<Remote>, stop: S
     }
 }
 
-/// The modules that came with a flow.
-struct SubmittedModules(HashMap<String, ModuleFile>);
-
-impl SubmittedModules {
-    fn of(modules: Vec<(String, ModuleFile)>) -> SubmittedModules {
-        SubmittedModules(modules.into_iter().collect())
-    }
+/// The modules that came with a flow; and those of libraries that the server has, for what did not.
+struct SubmittedModules {
+    submitted: HashMap<String, ModuleFile>,
+    own: Registry,
 }
 
 impl ModuleSource for SubmittedModules {
     fn find(&self, implementation: &ImplementationRef) -> Result<Found, String> {
-        Ok(self.0.get(&implementation.url).cloned().map_or(Found::Native, Found::Module))
+        match (self.submitted.get(&implementation.url), implementation.kind) {
+            (Some(module), _) => Ok(Found::Module(module.clone())),
+            // Its place is one on the client's machine: what lies there on this one is none of the flow's business.
+            (None, ImplementationKind::Provided) => {
+                Err(format!("the module {} did not come with the flow", implementation.url))
+            }
+            (None, _) => self.own.module(implementation),
+        }
     }
 }
 
