@@ -12,6 +12,8 @@ use std::time::Duration;
 /// How long a tick is: a job may overrun its limit by so much.
 const TICK: Duration = Duration::from_millis(10);
 
+const TICKS_A_SECOND: u64 = 100;
+
 /// After how many ticks without a job the thread goes to sleep. Waking it takes longer than a small job.
 const PATIENCE: u32 = 100;
 
@@ -50,8 +52,12 @@ impl Drop for Running {
 pub(super) fn ticks(limit: Option<Duration>) -> u64 {
     // The deadline is added to the epoch, which must not overflow.
     const FOREVER: u64 = u64::MAX / 2;
-    let ticks = |limit: Duration| u64::try_from(limit.as_nanos().div_ceil(TICK.as_nanos()) + 1);
-    limit.map_or(FOREVER, |limit| ticks(limit).unwrap_or(FOREVER).min(FOREVER))
+    // Seconds and the rest apart: this is done for every job, and wide divisions take long.
+    let ticks = |limit: Duration| {
+        let rest = limit.subsec_nanos().div_ceil(TICK.subsec_nanos());
+        limit.as_secs().saturating_mul(TICKS_A_SECOND).saturating_add(u64::from(rest) + 1).min(FOREVER)
+    };
+    limit.map_or(FOREVER, ticks)
 }
 
 fn start() -> Option<Thread> {
