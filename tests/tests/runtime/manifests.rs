@@ -25,9 +25,9 @@ const GOOD: &str = r#"{
 }"#;
 
 /// Runs a manifest with little memory: half a gigabyte, of which the program itself takes a good part.
-fn run(place: &Place, manifest: &str, options: &str) -> Outcome {
+fn run(place: &Place, manifest: &str) -> Outcome {
     place.write("flow/manifest.json", manifest);
-    place.shell(&format!("ulimit -v 600000; exec flowr -t 1 {options} flow")).run()
+    place.shell("ulimit -v 600000; exec flowr -t 1 flow").run()
 }
 
 /// The good manifest with one text in it replaced.
@@ -44,7 +44,7 @@ fn is_plain(text: &str) -> bool {
 #[test]
 fn what_is_wrong_is_told_in_one_line_that_names_the_place() {
     let place = Place::new();
-    assert_eq!(run(&place, GOOD, "").status(0).quietly().stdout(), "hi\n");
+    assert_eq!(run(&place, GOOD).status(0).quietly().stdout(), "hi\n");
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let mut table = Table::default();
     for (from, to, said) in [
@@ -161,7 +161,7 @@ fn what_is_wrong_is_told_in_one_line_that_names_the_place() {
         // What is too much.
         (r#""hi""#, &deep, "recursion limit exceeded at line 6"),
     ] {
-        let outcome = run(&place, &spoiled(from, to), "");
+        let outcome = run(&place, &spoiled(from, to));
         let label = to.get(..80).unwrap_or(to);
         let (stderr, manifest) = (outcome.stderr(), place.work().join("flow/manifest.json"));
         let beginning = format!("ERROR   - the manifest {} is not valid: ", manifest.display());
@@ -182,7 +182,7 @@ fn names_are_shown_as_they_are_and_do_nothing() {
     let place = Place::new();
     let name = r#""/good/\u001b[31msay\r\nERROR   - all is lost\u0000\u202e""#;
     let manifest = spoiled(r#""/good/say""#, name).replace("control/join", "control/nothing");
-    let outcome = run(&place, &manifest, "").status(3);
+    let outcome = run(&place, &manifest).status(3);
     assert_eq!(outcome.stderr().lines().count(), 1, "{}", outcome.stderr());
     assert!(is_plain(outcome.stderr()), "{:?}", outcome.stderr());
     outcome.complained_of(r"/good/\u{1b}[31msay\r\nerror   - all is lost\u{0}\u{202e}: job 1 failed");
@@ -252,7 +252,7 @@ fn what_is_strange_runs_like_any_other() {
         ("a byte-order mark", format!("\u{feff}{GOOD}"), "0: hi"),
         ("everything on one line", GOOD.replace('\n', ""), "0: hi"),
     ] {
-        let outcome = run(&place, &manifest, "");
+        let outcome = run(&place, &manifest);
         let found = format!("{}: {}", outcome.code().unwrap_or(-1), outcome.stdout().trim_end());
         table.row(label, format!("{found}{}", outcome.stderr()), expected);
     }
@@ -279,7 +279,7 @@ fn what_a_value_claims_is_not_believed() {
             r#"{{"functions": {{"1": {{"process_id": 1, "parent_id": 0, "implementation_location": "lib://flowstdlib/{code}", "inputs": [{}]}}}}}}"#,
             inputs.join(",")
         );
-        let outcome = run(&place, &manifest, "");
+        let outcome = run(&place, &manifest);
         let is_told = outcome.stderr().lines().count() == 1 && outcome.stderr().contains(said);
         table.row(code, if is_told { said } else { outcome.stderr() }, said);
         table.row(code, format!("{:?}", outcome.code()), "Some(3)");

@@ -2,7 +2,8 @@
 //!
 //! * All others: `command_line.rs`.
 //! * Servers and clients: `client_server.rs`. Workers: `dialogue.rs`.
-//! * `-w` and `-d` are refused for now: `Arguments::unsupported` in `flowrcli/src/arguments.rs`.
+//! * `-w`: `an_installed_module_goes_before_native_code_unless_that_is_asked_for` in `flowrcli/src/modules.rs`. `-d` is
+//!   refused for now.
 
 use crate::bench::{ADD, Bench, DIVIDE, JOIN, STDERR, STDOUT, shown};
 use flow_tests::graph::{Graph, ROOT, always, fed, once};
@@ -99,9 +100,10 @@ fn places_of_libraries_may_be_named_several_times_and_need_not_exist() {
     let mut graph = Graph::new();
     graph.function(1, ROOT, ADD, [once(1), once(2)]).stdout(2).connect(1, "", 2, 0);
     bench.call(&graph, &["-L", "nowhere", "-L", "neither", "-n"]).run().status(0).wrote("3\n");
-    let mut call = bench.call(&graph, &["-L", "nowhere"]);
-    call.env("FLOW_LIB_PATH", "no/where,");
-    call.run().status(0).wrote("3\n");
+    let mut call = bench.call(&graph, &["-L", "nowhere", "-v", "warn"]);
+    call.env("FLOW_LIB_PATH", "no/where");
+    let outcome = call.run().status(0).wrote("3\n");
+    outcome.complained_of("work/nowhere does not exist").complained_of("work/no/where does not exist");
 }
 
 /// A flow that has no work for executors needs none.
