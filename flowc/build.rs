@@ -1,5 +1,5 @@
-//! Embeds the definitions of the context functions and the pages that explain diagnostics, so that the compiler needs no
-//! set-up to find them.
+//! Embeds what the compiler needs without any set-up: the definitions of the context functions, the pages that explain
+//! diagnostics, and the crates that functions are compiled with.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +15,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let name = file.file_stem()?.to_str()?;
         // The index is no page of a code.
         (name != "README").then(|| name.to_owned())
+    })?;
+    embed_crates(&here.join(".."))
+}
+
+/// Embeds the sources of the crates that functions are written with, with the manifests that they have here.
+fn embed_crates(root: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let mut files = vec![root.join("Cargo.toml"), root.join("Cargo.lock")];
+    for name in ["flowcore", "flowmacro", "flowsource"] {
+        files.push(root.join(name).join("Cargo.toml"));
+        println!("cargo::rerun-if-changed={}", root.join(name).join("src").display());
+        collect(&root.join(name).join("src"), "rs", &mut files)?;
+    }
+    write_table("crates.rs", files, |file| {
+        Some(file.strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/"))
     })
 }
 
@@ -28,6 +42,15 @@ fn embed(
     println!("cargo::rerun-if-changed={}", root.display());
     let mut files = Vec::new();
     collect(root, extension, &mut files)?;
+    write_table(table, files, name)
+}
+
+/// Writes a table of some files, each with its name, ascending.
+fn write_table(
+    table: &str,
+    mut files: Vec<PathBuf>,
+    name: impl Fn(&Path) -> Option<String>,
+) -> Result<(), Box<dyn std::error::Error>> {
     files.sort();
     let mut text = String::from("&[\n");
     for file in files {

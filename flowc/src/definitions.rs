@@ -73,6 +73,12 @@ impl Loaded {
         !self.is_foreign && self.url.scheme() == "file"
     }
 
+    /// Whether it lies in the directory of a runner, which its `runner.toml` marks.
+    pub fn is_of_runner(&self) -> bool {
+        let path = self.url.to_file_path().unwrap_or_default();
+        path.ancestors().skip(1).any(|directory| directory.join("runner.toml").is_file())
+    }
+
     /// Whether this defines a flow.
     pub fn is_flow(&self) -> bool {
         self.as_flow().is_some()

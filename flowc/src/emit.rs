@@ -6,7 +6,7 @@ pub(crate) use replace::replace;
 
 use crate::graph::{Edge, Graph};
 use crate::hierarchy::{Hierarchy, Process};
-use crate::provided::Modules;
+use crate::provided::{Built, Modules};
 use flowcore::content::Reference;
 use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Routes};
 use replace::Unfinished;
@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 /// Whether manifests tell people's names for things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Symbols {
     /// Only where the format always has them.
+    #[default]
     Stripped,
     /// Names and routes of functions, and routes of destinations.
     Kept,
@@ -191,6 +192,25 @@ pub fn routes(hierarchy: &Hierarchy, graph: &Graph, symbols: Symbols) -> BTreeMa
         routes.insert(hierarchy.number(id), route);
     }
     routes
+}
+
+/// Writes modules into a directory, which is made if need be: each appears whole or not at all. One that is there
+/// already is left alone.
+///
+/// # Errors
+///
+/// Fails where the file system does, and says at which file.
+pub fn write_modules(modules: &[Built], directory: &Path) -> Result<(), (PathBuf, io::Error)> {
+    for module in modules {
+        let path = directory.join(&module.path);
+        if std::fs::read(&path).is_ok_and(|old| old == module.content) {
+            continue;
+        }
+        let folder = path.parent().unwrap_or(directory);
+        let written = std::fs::create_dir_all(folder).and_then(|()| replace(&path, &module.content));
+        written.map_err(|error| (path, error))?;
+    }
+    Ok(())
 }
 
 /// The file that every manifest is written to.

@@ -100,7 +100,7 @@ impl Hierarchy {
         if !root.is_flow() {
             let message =
                 format!("'{}' is a function; only flows can be compiled", root.definition.name().value);
-            let help = "--check looks for mistakes in it; it is built with a flow that has it as a process";
+            let help = "write a flow that has it as a process";
             let diagnostic = Diagnostic::new(Code::E019, message).help(help.to_owned());
             report.add(diagnostic.at(root.source, root.definition.name().span, ""));
             return Err(Failed);

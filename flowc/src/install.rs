@@ -26,6 +26,8 @@ pub enum ItemContent {
     Copy(PathBuf),
     /// This text.
     Text(String),
+    /// These bytes.
+    Bytes(Vec<u8>),
 }
 
 /// What installing came to.
@@ -120,6 +122,8 @@ impl Change<'_> {
                 ItemContent::Copy(from) => at(from, fs::copy(from, &new).map(drop))?,
                 ItemContent::Text(text) if is_same(&Ok(text.as_bytes()), &target) => continue,
                 ItemContent::Text(text) => at(&new, fs::write(&new, text))?,
+                ItemContent::Bytes(bytes) if is_same(&Ok(bytes), &target) => continue,
+                ItemContent::Bytes(bytes) => at(&new, fs::write(&new, bytes))?,
             }
             staged.push((new, target, old));
         }

@@ -15,12 +15,12 @@
 //! | [`optimize`] | graph | the same without what has no effect |
 //! | [`check`] | graph | errors if it cannot work |
 //! | [`mod@analyze`] | graph | warnings if it does not do what was probably meant |
-//! | [`provided`] | graph | the modules of functions that belong to the flow |
+//! | [`provided`] | graph | the modules of functions that belong to the flow, which [`mod@build`] makes |
 //! | [`emit`] | graph | the manifest, and its file |
 //! | [`draw`] | definitions, tree and graph | pictures, if they are wanted |
 //!
-//! [`verify`] looks for mistakes only. People who want to see more than a manifest ask [`explain`] and [`tables`], which
-//! follow connections with [`trace`].
+//! A [`function`] by itself is built and nothing else. [`verify`] looks for mistakes only. People who want to see more than a manifest ask [`explain`] and [`tables`], which
+//! follow connections with [`trace`]. What the source of a function says about its definition is in [`signature`].
 //!
 //! Everything there is to say about definitions is a [diagnostic](diagnostics) and goes into a report; a stage reports
 //! all its errors before it fails. Up to [`definitions`] everything is per file, however often it is used. Nothing
@@ -28,11 +28,12 @@
 //!
 //! Around the compiler: [`arguments`] is the command line, [`command`] does what it asks for, [`embedded`] holds the
 //! definitions that need no set-up, [`web`] reads those that are elsewhere, [`run`] starts the runner, [`watch`] knows
-//! when files have changed, and [`events`] is what there is to wait for. [`library`] and [`runner`] take many definitions
+//! when files have changed, and [`events`] is what there is to wait for. [`new`] makes folders to begin with. [`library`] and [`runner`] take many definitions
 //! through the first rooms, for [`install`] to put where they are found.
 
 pub mod analyze;
 pub mod arguments;
+pub mod build;
 pub mod chain;
 pub mod check;
 pub mod collapse;
@@ -45,6 +46,7 @@ pub mod embedded;
 pub mod emit;
 pub mod events;
 pub mod explain;
+pub mod function;
 pub mod graph;
 pub mod hierarchy;
 pub mod initialize;
@@ -53,12 +55,14 @@ pub mod library;
 pub mod lint;
 pub mod load;
 pub(crate) mod names;
+pub mod new;
 pub mod optimize;
 pub mod positions;
 pub mod provided;
 pub mod reach;
 pub mod run;
 pub mod runner;
+pub mod signature;
 pub mod surroundings;
 pub mod tables;
 pub mod timings;
@@ -82,7 +86,7 @@ use surroundings::Surroundings;
 use url::Url;
 
 /// How to compile.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The directory of the manifest and of the modules it names. If not given, the root flow's own, or a new one for a
     /// flow that is on the web or in a library.
@@ -91,6 +95,20 @@ pub struct Options {
     pub optimize: bool,
     /// Whether to tell names and routes.
     pub symbols: Symbols,
+    /// What to do about the modules of provided functions.
+    pub modules: ModuleFiles,
+    /// How they are built.
+    pub build: build::Setting,
+}
+
+/// What to do about the modules of functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ModuleFiles {
+    /// They are left as they are.
+    #[default]
+    Left,
+    /// They are built.
+    Built,
 }
 
 /// A flow as the compiler understands it: the front half of compiling ends here, and everything that people may want to
@@ -112,7 +130,9 @@ pub struct Compiled {
     pub manifest: Option<FlowManifest>,
     /// The routes of functions by their ids, where the manifest does not have them.
     pub routes: BTreeMap<u64, String>,
-    /// The directory both belong into.
+    /// The modules that were built.
+    pub modules: Vec<provided::Built>,
+    /// The directory all of them belong into.
     pub output: PathBuf,
 }
 
@@ -155,7 +175,11 @@ pub fn wire(
     provider: &dyn Provider,
     report: &mut Report,
 ) -> Result<(Hierarchy, Wirings), Failed> {
-    let definitions = read(root, provider, report)?;
+    wire_definitions(read(root, provider, report)?, report)
+}
+
+/// The same for definitions that were read.
+fn wire_definitions(definitions: Definitions, report: &mut Report) -> Result<(Hierarchy, Wirings), Failed> {
     report.timings.begin("connect");
     let wirings = connect::connect(&definitions, report)?;
     report.timings.begin("hierarchy");
@@ -228,22 +252,29 @@ pub fn analyze(
 pub fn assemble(program: &Program, options: &Options, report: &mut Report) -> Result<Compiled, Failed> {
     let Program { hierarchy, graph, .. } = program;
     let definitions = &hierarchy.definitions;
-    let own = output_directory(definitions.get(definitions.root), options);
-    let directory = own.clone().unwrap_or_else(std::env::temp_dir);
+    let is_runnable = is_runnable(definitions, report);
+    let output = match output_directory(definitions.get(definitions.root), options) {
+        Some(own) => own,
+        None if is_runnable => new_directory(report)?,
+        None => std::env::temp_dir(),
+    };
     report.timings.begin("modules");
-    let modules = provided::modules(hierarchy, graph, &directory, report)?;
+    let names = provided::modules(hierarchy, graph, &output, report)?;
+    let modules = match options.modules {
+        ModuleFiles::Built => provided::build_modules(hierarchy, graph, &names, &options.build, report)?,
+        ModuleFiles::Left => {
+            provided::look_at_modules(hierarchy, graph, &names, &output, &options.build, report);
+            Vec::new()
+        }
+    };
+    report.timings.count("modules", modules.len());
     report.timings.begin("manifest");
     let references =
         if options.optimize { References::OfKeptFunctions } else { References::OfAllDefinitions };
-    let manifest = is_runnable(definitions, report)
-        .then(|| emit::manifest(hierarchy, graph, &modules, options.symbols, references));
+    let manifest = is_runnable.then(|| emit::manifest(hierarchy, graph, &names, options.symbols, references));
     let routes = emit::routes(hierarchy, graph, options.symbols);
-    let output = match own {
-        None if manifest.is_some() => new_directory(report)?,
-        _ => directory,
-    };
     report.timings.end();
-    Ok(Compiled { manifest, routes, output })
+    Ok(Compiled { manifest, routes, modules, output })
 }
 
 /// Compiles the flow at a URL, without writing the manifest: [`analyze()`] and [`assemble`].

@@ -6,6 +6,7 @@
 //! While it is built, the library is the first that references are looked for in, so its flows may refer to anything in
 //! it by the URLs that others will use.
 
+use crate::build::{self, LibraryCrate, Project, Setting, Wanted};
 use crate::check::check_inputs;
 use crate::collapse::collapse;
 use crate::connect::{Wirings, connect};
@@ -16,6 +17,7 @@ use crate::initialize::initialize;
 use crate::install::{Item, ItemContent};
 use crate::lint::lint;
 use crate::load::{explain, load_all};
+use crate::provided::wanted;
 use crate::surroundings::Surroundings;
 use crate::tree::Tree;
 use flowcore::content::{Content, LibraryEntry, Names, Provider, Reference};
@@ -35,15 +37,6 @@ pub struct Source {
     pub metadata: Metadata,
     /// The directory with the definitions.
     pub directory: PathBuf,
-}
-
-/// Whether the modules of functions belong to what is installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModuleFiles {
-    /// Those that lie beside the definitions.
-    Prebuilt,
-    /// None: the functions are built into the runner.
-    Left,
 }
 
 /// A library that can be installed.
@@ -128,6 +121,19 @@ fn is_name(name: &str) -> bool {
 }
 
 impl Source {
+    /// What its functions belong to. Those that have no manifest of their own are in the crate of the library, if it is
+    /// one.
+    fn project(&self) -> Project {
+        let root = self.directory.parent().unwrap_or(&self.directory).to_owned();
+        let source = self.directory.join("lib.rs");
+        let library = source.is_file().then(|| LibraryCrate {
+            manifest: root.join("Cargo.toml"),
+            sources: self.directory.clone(),
+            source,
+        });
+        Project { root, library }
+    }
+
     /// The URL of something in the library by its path.
     fn url(&self, path: &str) -> Option<Url> {
         let mut url = Url::parse(&format!("lib://{}/", self.metadata.name)).ok()?;
@@ -139,7 +145,8 @@ impl Source {
 /// Makes everything that is installed of a library. It is checked as far as it can be without its users: every flow in
 /// it as one whose inputs get values.
 ///
-/// `content` gives what definitions are read from, with the library itself as the first place for libraries.
+/// `content` gives what definitions are read from, with the library itself as the first place for libraries. `modules`
+/// says how modules are built; without it they are left out, for the functions are built into the runner.
 ///
 /// # Errors
 ///
@@ -147,7 +154,7 @@ impl Source {
 pub fn build(
     source: &Source,
     content: impl FnOnce(LibraryEntry) -> Content,
-    modules: ModuleFiles,
+    modules: Option<&Setting>,
     report: &mut Report,
 ) -> Result<Library, Failed> {
     let itself =
@@ -160,7 +167,7 @@ pub fn build(
         let definitions = understand(&urls, &content, report)?;
         for (id, loaded) in definitions.iter() {
             let Some(path) = tree.path_of(&loaded.url) else { continue };
-            parts.add(source, &definitions, id, &path, report);
+            parts.add(source, &definitions, id, &path, modules.is_some(), report);
         }
     }
     parts.resolve_conflicts(source, &content, report);
@@ -219,6 +226,8 @@ enum Kind {
         source: PathBuf,
         /// The module, below the root of the library.
         module: String,
+        /// What is to be built, if anything is.
+        wanted: Option<Wanted>,
     },
 }
 
@@ -237,6 +246,7 @@ impl Parts {
         definitions: &Definitions,
         id: DefinitionId,
         path: &str,
+        is_built: bool,
         report: &mut Report,
     ) {
         let loaded = definitions.get(id);
@@ -246,7 +256,7 @@ impl Parts {
                 Kind::Flow
             }
             Definition::Function(function) => {
-                let Some(kind) = function_kind(loaded, function, path, report) else { return };
+                let Some(kind) = function_kind(loaded, function, path, is_built, report) else { return };
                 kind
             }
         };
@@ -320,30 +330,27 @@ impl Parts {
         self,
         source: &Source,
         tree: &Tree,
-        modules: ModuleFiles,
+        modules: Option<&Setting>,
         report: &mut Report,
     ) -> Result<Library, Failed> {
+        let built = match modules {
+            Some(setting) => self.build_modules(source, setting, report)?,
+            None => BTreeMap::new(),
+        };
         let mut files: BTreeMap<String, (ItemContent, String)> = BTreeMap::new();
         let mut source_urls = BTreeMap::new();
-        let mut missing = BTreeSet::new();
         let url = |path: &str| source.url(path).map(String::from).unwrap_or_default();
         for path in self.parts.iter().map(|part| &part.path).chain(&tree.pages) {
             files.insert(path.clone(), (ItemContent::Copy(tree.file(path)), url(path)));
         }
         for part in &self.parts {
-            let Kind::Function { source: code, module } = &part.kind else { continue };
+            let Kind::Function { source: code, module, .. } = &part.kind else { continue };
             let code = Url::from_file_path(code).ok().and_then(|url| tree.path_of(&url));
             source_urls.insert(module.clone(), url(code.as_ref().unwrap_or(&part.path)));
-            let beside = tree.file(module);
-            if modules == ModuleFiles::Prebuilt && beside.is_file() {
-                files.insert(module.clone(), (ItemContent::Copy(beside), String::new()));
-            } else {
-                missing.insert(module.clone());
-            }
         }
-        if modules == ModuleFiles::Prebuilt && !missing.is_empty() {
-            report.add(without_modules(&missing));
-        }
+        files.extend(
+            built.into_iter().map(|(path, module)| (path, (ItemContent::Bytes(module), String::new()))),
+        );
         let mut items = Vec::with_capacity(files.len() + 1);
         for (path, (content, origin)) in files {
             if !origin.is_empty() {
@@ -363,6 +370,27 @@ impl Parts {
         })?;
         items.push(Item { path: MANIFEST.to_owned(), content: ItemContent::Text(text) });
         report.end_stage(Library { manifest, items })
+    }
+
+    /// The modules of all functions, by their places.
+    fn build_modules(
+        &self,
+        source: &Source,
+        setting: &Setting,
+        report: &mut Report,
+    ) -> Result<BTreeMap<String, Vec<u8>>, Failed> {
+        let (mut places, mut functions) = (Vec::new(), Vec::new());
+        for part in &self.parts {
+            if let Kind::Function { module, wanted: Some(wanted), .. } = &part.kind {
+                places.push(module.clone());
+                functions.push(wanted.clone());
+            }
+        }
+        report.timings.begin("modules");
+        let built = build::build(&functions, &source.project(), setting, report)?;
+        report.timings.count("modules", built.len());
+        report.timings.end();
+        Ok(places.into_iter().zip(built).collect())
     }
 }
 
@@ -401,6 +429,7 @@ fn function_kind(
     loaded: &Loaded,
     function: &FunctionDefinition,
     path: &str,
+    is_built: bool,
     report: &mut Report,
 ) -> Option<Kind> {
     if let Some(span) = function.impure {
@@ -422,7 +451,10 @@ fn function_kind(
         Some((directory, _)) => format!("{directory}/{stem}.wasm"),
         None => format!("{stem}.wasm"),
     };
-    Some(Kind::Function { source: code, module })
+    let files = [loaded.url.to_file_path().ok()?, code];
+    let wanted = if is_built { Some(wanted(loaded, function, &files, report)?) } else { None };
+    let [_, source] = files;
+    Some(Kind::Function { source, module, wanted })
 }
 
 /// A path below the root of a library as URLs write it.
@@ -432,22 +464,6 @@ fn encoded(path: &str) -> String {
         Some(url)
     });
     url.map_or_else(|| path.to_owned(), |url| url.path().trim_start_matches('/').to_owned())
-}
-
-/// One warning for all modules that are not there.
-fn without_modules(missing: &BTreeSet<String>) -> Diagnostic {
-    const SHOWN: usize = 3;
-    let mut names: Vec<&str> = missing.iter().map(String::as_str).take(SHOWN).collect();
-    if missing.len() > SHOWN {
-        names.push("...");
-    }
-    let message = match missing.len() {
-        1 => format!("the module of one function does not exist: {}", names.join(", ")),
-        count => format!("the modules of {count} functions do not exist: {}", names.join(", ")),
-    };
-    let help = "this version cannot build them yet, only copy those beside the definitions; -n says that the runner has \
-                the functions built in";
-    Diagnostic::new(Code::W015, message).help(help.to_owned())
 }
 
 /// The files that an earlier build has put into a directory and that are none of the library's any more.

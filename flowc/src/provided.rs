@@ -1,14 +1,17 @@
-//! The modules of provided functions: where they are, and what they are called in the manifest.
+//! The modules of provided functions: where they are, what they are called in the manifest, and what is in them.
 
+use crate::build::kind::Kind;
+use crate::build::{self, Project, Setting, State, Wanted};
 use crate::definitions::Loaded;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, name_of};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, name_of, shown_path};
 use crate::graph::Graph;
 use crate::hierarchy::Hierarchy;
 use crate::load::is_on_the_web;
+use crate::signature;
 use flowcore::content::near_path;
 use flowcore::definition::FunctionDefinition;
-use flowcore::span::Span;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use flowcore::format::suggest;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 use url::Url;
 
@@ -51,49 +54,169 @@ pub fn source_of(loaded: &Loaded, function: &FunctionDefinition) -> Option<Url> 
 ///
 /// # Errors
 ///
-/// Fails if the source of a function does not exist. A module that does not exist is a warning: the manifest names it
-/// all the same.
+/// Fails if the source of a function does not exist.
 pub fn modules(
     hierarchy: &Hierarchy,
     graph: &Graph,
     output: &Path,
     report: &mut Report,
 ) -> Result<Modules, Failed> {
-    let modules = name(sources(hierarchy, graph, report)?, output);
-    let missing: Vec<&Module> =
-        modules.iter().filter(|module| !output.join(&module.path).is_file()).collect();
-    if missing.is_empty() {
-        return Ok(modules);
-    }
-    let places = places(hierarchy, graph);
-    for module in missing {
-        let message = format!("the module '{}' does not exist", module.path.display());
-        let help = format!(
-            "it is the compiled form of {}; this version cannot build it yet",
-            name_of(&module.source)
-        );
-        let diagnostic = Diagnostic::new(Code::W015, message).help(help);
-        report.add(match places.get(&module.source) {
-            Some((source, span)) => diagnostic.at(*source, *span, ""),
-            None => diagnostic,
-        });
-    }
-    Ok(modules)
+    Ok(name(sources(hierarchy, graph, report)?, output))
 }
 
-/// Where definitions first name what their functions are built from.
-fn places(hierarchy: &Hierarchy, graph: &Graph) -> HashMap<Url, (SourceId, Span)> {
-    let mut places = HashMap::new();
-    let mut seen = HashSet::new();
-    for (_, function) in hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept) {
-        let (loaded, Some(definition)) = hierarchy.function_definition(function) else { continue };
-        if seen.insert(function.definition)
-            && let Some(source) = source_of(loaded, definition)
-        {
-            places.entry(source).or_insert((loaded.source, definition.source.span));
+/// The content of a module that was built, and its place relative to the output directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// Its place.
+    pub path: PathBuf,
+    /// What is in it.
+    pub content: Vec<u8>,
+}
+
+/// Builds the modules of all provided functions in a graph.
+///
+/// # Errors
+///
+/// Fails if one of them cannot be built.
+pub fn build_modules(
+    hierarchy: &Hierarchy,
+    graph: &Graph,
+    modules: &Modules,
+    setting: &Setting,
+    report: &mut Report,
+) -> Result<Vec<Built>, Failed> {
+    let (mut wanted, mut paths) = (Vec::new(), Vec::new());
+    for (loaded, definition) in provided(hierarchy, graph) {
+        let one = Source::of(loaded, definition).and_then(|source| source.wanted(report));
+        if let Some((one, module)) = one.zip(modules.of(loaded, definition)) {
+            wanted.push(one);
+            paths.push(module.path.clone());
         }
     }
-    places
+    report.end_stage(())?;
+    let root = hierarchy.definitions.get(hierarchy.definitions.root);
+    let root = root.url.to_file_path().unwrap_or_default();
+    let project = Project { root: root.parent().unwrap_or(&root).to_owned(), library: None };
+    let contents = build::build(&wanted, &project, setting, report)?;
+    Ok(paths.into_iter().zip(contents).map(|(path, content)| Built { path, content }).collect())
+}
+
+/// Warns of modules that are not there, or not what would be built, where nothing is built.
+pub fn look_at_modules(
+    hierarchy: &Hierarchy,
+    graph: &Graph,
+    modules: &Modules,
+    output: &Path,
+    setting: &Setting,
+    report: &mut Report,
+) {
+    for (loaded, definition) in provided(hierarchy, graph) {
+        if let Some(module) = modules.of(loaded, definition) {
+            look_at_module(loaded, definition, &module.path, output, setting, report);
+        }
+    }
+}
+
+/// The same for one module, by its place relative to the output directory.
+pub(crate) fn look_at_module(
+    loaded: &Loaded,
+    definition: &FunctionDefinition,
+    module: &Path,
+    output: &Path,
+    setting: &Setting,
+    report: &mut Report,
+) {
+    let Some(source) = Source::of(loaded, definition) else { return };
+    let (code, what, again) = match source.state(&output.join(module), setting) {
+        State::Current => return,
+        State::Missing => (Code::W015, "does not exist", ""),
+        State::OutOfDate => (Code::W035, "is out of date", " again"),
+    };
+    let message = format!("the module '{}' {what}", module.display());
+    let help = format!("without -p, it is built from {}{again}", shown_path(source.path()));
+    report.add(source.about(code, message, help));
+}
+
+/// A definition and its source, which exists.
+struct Source<'run> {
+    loaded: &'run Loaded,
+    definition: &'run FunctionDefinition,
+    files: [PathBuf; 2],
+}
+
+impl<'run> Source<'run> {
+    fn of(loaded: &'run Loaded, definition: &'run FunctionDefinition) -> Option<Source<'run>> {
+        let source = source_of(loaded, definition)?.to_file_path().ok()?;
+        let files = [loaded.url.to_file_path().ok()?, source];
+        Some(Source { loaded, definition, files })
+    }
+
+    /// How it is built; reports that nobody knows.
+    fn wanted(&self, report: &mut Report) -> Option<Wanted> {
+        wanted(self.loaded, self.definition, &self.files, report)
+    }
+
+    fn path(&self) -> &Path {
+        let [_, source] = &self.files;
+        source
+    }
+
+    fn state(&self, module: &Path, setting: &Setting) -> State {
+        let [definition, source] = &self.files;
+        build::state(definition, source, module, setting)
+    }
+
+    fn about(&self, code: Code, message: String, help: String) -> Diagnostic {
+        Diagnostic::new(code, message).at(self.loaded.source, self.definition.source.span, "").help(help)
+    }
+}
+
+/// What is wanted of a function with these files, its definition and its source. Reports a type that nobody knows.
+pub(crate) fn wanted(
+    loaded: &Loaded,
+    function: &FunctionDefinition,
+    files: &[PathBuf; 2],
+    report: &mut Report,
+) -> Option<Wanted> {
+    let [definition, source] = files;
+    let Some(kind) = Kind::of(&function.build_type.value, &function.source.value) else {
+        let (message, span) = match function.build_type.value.as_str() {
+            "" => {
+                let name = &function.name.value;
+                (format!("nothing says how function '{name}' is built"), function.source.span)
+            }
+            other => (
+                format!("there is no type '{other}' of functions that can be built"),
+                function.build_type.span,
+            ),
+        };
+        let near = suggest(&function.build_type.value, Kind::NAMES.iter().copied());
+        let help = near.map(|near| format!("did you mean '{near}'?"));
+        let help = help.unwrap_or_else(|| format!("type can be {}", Kind::names()));
+        report.add(Diagnostic::new(Code::E063, message).at(loaded.source, span, "").help(help));
+        return None;
+    };
+    Some(Wanted {
+        name: function.name.value.clone(),
+        definition: definition.clone(),
+        source: source.clone(),
+        kind,
+        place: (loaded.source, function.source.span),
+    })
+}
+
+/// The provided functions that are left in a graph, each source once.
+fn provided<'run>(
+    hierarchy: &'run Hierarchy,
+    graph: &'run Graph,
+) -> impl Iterator<Item = (&'run Loaded, &'run FunctionDefinition)> {
+    let mut seen = HashSet::new();
+    hierarchy.functions().filter(|(id, _)| graph.node(*id).is_kept).filter_map(move |(_, function)| {
+        let (loaded, definition) = hierarchy.function_definition(function);
+        let child = hierarchy.child(function.flow, function.child)?;
+        let definition = definition.filter(|_| child.reference.is_none())?;
+        seen.insert(source_of(loaded, definition)?).then_some((loaded, definition))
+    })
 }
 
 /// What the provided functions of a graph are built from, and the two names each module may have.
@@ -138,6 +261,20 @@ pub fn sources(
         });
     }
     report.end_stage(wanted)
+}
+
+/// Reports where the code of provided functions disagrees with their definitions.
+///
+/// # Errors
+///
+/// Fails if it does somewhere.
+pub fn check_signatures(hierarchy: &Hierarchy, graph: &Graph, report: &mut Report) -> Result<(), Failed> {
+    for (loaded, definition) in provided(hierarchy, graph) {
+        if let Some(source) = Source::of(loaded, definition) {
+            signature::check(loaded, definition, source.path(), report);
+        }
+    }
+    report.end_stage(())
 }
 
 /// Checks that the source of a function that is not part of a flow exists.

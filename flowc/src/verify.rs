@@ -8,7 +8,7 @@ use crate::definitions::Loaded;
 use crate::diagnostics::{Code, Diagnostic, Failed, Report};
 use crate::hierarchy::Hierarchy;
 use crate::surroundings::Surroundings;
-use crate::{Options, Program, analyze, check, connect, flatten, provided, read};
+use crate::{Options, Program, analyze, check, connect, flatten, provided, read, signature};
 use flowcore::content::{Names, Provider, Reference};
 use flowcore::definition::{Definition, FunctionDefinition};
 use url::Url;
@@ -71,6 +71,7 @@ pub fn verify_program(program: &Program, report: &mut Report) -> Result<(), Fail
         analyze::analyze(hierarchy, graph, report);
     }
     provided::sources(hierarchy, graph, report)?;
+    provided::check_signatures(hierarchy, graph, report)?;
     checked
 }
 
@@ -80,28 +81,32 @@ pub fn is_part(hierarchy: &Hierarchy) -> bool {
     !(root.inputs().is_empty() && root.outputs().is_empty())
 }
 
-/// Libraries and runners supply functions without their sources. Only a runner may have impure ones, and `runner.toml`
-/// marks its directory.
+/// Libraries and runners supply functions without their sources. Only a runner may have impure ones.
 fn verify_function(
     loaded: &Loaded,
     definition: &FunctionDefinition,
     reference: Option<&Reference>,
     report: &mut Report,
 ) -> Result<(), Failed> {
-    let is_context = matches!(reference, Some(Reference::Context(_))) || is_of_runner(loaded);
-    if let Some(impure) = definition.impure.filter(|_| !is_context) {
-        let name = &definition.name.value;
-        let message = format!("function '{name}' is impure, which only context functions may be");
-        let help = "the context functions of a runner are in a directory below its runner.toml".to_owned();
-        report.add(Diagnostic::new(Code::E016, message).at(loaded.source, impure, "").help(help));
+    let is_context = matches!(reference, Some(Reference::Context(_))) || loaded.is_of_runner();
+    if !is_context {
+        check_impure(loaded, definition, report);
     }
     if reference.is_none() && !is_context && loaded.url.scheme() == "file" {
-        return provided::check_source(loaded, definition, report);
+        provided::check_source(loaded, definition, report)?;
+        let source = provided::source_of(loaded, definition).and_then(|source| source.to_file_path().ok());
+        if let Some(source) = source {
+            signature::check(loaded, definition, &source, report);
+        }
     }
     report.end_stage(())
 }
 
-fn is_of_runner(loaded: &Loaded) -> bool {
-    let path = loaded.url.to_file_path().unwrap_or_default();
-    path.ancestors().skip(1).any(|directory| directory.join("runner.toml").is_file())
+/// Reports that a function is impure which is not one of a runner.
+pub(crate) fn check_impure(loaded: &Loaded, definition: &FunctionDefinition, report: &mut Report) {
+    let Some(impure) = definition.impure else { return };
+    let name = &definition.name.value;
+    let message = format!("function '{name}' is impure, which only context functions may be");
+    let help = "the context functions of a runner are in a directory below its runner.toml".to_owned();
+    report.add(Diagnostic::new(Code::E016, message).at(loaded.source, impure, "").help(help));
 }

@@ -65,7 +65,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(root) = Url::parse(&root) else { return };
     for optimize in [false, true] {
         let symbols = if optimize { Symbols::Kept } else { Symbols::Stripped };
-        let options = Options { output: Some("/project".into()), optimize, symbols };
+        let options = Options { output: Some("/project".into()), optimize, symbols, ..Options::default() };
         let mut report = Report::default();
         let compiled = compile(&root, &files, &options, &mut report);
         report.diagnostics().iter().take(20).for_each(|diagnostic| fuzz::shown(&report, diagnostic));

@@ -14,6 +14,8 @@ pub struct Example {
     pub args: Vec<String>,
     /// `test.stdin`: what it reads.
     pub stdin: Option<Vec<u8>>,
+    /// Whether it brings functions along, which have to be built.
+    pub has_functions: bool,
     /// `expected.stdout`: what it writes; `<folder>` stands for the address of its folder.
     pub expected: Vec<u8>,
     /// The other files `expected.NAME`: what it writes to the file `NAME`.
@@ -31,7 +33,14 @@ impl Example {
         let stdin = optional(&folder.join("test.stdin"));
         let expected = optional(&folder.join("expected.stdout"))
             .unwrap_or_else(|| panic!("examples/{name} has no expected.stdout"));
-        Example { name: name.to_owned(), args, stdin, expected, files: expected_files(&folder) }
+        Example {
+            name: name.to_owned(),
+            args,
+            stdin,
+            has_functions: has_functions(&folder),
+            expected,
+            files: expected_files(&folder),
+        }
     }
 
     /// What it writes to standard output, byte for byte, when it lies in this folder.
@@ -66,6 +75,14 @@ impl Example {
         names.sort();
         names
     }
+}
+
+/// Functions have folders of their own, with a manifest for cargo.
+fn has_functions(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).expect("an example's folder can be listed");
+    entries
+        .into_iter()
+        .any(|entry| entry.expect("a folder can be listed").path().join("function.toml").is_file())
 }
 
 fn expected_files(folder: &Path) -> Vec<(String, Vec<u8>)> {

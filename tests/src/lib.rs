@@ -28,6 +28,7 @@ mod running;
 mod server;
 mod table;
 mod terminal;
+pub mod tool_chain;
 mod worker;
 
 pub use call::Call;
@@ -46,6 +47,9 @@ use std::time::Duration;
 
 /// How long a program may take that is expected to end: generous, because the machine may be busy with other things.
 pub const RUN_LIMIT: Duration = Duration::from_secs(120);
+
+/// How long the first build of a function may take, in which the standard library may have to be compiled.
+pub const BUILD_LIMIT: Duration = Duration::from_secs(1200);
 
 /// How long a program may take to say something it is expected to say.
 pub const LINE_LIMIT: Duration = Duration::from_secs(20);

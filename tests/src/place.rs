@@ -1,11 +1,15 @@
 //! A place of its own for each test.
 
+use crate::BUILD_LIMIT;
 use crate::call::Call;
+use crate::example::Example;
 use crate::programs::{PROGRAMS, built, repository};
 use crate::server::Server;
+use crate::tool_chain;
 use crate::worker::Worker;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
@@ -76,6 +80,9 @@ impl Place {
         if let Some(folder) = std::env::var_os("TMPDIR") {
             call.env("TMPDIR", folder);
         }
+        for (name, value) in tool_chain::variables() {
+            call.env(name, value);
+        }
         call
     }
 
@@ -126,6 +133,41 @@ impl Place {
         let here = format!("examples/{name}");
         self.copy_in(&here);
         here
+    }
+
+    /// Copies an example here and compiles it; the result is its folder, or nothing where its functions cannot be built.
+    ///
+    /// Functions are built from where they are in the repository: for all tests the same, and so only once.
+    pub fn compiled_example(&self, example: &Example) -> Option<PathBuf> {
+        let here = self.example(&example.name);
+        let mut call = self.flowc().args(["-c"]);
+        if example.has_functions {
+            if !self.builds(&format!("the example {}", example.name)) {
+                return None;
+            }
+            call = call.args(["-o", &here]).args([repository().join("examples").join(&example.name)]);
+        } else {
+            call = call.args([&here]);
+        }
+        call.run().status(0).quietly().wrote("");
+        Some(self.work().join(here))
+    }
+
+    /// Whether functions in Rust can be built here; if not, says what is left out.
+    ///
+    /// The first time this waits until what all functions share is compiled, which may take minutes.
+    pub fn builds(&self, what: &str) -> bool {
+        static SHARED: OnceLock<()> = OnceLock::new();
+
+        if !tool_chain::is_there(what) {
+            return false;
+        }
+        SHARED.get_or_init(|| {
+            self.flowc().args(["new", "--function", "first"]).run().status(0);
+            self.flowc().args(["first"]).start().finish(BUILD_LIMIT).status(0).quietly();
+            fs::remove_dir_all(self.work().join("first")).expect("what was made can be removed");
+        });
+        true
     }
 
     /// Copies a folder of the repository to the same place under the working directory.
@@ -182,7 +224,9 @@ fn copy_folder(from: &Path, to: &Path) {
         let to = to.join(from.file_name().expect("an entry has a name"));
         if from.is_dir() {
             copy_folder(&from, &to);
-        } else if from.file_name().is_some_and(|name| name != "manifest.json") {
+        } else if from.file_name().is_some_and(|name| name != "manifest.json")
+            && from.extension().is_none_or(|extension| extension != "wasm")
+        {
             fs::copy(&from, &to).expect("a file can be copied");
         }
     }

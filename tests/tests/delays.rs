@@ -25,9 +25,7 @@ fn first_seed() -> u64 {
 fn every_example(place: &Place, seed: u64, threads: &str, runs: u64) {
     for (number, name) in (0..).zip(Example::names()) {
         let example = Example::named(&name);
-        let folder = place.example(&name);
-        place.flowc().args(["-c", &folder]).run().status(0).quietly();
-        let folder = place.work().join(folder);
+        let Some(folder) = place.compiled_example(&example) else { continue };
         for run in 0..runs {
             let seed = (seed + number * runs + run).to_string();
             let call = place.delayed_runner().within(&folder).args([&seed, threads, "manifest.json"]);

@@ -19,10 +19,10 @@ pub(crate) fn draw() -> Result<()> {
         if !example.join("root.toml").is_file() {
             continue;
         }
-        println!("> flowc -c -g {}", example.display());
+        println!("> flowc -c -p -g {}", example.display());
         let scratch = Scratch::new()?;
         let mut command = Command::new(profile.join("flowc"));
-        command.args(["-c", "-g", "-o"]).arg(scratch.path()).arg(&example);
+        command.args(["-c", "-p", "-v", "off", "-g", "-o"]).arg(scratch.path()).arg(&example);
         // Libraries that are installed here are not those that everybody has.
         program::run("flowc", command.env("FLOW_LIB_PATH", "").env("HOME", ""))?;
         replace(&example, scratch.path())?;

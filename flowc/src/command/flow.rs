@@ -4,12 +4,16 @@ use super::Environment;
 use super::places;
 use super::show::{deny_warnings, is_denied};
 use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style, shown_path};
 use crate::emit::{self, Symbols};
+use crate::provided::Built;
 use crate::run::{self as runner, Running};
 use crate::tables::tables;
 use crate::watch::{Files, Recorder};
-use crate::{Options, Program, assemble, draw, examine, outline, output_directory, verify};
+use crate::{
+    ModuleFiles, Options, Program, assemble, draw, examine, flatten, function, output_directory, read,
+    verify, wire_definitions,
+};
 use flowcore::content::Content;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -33,6 +37,7 @@ impl Setting<'_> {
     pub(super) fn new<'run>(
         arguments: &Arguments,
         environment: &Environment,
+        style: Style,
         files: &'run Files,
         report: &mut Report,
     ) -> Result<Setting<'run>, Failed> {
@@ -50,6 +55,8 @@ impl Setting<'_> {
             output: output.map(|output| places::output_directory(&environment.current.join(output))),
             optimize: arguments.optimize,
             symbols: if arguments.debug { Symbols::Kept } else { Symbols::Stripped },
+            modules: if arguments.provided { ModuleFiles::Left } else { ModuleFiles::Built },
+            build: places::build_setting(arguments, environment, style),
         };
         Ok(Setting { content, options, runner })
     }
@@ -63,7 +70,7 @@ pub(super) fn check(
     files: &Files,
     report: &mut Report,
 ) -> Result<Ready, Failed> {
-    let setting = Setting::new(arguments, environment, files, report)?;
+    let setting = Setting::new(arguments, environment, Style::Plain, files, report)?;
     log::info!("checking {root}");
     verify::verify(root, &setting.content, &setting.options, report)?;
     Ok(Ready { manifest: None, runner: setting.runner })
@@ -91,12 +98,21 @@ pub(super) fn prepare(
     root: &Url,
     arguments: &Arguments,
     environment: &Environment,
+    style: Style,
     files: &Files,
     report: &mut Report,
 ) -> Result<Ready, Failed> {
-    let Setting { content, options, runner } = Setting::new(arguments, environment, files, report)?;
+    let Setting { content, options, runner } = Setting::new(arguments, environment, style, files, report)?;
     log::info!("compiling {root}");
-    let program = outline(root, &content, &options, report)?;
+    let definitions = read(root, &content, report)?;
+    if function::is_built_alone(&definitions) {
+        let built = function::build(&definitions, &options, report)?;
+        deny_warnings(arguments, report)?;
+        write_modules(&built.modules, &built.output, report)?;
+        return Ok(Ready { manifest: None, runner });
+    }
+    let (hierarchy, wirings) = wire_definitions(definitions, report)?;
+    let program = flatten(hierarchy, wirings, &options, report)?;
     let examined = examine(&program, report);
     if arguments.graphs && !is_denied(arguments, report) {
         // Also if something is wrong: flows that do not work yet are those that people want to look at.
@@ -116,6 +132,7 @@ pub(super) fn prepare(
             return Err(unwritten("the tables", &compiled.output, &error, report));
         }
     }
+    write_modules(&compiled.modules, &compiled.output, report)?;
     let Some(manifest) = compiled.manifest else { return Ok(Ready { manifest: None, runner }) };
     report.timings.begin("write");
     let written = emit::write(&manifest, compiled.routes, &compiled.output);
@@ -127,6 +144,15 @@ pub(super) fn prepare(
         }
         Err(error) => Err(unwritten("the manifest", &compiled.output, &error, report)),
     }
+}
+
+/// Writes modules before the manifest that names them.
+fn write_modules(modules: &[Built], output: &Path, report: &mut Report) -> Result<(), Failed> {
+    emit::write_modules(modules, output).map_err(|(path, error)| {
+        let message = format!("the module {} cannot be written: {error}", shown_path(&path));
+        report.add(Diagnostic::new(Code::E034, message).help("-o says another directory".to_owned()));
+        Failed
+    })
 }
 
 fn unwritten(what: &str, output: &Path, error: &std::io::Error, report: &mut Report) -> Failed {

@@ -4,9 +4,9 @@ use super::Environment;
 use super::places;
 use super::show::deny_warnings;
 use crate::arguments::Arguments;
-use crate::diagnostics::{Failed, Report};
+use crate::diagnostics::{Failed, Report, Style};
 use crate::embedded;
-use crate::library::{self, ModuleFiles};
+use crate::library;
 use flowcore::content::LibraryPath;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ pub(super) fn build(
     root: &Path,
     arguments: &Arguments,
     environment: &Environment,
+    style: Style,
     report: &mut Report,
 ) -> Result<(), Failed> {
     let source = library::source(root, report)?;
@@ -26,7 +27,8 @@ pub(super) fn build(
     let context = places::context(arguments, environment, &mut Report::default());
     let context = context.map_or_else(|Failed| embedded::context(), |(context, _)| context);
     let others = places::library_path(arguments, environment, report);
-    let modules = if arguments.native { ModuleFiles::Left } else { ModuleFiles::Prebuilt };
+    let setting = places::build_setting(arguments, environment, style);
+    let modules = Some(&setting).filter(|_| !arguments.native && !arguments.check);
     let content = |itself| {
         let entries = std::iter::once(itself).chain(others.entries().iter().cloned());
         places::content(LibraryPath::new(entries), context, environment)

@@ -4,7 +4,7 @@
 use super::Environment;
 use super::flow::Setting;
 use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report};
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style};
 use crate::explain::explain;
 use crate::tables::tables;
 use crate::watch::Files;
@@ -20,7 +20,7 @@ pub(super) fn emit_tables(
     text: &mut String,
 ) -> Result<(), Failed> {
     let files = Files::default();
-    let setting = Setting::new(arguments, environment, &files, report)?;
+    let setting = Setting::new(arguments, environment, Style::Plain, &files, report)?;
     let (hierarchy, wirings) = wire(root, &setting.content, report)?;
     let program = verify::flatten_part(hierarchy, wirings, &setting.options, report)?;
     match tables(&program, &report.sources).to_json() {
@@ -42,7 +42,7 @@ pub(super) fn explain_connection(
     text: &mut String,
 ) -> Result<(), Failed> {
     let files = Files::default();
-    let setting = Setting::new(arguments, environment, &files, report)?;
+    let setting = Setting::new(arguments, environment, Style::Plain, &files, report)?;
     let (hierarchy, wirings) = wire(root, &setting.content, report)?;
     match explain(route, &hierarchy, &wirings, &report.sources) {
         Ok(explanation) => text.push_str(&explanation),

@@ -8,10 +8,11 @@ mod runner;
 mod show;
 mod watch;
 
-pub use places::Environment;
+pub use places::{Environment, Workshop};
 
 use crate::arguments::{Arguments, Emit};
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style, page};
+use crate::new::{self, NewArguments};
 use crate::watch::Files;
 use flow::Ready;
 use places::SourceKind;
@@ -54,10 +55,13 @@ pub fn execute(
     }
     let mut report = Report::default();
     let mut text = String::new();
-    let ready = attempt(arguments, environment, &Files::default(), &mut report, &mut text);
+    let style = terminal.style;
+    let ready = attempt(arguments, environment, style, &Files::default(), &mut report, &mut text);
     show(&report, 0, arguments, terminal)?;
     print(&text, terminal)?;
     if arguments.timings {
+        // A stage that ended with an error has taken its time too.
+        report.timings.end();
         write!(terminal.messages, "{}", report.timings)?;
     }
     let shown = report.diagnostics().len();
@@ -71,10 +75,30 @@ pub fn execute(
     }
 }
 
+/// Makes a new folder. Gives the exit status.
+///
+/// # Errors
+///
+/// Fails if the terminal cannot be written to.
+pub fn execute_new(
+    arguments: &NewArguments,
+    environment: &Environment,
+    terminal: &mut Terminal<'_>,
+) -> io::Result<i32> {
+    let mut report = Report::default();
+    let made = new::make(arguments, &environment.current, &mut report);
+    show(&report, 0, &Arguments::default(), terminal)?;
+    match made {
+        Ok(text) => print(&text, terminal).map(|()| 0),
+        Err(Failed) => Ok(1),
+    }
+}
+
 /// Does everything but running. What is to be printed is added to the text.
 fn attempt(
     arguments: &Arguments,
     environment: &Environment,
+    style: Style,
     files: &Files,
     report: &mut Report,
     text: &mut String,
@@ -94,7 +118,7 @@ fn attempt(
             return Err(Failed);
         }
         SourceKind::Library(root) => {
-            return library::build(&root, arguments, environment, report).map(|()| Ready::nothing());
+            return library::build(&root, arguments, environment, style, report).map(|()| Ready::nothing());
         }
         SourceKind::Runner(root) => {
             return runner::install(&root, arguments, environment, report).map(|()| Ready::nothing());
@@ -108,7 +132,7 @@ fn attempt(
     } else if arguments.check {
         flow::check(&root, arguments, environment, files, report)
     } else {
-        flow::prepare(&root, arguments, environment, files, report)
+        flow::prepare(&root, arguments, environment, style, files, report)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where things are: the flow, libraries, context functions, and where results go.
 
-use crate::arguments::Arguments;
-use crate::diagnostics::{Code, Diagnostic, Failed, Report, shown_path};
+use crate::arguments::{Arguments, MessageFormat};
+use crate::build;
+use crate::diagnostics::{Code, Diagnostic, Failed, Report, Style, shown_path};
 use crate::embedded;
 use crate::install::{self, Installed, Item};
 use crate::web::{Client, Limits};
@@ -33,6 +34,17 @@ pub struct Environment {
     pub library_path: Option<String>,
     /// How much is taken from the web.
     pub web: Limits,
+    /// Where functions are built, and with what.
+    pub build: Workshop,
+}
+
+/// Where functions are built, and with what.
+#[derive(Clone, Debug, Default)]
+pub struct Workshop {
+    /// The directory that everything is built in; none if there is no place for it.
+    pub directory: Option<PathBuf>,
+    /// The tool chain for Rust, where it is not the usual one.
+    pub rust: Option<PathBuf>,
 }
 
 impl Environment {
@@ -43,9 +55,14 @@ impl Environment {
     /// Fails if there is no current directory.
     pub fn of_process() -> io::Result<Environment> {
         let current = std::env::current_dir()?;
-        let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+        let named = |name: &str| {
+            std::env::var_os(name).filter(|path| !path.is_empty()).map(|path| current.join(path))
+        };
+        let home = named("HOME");
+        let directory = named(build::DIRECTORY).or_else(|| Some(home.as_ref()?.join(".flow/build")));
         Ok(Environment {
-            home: home.map(|home| current.join(home)),
+            build: Workshop { directory, rust: named(build::toolchain::VARIABLE) },
+            home,
             current,
             library_path: std::env::var("FLOW_LIB_PATH").ok(),
             web: Limits::default(),
@@ -66,6 +83,17 @@ pub(super) fn directories(libraries: &LibraryPath, context: &ContextRoot) -> (Ve
         ContextRoot::Embedded(_) => Vec::new(),
     };
     (libraries.entries().iter().filter_map(directory).collect(), contexts)
+}
+
+/// How modules are built.
+pub(super) fn build_setting(
+    arguments: &Arguments,
+    environment: &Environment,
+    style: Style,
+) -> build::Setting {
+    let Workshop { directory, rust } = environment.build.clone();
+    let style = if arguments.message_format == MessageFormat::Json { Style::Plain } else { style };
+    build::Setting { directory, rust, optimize: arguments.optimize, style }
 }
 
 /// The URL of the flow. A path is taken literally, whatever it contains; dots in it are resolved.

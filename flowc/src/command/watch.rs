@@ -97,7 +97,8 @@ impl Watch<'_, '_> {
     fn attempt(&mut self, files: &Files) -> io::Result<bool> {
         let mut report = Report::default();
         let mut text = String::new();
-        let ready = attempt(self.arguments, self.environment, files, &mut report, &mut text);
+        let ready =
+            attempt(self.arguments, self.environment, self.terminal.style, files, &mut report, &mut text);
         report.sources.urls().for_each(|url| files.add_url(url));
         self.watcher.watch(files);
         show(&report, 0, self.arguments, self.terminal)?;

@@ -107,7 +107,7 @@ codes! {
     E032,
     /// The source of a provided function does not exist.
     E033,
-    /// The manifest cannot be written.
+    /// The manifest or a module cannot be written.
     E034,
     /// The runner cannot be started, or was ended by a signal.
     E036,
@@ -145,6 +145,24 @@ codes! {
     E058,
     /// What should be a definition is no file with a text in it.
     E059,
+    /// The code of a function cannot be compiled.
+    E060,
+    /// A test of a function fails.
+    E061,
+    /// What functions are built with is not installed.
+    E062,
+    /// A function is of a type that cannot be built.
+    E063,
+    /// A module cannot be run as a function.
+    E064,
+    /// The cargo manifest of a function cannot be used.
+    E065,
+    /// There is no place to build functions in.
+    E066,
+    /// Something new cannot be made.
+    E067,
+    /// The code of a function does not agree with its definition.
+    E068,
     /// Two processes of a flow have the same name; the last one counts.
     W001,
     /// An initializer is for an input that does not exist.
@@ -207,6 +225,8 @@ codes! {
     W033,
     /// What may be a misspelt name selects a part of an unnamed output.
     W034,
+    /// The module of a provided function is out of date.
+    W035,
 }
 
 impl Code {

@@ -1,5 +1,6 @@
 //! Diagnostics as programs read them: one JSON object a line. `docs/diagnostics/README.md` describes the objects.
 
+use super::visible::quotable;
 use super::{Code, Counts, Diagnostic, Label, Report, Severity, Style};
 use serde::Serialize;
 
@@ -17,6 +18,7 @@ struct Message<'run> {
     related: Vec<Place>,
     help: Option<&'run str>,
     other_uses: OtherUses<'run>,
+    quoted: Option<String>,
     rendered: String,
 }
 
@@ -52,7 +54,7 @@ struct OtherUses<'run> {
 impl Report {
     /// A diagnostic as a JSON object in one line.
     pub fn json(&self, diagnostic: &Diagnostic) -> String {
-        let Diagnostic { code, message, label, related, help, uses } = diagnostic;
+        let Diagnostic { code, message, label, related, help, uses, quoted } = diagnostic;
         line(&Message {
             kind: "diagnostic",
             code: code.as_str(),
@@ -62,6 +64,7 @@ impl Report {
             related: related.iter().map(|label| self.place(label)).collect(),
             help: help.as_deref(),
             other_uses: OtherUses { count: uses.count, routes: &uses.routes },
+            quoted: quoted.as_deref().map(|text| quotable(text, Style::Plain)),
             rendered: self.render(diagnostic, Style::Plain),
         })
     }

@@ -36,6 +36,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other uses of the same definition that it concerns.
     pub uses: Uses,
+    /// What another program said about it, as it is.
+    pub quoted: Option<String>,
 }
 
 /// A place in a file and what to say there.
@@ -59,6 +61,7 @@ impl Diagnostic {
             related: Vec::new(),
             help: None,
             uses: Uses::default(),
+            quoted: None,
         }
     }
 
@@ -80,6 +83,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<Option<String>>) -> Diagnostic {
         self.help = help.into();
+        self
+    }
+
+    /// The same, with what another program said about it.
+    #[must_use]
+    pub fn quoting(mut self, text: impl Into<String>) -> Diagnostic {
+        self.quoted = Some(text.into()).filter(|text| !text.trim().is_empty());
         self
     }
 }

@@ -1,16 +1,17 @@
 //! Diagnostics as people read them.
 
 use super::text::Text;
-use super::visible::visible;
+use super::visible::{quotable, visible};
 use super::{Diagnostic, Label, Report, Severity, SourceId};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, ThemeStyles};
 use std::fmt;
 use std::ops::Range;
 
 /// How diagnostics look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// Without colours, for files and pipes.
+    #[default]
     Plain,
     /// With colours, for terminals.
     Coloured,
@@ -44,7 +45,12 @@ impl Report {
         }
         parts.extend(diagnostic.uses.note().map(|note| format!("  note: {}", visible(&note))));
         parts.retain(|line| !line.is_empty());
-        parts.join("\n").trim_start().to_owned()
+        let mut text = parts.join("\n").trim_start().to_owned();
+        if let Some(quoted) = &diagnostic.quoted {
+            text.push_str("\n\n");
+            text.push_str(&quotable(quoted, style));
+        }
+        text
     }
 }
 

@@ -5,7 +5,6 @@ use super::layout::{self, Area, Plan, Stroke};
 use super::scene::{Drawing, Edge, End, Kind, Node, Occasion, Port, Scene};
 use super::{Format, Picture, drawings, pictures, svg, text};
 use crate::diagnostics::Report;
-use crate::emit::Symbols;
 use crate::{Options, Program, embedded, outline};
 use flowcore::content::{Content, LibraryPath};
 use std::collections::HashSet;
@@ -14,7 +13,7 @@ use url::Url;
 
 fn program(path: &Path) -> Program {
     let content = Content::new(LibraryPath::new([embedded::standard_library()]), embedded::context());
-    let options = Options { output: None, optimize: false, symbols: Symbols::Stripped };
+    let options = Options::default();
     let mut report = Report::default();
     let program = outline(&Url::from_file_path(path).unwrap(), &content, &options, &mut report);
     program.unwrap_or_else(|_| panic!("{}: {:#?}", path.display(), report.diagnostics()))

@@ -20,8 +20,8 @@ const TRIES: usize = 5;
 const BUFFER: usize = 1 << 18;
 
 /// Writes a file in place of the one at a path.
-pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    Unfinished::write(path, |writer| writer.write_all(text.as_bytes()))?.finish()
+pub(crate) fn replace(path: &Path, content: impl AsRef<[u8]>) -> io::Result<()> {
+    Unfinished::write(path, |writer| writer.write_all(content.as_ref()))?.finish()
 }
 
 /// A file beside the one that it will replace. It is removed if that never comes.
@@ -162,7 +162,7 @@ mod tests {
         let texts: Vec<String> = (0..4).map(|number| number.to_string().repeat(100_000)).collect();
         std::thread::scope(|scope| {
             for text in &texts {
-                scope.spawn(|| (0..20).for_each(|_| replace(&path, text).unwrap()));
+                scope.spawn(|| (0..20).for_each(|_| replace(&path, text.as_str()).unwrap()));
             }
         });
         assert!(texts.contains(&fs::read_to_string(&path).unwrap()));

@@ -2,7 +2,6 @@
 
 use crate::project::{ADD, Project, connect, context};
 use flowc::diagnostics::{Code, Code::*, Diagnostic};
-use flowc::emit::Symbols;
 use flowc::{Options, compile, embedded};
 use flowcore::content::{Content, LibraryPath};
 use std::path::{Path, PathBuf};
@@ -284,7 +283,7 @@ fn definitions(directory: &Path) -> Vec<PathBuf> {
 
 fn warnings_of(path: &Path) -> Vec<(Code, String)> {
     let content = Content::new(LibraryPath::new([embedded::standard_library()]), embedded::context());
-    let options = Options { output: None, optimize: false, symbols: Symbols::Stripped };
+    let options = Options::default();
     let mut report = flowc::diagnostics::Report::default();
     let result = compile(&Url::from_file_path(path).unwrap(), &content, &options, &mut report);
     let found = report.diagnostics().iter().map(|one| (one.code, one.message.clone())).collect();

@@ -1,7 +1,7 @@
 //! The program as a whole: where it looks, what it writes, what it starts, and its status.
 
 use crate::project::{Project, connect, context};
-use flowc::command::Environment;
+use flowc::command::{Environment, Workshop};
 use flowc::web::Limits;
 use std::fs;
 
@@ -10,7 +10,13 @@ fn hello() -> Project {
 }
 
 fn environment(project: &Project) -> Environment {
-    Environment { current: project.path().to_owned(), home: None, library_path: None, web: Limits::default() }
+    Environment {
+        current: project.path().to_owned(),
+        home: None,
+        library_path: None,
+        web: Limits::default(),
+        build: Workshop::default(),
+    }
 }
 
 #[test]

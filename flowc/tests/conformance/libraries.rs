@@ -1,7 +1,9 @@
 //! Building libraries and installing the definitions of runners.
 
 use crate::project::{Project, connect, context};
-use flowc::command::Environment;
+use crate::s12_provided_functions::module;
+use flowc::build::wat::assemble;
+use flowc::command::{Environment, Workshop};
 use flowc::web::Limits;
 use flowcore::manifest::{LibraryManifest, read_flow_manifest, read_library_manifest};
 use std::collections::BTreeMap;
@@ -44,7 +46,13 @@ fn library() -> Project {
 
 fn home(project: &Project) -> Environment {
     let home = Some(project.path().join("home"));
-    Environment { current: project.path().to_owned(), home, library_path: None, web: Limits::default() }
+    Environment {
+        current: project.path().to_owned(),
+        home,
+        library_path: None,
+        web: Limits::default(),
+        build: Workshop::default(),
+    }
 }
 
 fn build(project: &Project, words: &[&str]) -> (i32, String) {
@@ -142,23 +150,52 @@ fn an_installed_library_is_used_like_any_other() {
     assert!(own.iter().all(|reference| library.locators.contains_key(*reference)));
 }
 
+/// A function in WebAssembly text, which is built without any tool chain.
+fn text(name: &str) -> String {
+    AREA.replace("\"area\"", &format!("\"{name}\""))
+        .replace("area.rs", "code.wat")
+        .replace("\"rust\"", "\"wat\"")
+}
+
 #[test]
-fn modules_beside_definitions_are_installed_and_others_are_missed_once() {
-    let second = AREA.replace("\"area\"", "\"more\"").replace("area.rs", "code.rs");
+fn modules_are_built_and_installed_unless_they_are_left_out() {
     let project = library()
-        .file("shapes/src/geo/area/area.wasm", "module")
-        .file("shapes/src/more/more.toml", &second)
-        .file("shapes/src/more/code.rs", "");
-    let (status, text) = build(&project, &["-o", "out", "shapes"]);
-    assert_eq!(status, 0, "{text}");
-    assert_eq!(text.matches("W015").count(), 1, "{text}");
-    assert!(text.contains("the module of one function does not exist: more/code.wasm"), "{text}");
-    let files = tree(&project.path().join("out"));
-    assert_eq!(files["geo/area/area.wasm"], "module");
-    assert!(!files.contains_key("more/code.wasm"));
-    assert_eq!(manifest(&project.path().join("out")).locators["lib://mylib/more"], "more/code.wasm");
+        .file("shapes/src/geo/area/area.toml", &text("area"))
+        .file("shapes/src/geo/area/code.wat", &module("area"))
+        .file("shapes/src/more/more.toml", &text("more"))
+        .file("shapes/src/more/code.wat", &module("more"));
+    let source = tree(&project.path().join("shapes"));
+    assert_eq!(build(&project, &["-o", "out", "shapes"]), (0, String::new()));
+    let out = project.path().join("out");
+    for (path, name) in [("geo/area/code.wasm", "area"), ("more/code.wasm", "more")] {
+        assert_eq!(fs::read(out.join(path)).unwrap(), assemble(&module(name)).unwrap());
+    }
+    assert_eq!(manifest(&out).locators["lib://mylib/more"], "more/code.wasm");
+    assert_eq!(tree(&project.path().join("shapes")), source, "nothing is written to the source");
     assert_eq!(build(&project, &["-n", "-o", "native", "shapes"]), (0, String::new()));
-    assert!(!tree(&project.path().join("native")).contains_key("geo/area/area.wasm"));
+    assert!(!project.path().join("native/more/code.wasm").exists());
+    assert_eq!(manifest(&project.path().join("native")), manifest(&out), "it says where they would be");
+}
+
+#[test]
+fn a_function_that_cannot_be_built_leaves_the_installed_library_as_it_was() {
+    let project = library()
+        .file("shapes/src/geo/area/area.toml", &text("area"))
+        .file("shapes/src/geo/area/code.wat", &module("area"));
+    assert_eq!(build(&project, &["-o", "out", "shapes"]), (0, String::new()));
+    let out = project.path().join("out/geo/area/code.wasm");
+    let before = fs::read(&out).unwrap();
+    let project = project.file("shapes/src/geo/area/code.wat", "(module");
+    let (status, said) = build(&project, &["-o", "out", "shapes"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("E060") && said.contains("code.wat:1:"), "{said}");
+    assert_eq!(fs::read(&out).unwrap(), before);
+    let (status, said) = build(&project, &["--check", "shapes"]);
+    assert_eq!(
+        (status, said.as_str()),
+        (0, ""),
+        "nothing is built where mistakes in definitions are looked for"
+    );
 }
 
 #[test]

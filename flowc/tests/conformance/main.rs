@@ -43,6 +43,8 @@ mod s10_finding;
 #[cfg(test)]
 mod s11_checks;
 #[cfg(test)]
+mod s12_provided_functions;
+#[cfg(test)]
 mod s14_catalogue;
 #[cfg(test)]
 mod s15_quirks;

@@ -373,7 +373,7 @@ fn optimizing_removes_dead_chains_and_keeps_numbers() {
 #[test]
 fn the_manifest_is_written_whole_or_not_at_all() {
     let project = meter();
-    assert_eq!(project.execute(&["-c"]), (0, String::new()));
+    assert_eq!(project.execute(&["-c", "-p"]), (0, String::new()));
     let path = project.path().join("manifest.json");
     let text = fs::read_to_string(&path).unwrap();
     let written: Value = serde_json::from_str(&text).unwrap();

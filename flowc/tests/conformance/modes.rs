@@ -169,11 +169,12 @@ fn a_function_can_be_checked_on_its_own() {
 }
 
 #[test]
-fn compiling_a_function_says_what_can_be_done_with_it() {
-    let f = "function = \"f\"\nsource = \"f.rs\"\n[[input]]\n[[output]]\n";
-    let (status, text) = Project::new(f).file("f.rs", "").execute(&["-c"]);
-    assert_eq!(status, 1);
-    assert!(text.contains("E019") && text.contains("--check looks for mistakes in it"), "{text}");
+fn a_function_that_somebody_else_supplies_is_no_flow() {
+    for url in ["lib://flowstdlib/math/add", "context://stdio/stdout"] {
+        let (status, text) = Project::empty().execute(&["-c", url]);
+        assert_eq!(status, 1);
+        assert!(text.contains("E019") && text.contains("write a flow that has it as a process"), "{text}");
+    }
 }
 
 #[test]
@@ -269,7 +270,7 @@ fn tables_of_an_optimized_flow_tell_what_was_removed() {
 #[test]
 fn the_old_option_writes_the_tables_beside_the_manifest() {
     let project = meter();
-    let (status, _, printed) = project.execute_printing(&["-c", "-t", "-o", "out"]);
+    let (status, _, printed) = project.execute_printing(&["-c", "-p", "-t", "-o", "out"]);
     assert_eq!((status, printed), (0, String::new()));
     assert!(project.path().join("out/manifest.json").is_file());
     let text = fs::read_to_string(project.path().join("out/tables.json")).unwrap();

@@ -1,6 +1,6 @@
 //! A project of definition files in a directory of its own, and what the compiler makes of it.
 
-use flowc::command::{Environment, Terminal, execute};
+use flowc::command::{Environment, Terminal, Workshop, execute};
 use flowc::diagnostics::{Code, Report, Severity, Style};
 use flowc::emit::Symbols;
 use flowc::web::Limits;
@@ -118,6 +118,7 @@ impl Project {
             home: None,
             library_path: None,
             web: Limits::default(),
+            build: Workshop::default(),
         };
         self.execute_in(words, &environment)
     }
@@ -129,6 +130,7 @@ impl Project {
             home: None,
             library_path: None,
             web: Limits::default(),
+            build: Workshop::default(),
         };
         self.execute_with(words, &environment)
     }
@@ -172,7 +174,7 @@ impl Outcome {
 /// Compiles the definitions at a place with the built-in library and context functions only.
 pub(crate) fn compile_files(path: &Path, optimize: bool, symbols: Symbols) -> Outcome {
     let content = Content::new(LibraryPath::new([embedded::standard_library()]), embedded::context());
-    let options = Options { output: None, optimize, symbols };
+    let options = Options { optimize, symbols, ..Options::default() };
     let mut report = Report::default();
     let result = compile(&Url::from_file_path(path).unwrap(), &content, &options, &mut report);
     let is_ok = result.is_ok();

@@ -2,7 +2,7 @@
 
 use crate::project::{Project, connect, context, function};
 use crate::table::Table;
-use flowc::command::Environment;
+use flowc::command::{Environment, Workshop};
 use std::fs;
 
 /// A root flow that uses the process at `source` and prints.
@@ -175,7 +175,7 @@ fn library(project: Project, place: &str) -> Project {
 }
 
 fn location(project: &Project, words: &[&str], environment: &Environment) -> String {
-    let (status, text) = project.execute_in(&[&["-c", "-v", "off"], words].concat(), environment);
+    let (status, text) = project.execute_in(&[&["-c", "-p", "-v", "off"], words].concat(), environment);
     if status != 0 {
         return text
             .split_whitespace()
@@ -207,6 +207,7 @@ fn section_10_1_and_10_5_libraries() {
         home: home.map(|home| project.path().join(home)),
         library_path: variable.map(str::to_owned),
         web: flowc::web::Limits::default(),
+        build: Workshop::default(),
     };
     let mut row =
         |label: &str, source: &str, from: &str, words: &[&str], variable: Option<&str>, expected: &str| {

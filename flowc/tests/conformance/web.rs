@@ -2,7 +2,7 @@
 
 use crate::project::{Project, connect, context};
 use crate::server::{Reply, Server};
-use flowc::command::Environment;
+use flowc::command::{Environment, Workshop};
 use flowc::web::{Client, Limits};
 use flowcore::content::Web;
 use std::fs;
@@ -26,7 +26,13 @@ const SUB: &str = "flow = \"sub\"\noutput = [{ name = \"o\" }]\n\
     [[connection]]\nfrom = \"add\"\nto = \"output/o\"\n";
 
 fn environment(project: &Project, limits: Limits) -> Environment {
-    Environment { current: project.path().to_owned(), home: None, library_path: None, web: limits }
+    Environment {
+        current: project.path().to_owned(),
+        home: None,
+        library_path: None,
+        web: limits,
+        build: Workshop::default(),
+    }
 }
 
 /// Compiles with limits that tests can wait for.

@@ -1,7 +1,7 @@
 //! A page of a code, taken apart.
 //!
 //! A file is a line that holds only its name between backquotes, and the fenced block that follows. What is run and
-//! what comes of it is a block of the language `console`: a line that begins with `$ `, and what is printed. Blocks
+//! what comes of it is a block of the language `console`: a line that begins with `$ `, which may set variables, and what is printed. Blocks
 //! below the heading "How to mend it" replace or add files; if there are any, the same command is run once more.
 
 use std::path::{Path, PathBuf};
@@ -24,6 +24,8 @@ pub(crate) struct Page {
 /// A command and what it prints.
 #[derive(Default)]
 pub(crate) struct Session {
+    /// Variables that are set for it: `NAME=value` before `flowc`.
+    pub(crate) variables: Vec<(String, String)>,
     /// The words behind `flowc`.
     pub(crate) words: Vec<String>,
     pub(crate) printed: String,
@@ -43,6 +45,11 @@ impl Page {
         let text = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{code} has no page docs/diagnostics/{code}.md: {error}"));
         Page::parse(path, text)
+    }
+
+    /// Whether the example has functions in Rust that are built.
+    pub(crate) fn needs_tool_chain(&self) -> bool {
+        self.files.iter().any(|(_, text)| text.contains("#[flow_function]"))
     }
 
     fn parse(path: PathBuf, text: String) -> Page {
@@ -95,11 +102,14 @@ impl Page {
 impl Session {
     fn parse(block: &str, start: usize) -> Session {
         let (command, printed) = block.split_once('\n').unwrap_or((block, ""));
-        let words = command
-            .strip_prefix("$ flowc")
-            .unwrap_or_else(|| panic!("'{command}' does not begin with $ flowc"));
+        let (variables, words) = command
+            .strip_prefix("$ ")
+            .and_then(|command| command.split_once("flowc"))
+            .unwrap_or_else(|| panic!("'{command}' does not begin with $ and flowc"));
+        let variables = variables.split_whitespace().filter_map(|word| word.split_once('='));
         let begin = start + command.len() + 1;
         Session {
+            variables: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             words: words.split_whitespace().map(str::to_owned).collect(),
             printed: printed.to_owned(),
             range: begin..begin + printed.len(),

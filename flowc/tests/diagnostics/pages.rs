@@ -5,10 +5,12 @@
 use crate::page::Page;
 use crate::preparations::{ADDRESS, prepare};
 use crate::web::SHOWN;
+use flowc::build::toolchain::{Compiler, VARIABLE};
 use flowc::diagnostics::{Code, Severity};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What to do about a page that is not as it should be.
@@ -21,9 +23,26 @@ struct Outcome {
     printed: String,
 }
 
+/// The directory that all tests build in, so that what does not change is compiled once.
+fn build_directory() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("flow-build")
+}
+
+/// Whether functions in Rust can be built here. If not, it is said what is left out, also where the output of tests that
+/// pass is not shown; where `FLOW_TESTS_NEED_TOOL_CHAIN` is set it is a failure.
+fn is_tool_chain_there(code: Code) -> bool {
+    let named = std::env::var_os(VARIABLE).map(PathBuf::from);
+    let found = Compiler::find(named.as_deref()).and_then(Compiler::tool_chain);
+    if let Err(missing) = &found {
+        assert!(std::env::var_os("FLOW_TESTS_NEED_TOOL_CHAIN").is_none(), "{code}: {missing}");
+        writeln!(std::io::stderr(), "left out: the example of {code}: {missing}").unwrap();
+    }
+    found.is_ok()
+}
+
 /// Runs the compiler in a new directory with these files; nothing of this machine takes part. What is new each time is
 /// called by the names that the pages have for it.
-fn run(code: &str, words: &[String], files: &[&[(String, String)]]) -> Outcome {
+fn run(code: &str, page: &Page, words: &[String], files: &[&[(String, String)]]) -> Outcome {
     let directory = tempfile::tempdir().unwrap();
     for (name, text) in files.iter().copied().flatten() {
         let path = directory.path().join(name);
@@ -33,8 +52,12 @@ fn run(code: &str, words: &[String], files: &[&[(String, String)]]) -> Outcome {
     prepare(code, directory.path());
     let address = fs::read_to_string(directory.path().join(ADDRESS)).unwrap_or_else(|_| SHOWN.to_owned());
     let mut flowc = Command::new(env!("CARGO_BIN_EXE_flowc"));
-    for variable in ["HOME", "FLOW_LIB_PATH", "RUST_LOG"] {
+    for variable in ["HOME", "FLOW_LIB_PATH", "RUST_LOG", "RUST_BACKTRACE"] {
         flowc.env_remove(variable);
+    }
+    flowc.env("FLOW_BUILD_DIR", build_directory());
+    for (name, value) in &page.session.variables {
+        flowc.env(name, value);
     }
     let words = words.iter().map(|word| word.replace(SHOWN, &address));
     let output =
@@ -44,17 +67,32 @@ fn run(code: &str, words: &[String], files: &[&[(String, String)]]) -> Outcome {
     Outcome { status: output.status.code(), printed: without_chance(&printed, directory.path()) }
 }
 
-/// A text with a fixed name in place of that of a new directory.
+/// A text with fixed names in place of what is another one each time: new directories, numbers of threads, and times.
 fn without_chance(text: &str, directory: &Path) -> String {
     let (begin, name) = (format!("{}/flow-", directory.display()), "/tmp/flow-a1B2c3");
-    let Some((before, rest)) = text.split_once(&begin) else { return text.to_owned() };
-    format!("{before}{name}{}", &rest[6..])
+    let text = match text.split_once(&begin) {
+        Some((before, rest)) => format!("{before}{name}{}", &rest[6..]),
+        None => text.to_owned(),
+    };
+    let text = text.replace(&*directory.to_string_lossy(), "/home/me/flow");
+    let text = replaced_between(&text, "thread 'tests::a_number_is_doubled' (", ")", "1");
+    replaced_between(&text, "finished in ", "s", "0.00")
+}
+
+/// The same text with something else between two others, where they stand for the first time.
+fn replaced_between(text: &str, before: &str, after: &str, new: &str) -> String {
+    let Some((head, rest)) = text.split_once(before) else { return text.to_owned() };
+    let Some((_, tail)) = rest.split_once(after) else { return text.to_owned() };
+    format!("{head}{before}{new}{after}{tail}")
 }
 
 /// Compares what is said about the example of a page with the page; gives what is wrong.
 fn differences(code: Code) -> Vec<String> {
     let page = Page::read(code.as_str());
     let mut wrong = Vec::new();
+    if page.needs_tool_chain() && !is_tool_chain_there(code) {
+        return wrong;
+    }
     let title = format!("{code}: ");
     if !page.title.starts_with(&title) {
         wrong.push(format!("the first line is not '# {code}: ' and what it means"));
@@ -63,7 +101,7 @@ fn differences(code: Code) -> Vec<String> {
         wrong.push(format!("the title is not the meaning in code.rs: '{}'", code.meaning()));
     }
     let words = &page.session.words;
-    let output = run(code.as_str(), words, &[&page.files]);
+    let output = run(code.as_str(), &page, words, &[&page.files]);
     let found = output.printed;
     if !found.contains(&format!("{code}: ")) {
         wrong.push(format!("the example does not give {code} but\n{found}"));
@@ -81,7 +119,7 @@ fn differences(code: Code) -> Vec<String> {
     }
     if !page.mended.is_empty() {
         let words: Vec<String> = words.iter().filter(|word| *word != "--deny-warnings").cloned().collect();
-        let output = run("", &words, &[&page.files, &page.mended]);
+        let output = run("", &page, &words, &[&page.files, &page.mended]);
         let found = output.printed;
         if output.status != Some(0) || found.contains(code.as_str()) {
             wrong.push(format!("the mended example is not right:\n{found}"));

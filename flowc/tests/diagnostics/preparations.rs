@@ -20,6 +20,7 @@ const PREPARATIONS: &[Preparation] = &[
     ("E058", a_large_file),
     ("E059", a_device),
     ("W024", the_web),
+    ("W035", an_old_module),
 ];
 
 pub(crate) fn prepare(code: &str, directory: &Path) {
@@ -73,6 +74,12 @@ fn more_that_part_and_meet(directory: &Path) {
 /// Larger than what is read, without taking room on the disk.
 fn a_large_file(directory: &Path) {
     fs::File::create(directory.join("table.json")).unwrap().set_len(100 << 20).unwrap();
+}
+
+/// Older than everything else.
+fn an_old_module(directory: &Path) {
+    let module = fs::File::options().write(true).open(directory.join("double.wasm")).unwrap();
+    module.set_modified(std::time::UNIX_EPOCH).unwrap();
 }
 
 /// A device in place of the definition.

@@ -1,7 +1,6 @@
 //! Definition files in a directory of their own, and what the compiler says about them.
 
 use flowc::diagnostics::Report;
-use flowc::emit::Symbols;
 use flowc::{Options, compile, embedded};
 use flowcore::content::{Content, LibraryPath};
 use std::fs;
@@ -34,7 +33,7 @@ impl Project {
     /// What is said about the flow in a file.
     pub(crate) fn compile_file(&self, name: &str) -> Report {
         let content = Content::new(LibraryPath::new([embedded::standard_library()]), embedded::context());
-        let options = Options { output: None, optimize: false, symbols: Symbols::Stripped };
+        let options = Options::default();
         let mut report = Report::default();
         let url = Url::from_file_path(self.0.path().join(name)).unwrap();
         // What came of it is in the report.

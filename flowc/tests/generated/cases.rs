@@ -32,7 +32,7 @@ enum Outcome {
 fn compile_at(directory: &Path, root: &str, manner: Manner) -> Outcome {
     let content = Content::new(LibraryPath::new([embedded::standard_library()]), embedded::context());
     let symbols = if manner.symbols { Symbols::Kept } else { Symbols::Stripped };
-    let options = Options { output: None, optimize: manner.optimize, symbols };
+    let options = Options { optimize: manner.optimize, symbols, ..Options::default() };
     let mut report = Report::default();
     let url = Url::from_file_path(directory.join(root)).unwrap();
     let Ok(compiled) = compile(&url, &content, &options, &mut report) else {
