@@ -7,11 +7,14 @@
 use flowcore::{Implementation, Result, RunAgain, Value};
 use flowrlib::context::{ContextFunctions, ContextTraits, Stream};
 use flowrlib::executor::{NativeLibrary, Registry};
+use flowrlib::modules::{Found, ModuleFile, ModuleSource};
+use flowrlib::program::{ImplementationKind, ImplementationRef};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+use url::Url;
 
 /// The longest delay: long before what most jobs take, and before what a message takes on its way.
 const LONGEST: Duration = Duration::from_millis(2);
@@ -103,7 +106,22 @@ impl Implementation for Delayed<Arc<dyn Implementation>> {
     }
 }
 
-/// The standard library with delays.
+/// Modules that lie where the manifest says; their functions are not delayed.
+struct Files;
+
+impl ModuleSource for Files {
+    fn find(&self, implementation: &ImplementationRef) -> std::result::Result<Found, String> {
+        if implementation.kind != ImplementationKind::Provided {
+            return Ok(Found::Native);
+        }
+        let url = &implementation.url;
+        let path = Url::parse(url).ok().and_then(|url| url.to_file_path().ok()).ok_or("no file")?;
+        let bytes = std::fs::read(path).map_err(|error| format!("{url}: {error}"))?;
+        Ok(Found::Module(ModuleFile::new(bytes)))
+    }
+}
+
+/// The standard library with delays, and the modules of flows.
 pub fn delayed_library(seed: u64) -> Registry {
     let delays = Arc::new(Delays::new(seed));
     let delayed = |&(url, code): &(&'static str, &'static dyn Implementation)| {
@@ -119,6 +137,7 @@ pub fn delayed_library(seed: u64) -> Registry {
         version: flowstdlib::VERSION,
         functions: Vec::leak(functions),
     }])
+    .with_modules(Arc::new(Files))
 }
 
 /// Context functions with delays.
