@@ -2,7 +2,7 @@
 
 use crate::outcome::Outcome;
 use crate::running::Running;
-use crate::{Example, RUN_LIMIT};
+use crate::{BUILD_LIMIT, Example, RUN_LIMIT};
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -107,6 +107,11 @@ impl Call {
                 Running::start(self.command, self.input, self.line)
             }
         }
+    }
+
+    /// Runs the program to its end; it may have to wait for others that build, or for much to be built.
+    pub fn build(self) -> Outcome {
+        self.start().finish(BUILD_LIMIT)
     }
 
     /// Runs the program to its end.

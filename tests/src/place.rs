@@ -1,6 +1,5 @@
 //! A place of its own for each test.
 
-use crate::BUILD_LIMIT;
 use crate::call::Call;
 use crate::example::Example;
 use crate::programs::{PROGRAMS, built, repository};
@@ -149,7 +148,7 @@ impl Place {
         } else {
             call = call.args([&here]);
         }
-        call.run().status(0).quietly().wrote("");
+        call.build().status(0).quietly().wrote("");
         Some(self.work().join(here))
     }
 
@@ -164,7 +163,7 @@ impl Place {
         }
         SHARED.get_or_init(|| {
             self.flowc().args(["new", "--function", "first"]).run().status(0);
-            self.flowc().args(["first"]).start().finish(BUILD_LIMIT).status(0).quietly();
+            self.flowc().args(["first"]).build().status(0).quietly();
             fs::remove_dir_all(self.work().join("first")).expect("what was made can be removed");
         });
         true

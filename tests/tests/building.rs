@@ -61,7 +61,7 @@ fn double(place: &Place) {
 
 /// Compiles and runs the flow in `flow`.
 fn run(place: &Place) -> Outcome {
-    place.flowc().args(["flow"]).run()
+    place.flowc().args(["flow"]).build()
 }
 
 /// All files below a folder, with what is in them.
@@ -109,7 +109,7 @@ impl Watched {
     fn calls(&self, place: &Place, words: &[&str]) -> Vec<String> {
         let mut call = place.flowc().args(["-c"]).args(words).args(["flow"]);
         call.env("FLOW_RUST", &self.directory);
-        call.run().status(0).quietly();
+        call.build().status(0).quietly();
         let log = self.directory.join("calls");
         let calls = fs::read_to_string(&log).unwrap_or_default();
         if log.exists() {
@@ -161,7 +161,7 @@ fn sources_that_cannot_be_written_are_built_elsewhere() {
     };
     read_only(true);
     let before = tree(&place.work().join("flow"));
-    place.flowc().args(["-o", "out", "flow"]).run().status(0).quietly().wrote("42\n");
+    place.flowc().args(["-o", "out", "flow"]).build().status(0).quietly().wrote("42\n");
     assert_eq!(tree(&place.work().join("flow")), before);
     read_only(false);
 }
@@ -257,7 +257,7 @@ fn optimizing_is_another_way_to_build() {
     double(&place);
     let length = |words: &[&str]| {
         let call = place.flowc().args(["-c"]).args(words).args(["flow"]);
-        call.start().finish(BUILD_LIMIT).status(0).quietly();
+        call.build().status(0).quietly();
         place.flowr().args(["flow"]).run().status(0).quietly().wrote("42\n");
         fs::metadata(place.work().join("flow/double.wasm")).unwrap().len()
     };
@@ -274,11 +274,11 @@ fn code_that_does_not_compile_is_shown_as_the_compiler_shows_it() {
         return;
     }
     double(&place);
-    place.flowc().args(["-c", "flow"]).run().status(0);
+    place.flowc().args(["-c", "flow"]).build().status(0);
     let before = tree(&place.work().join("flow"));
     let broken = times("double", 2).replace("number * 2", "nunber * 2");
     place.write("flow/double/double.rs", &broken);
-    let outcome = place.flowc().args(["-c", "flow"]).run().status(1).wrote("");
+    let outcome = place.flowc().args(["-c", "flow"]).build().status(1).wrote("");
     let outcome = outcome
         .complained_of("error E060: the function 'double' cannot be compiled")
         .complained_of("flow/double/double.toml:2:10")
@@ -288,7 +288,7 @@ fn code_that_does_not_compile_is_shown_as_the_compiler_shows_it() {
     place.write("flow/double/double.rs", times("double", 2));
     assert_eq!(tree(&place.work().join("flow")), before, "module and manifest stay");
     place.write("flow/double/double.rs", broken);
-    let outcome = place.flowc().args(["-c", "--message-format", "json", "flow"]).run().status(1).quietly();
+    let outcome = place.flowc().args(["-c", "--message-format", "json", "flow"]).build().status(1).quietly();
     let lines: Vec<serde_json::Value> =
         outcome.stdout().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let [error, summary] = lines.as_slice() else { panic!("one diagnostic and a summary: {lines:?}") };
@@ -312,7 +312,7 @@ fn every_broken_function_is_told_with_its_own_errors() {
         );
     }
     place.write("flow/b.rs", times("b", 2));
-    let outcome = place.flowc().args(["-c", "flow"]).run().status(1);
+    let outcome = place.flowc().args(["-c", "flow"]).build().status(1);
     let text = outcome.stderr();
     let parts: Vec<&str> = text.split("error E060: ").skip(1).collect();
     let [a, c] = parts.as_slice() else { outcome.fail("should have told of two functions") };
@@ -434,7 +434,7 @@ fn names_that_are_the_same_or_unusual_do_not_mix() {
     }
     place.write("my flow/half-life/half-life.toml", definition("half-life", "half-life.rs"));
     place.write("my flow/half-life/half-life.rs", tested("half_life", "HalfLife", 4, 4));
-    place.flowc().args(["my flow"]).run().status(0).quietly().wrote("42\n63\n84\n");
+    place.flowc().args(["my flow"]).build().status(0).quietly().wrote("42\n63\n84\n");
     for module in ["a/impl.wasm", "b/impl.wasm", "half-life.wasm"] {
         assert!(place.has(&format!("my flow/{module}")), "{module}");
     }
@@ -464,7 +464,7 @@ fn a_sum_that_is_too_large_fails_its_job_with_and_without_optimizing() {
     double(&place);
     place.write("flow/double/double.rs", times("double", 2).replace("* 2", "+ i64::MAX"));
     for words in [&["flow"][..], &["-O", "flow"]] {
-        let outcome = place.flowc().args(words).start().finish(BUILD_LIMIT).status(3).wrote("");
+        let outcome = place.flowc().args(words).build().status(3).wrote("");
         outcome.complained_of("overflow").complained_of("double.rs:6:");
     }
 }
@@ -495,7 +495,7 @@ fn without_a_tool_chain_it_is_said_what_to_install() {
     }
     let path = place.work().join("bin").display().to_string();
     without("PATH", &path).complained_of("rustup target add wasm32-unknown-unknown");
-    place.flowc().args(["-c", "-p", "flow"]).run().status(0).complained_of("W015");
+    place.flowc().args(["-c", "-p", "flow"]).build().status(0).complained_of("W015");
     place.flowc().args(["--check", "flow"]).run().status(0).quietly();
 }
 
@@ -559,14 +559,14 @@ fn a_new_function_builds_passes_its_test_and_runs() {
     if !place.builds("a new function") {
         return;
     }
-    place.flowc().args(["half-life"]).run().status(0).quietly().wrote("");
+    place.flowc().args(["half-life"]).build().status(0).quietly().wrote("");
     assert!(place.has("half-life/half-life.wasm") && !place.has("half-life/manifest.json"));
     let root = root(&["half-life"]).replace("input.default", "input.number");
     place.write("root.toml", root);
-    place.flowc().args(["."]).run().status(0).quietly().wrote("42.0\n");
+    place.flowc().args(["."]).build().status(0).quietly().wrote("42.0\n");
     let source = place.read("half-life/half-life.rs").replace("42.0", "43.0");
     place.write("half-life/half-life.rs", source);
-    place.flowc().args(["half-life"]).run().status(1).complained_of("E061");
+    place.flowc().args(["half-life"]).build().status(1).complained_of("E061");
 }
 
 #[test]
@@ -608,7 +608,7 @@ fn a_function_in_c_is_built_and_runs() {
     run(&place).status(0).quietly().wrote("42.0\n");
     place.write("flow/factor.h", "#define FACTOR 3\n");
     run(&place).status(0).quietly().wrote("63.0\n");
-    place.flowc().args(["-O", "flow"]).run().status(0).quietly().wrote("63.0\n");
+    place.flowc().args(["-O", "flow"]).build().status(0).quietly().wrote("63.0\n");
     place.write("flow/double.c", IN_C.replace("FACTOR", "factor"));
     let outcome = run(&place).status(1).wrote("");
     outcome
@@ -669,7 +669,8 @@ fn values_of_all_kinds_go_through_a_function_in_c() {
             format!("{shown}\n")
         })
         .collect();
-    place.flowc().args(["flow"]).stdin(format!("{input}\n")).run().status(0).quietly().wrote(expected);
-    let outcome = place.flowc().args(["flow"]).stdin("\"\"\n{\"stop\": 1}\n7\n").run().status(3).wrote("7\n");
+    place.flowc().args(["flow"]).stdin(format!("{input}\n")).build().status(0).quietly().wrote(expected);
+    let outcome =
+        place.flowc().args(["flow"]).stdin("\"\"\n{\"stop\": 1}\n7\n").build().status(3).wrote("7\n");
     outcome.complained_of("empty");
 }

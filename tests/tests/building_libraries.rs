@@ -1,6 +1,6 @@
 //! Libraries with functions in Rust: built, installed, and used by flows as modules.
 
-use flow_tests::{BUILD_LIMIT, Place, repository};
+use flow_tests::{Place, repository};
 use std::fs;
 
 const PACKAGE: &str = "[package]\nname = \"shapes\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
@@ -41,7 +41,7 @@ fn user(place: &Place) {
 
 /// Runs the flow with the modules of the library.
 fn prints_42(place: &Place) {
-    place.flowc().args(["-w", "user"]).run().status(0).quietly().wrote("42\n");
+    place.flowc().args(["-w", "user"]).build().status(0).quietly().wrote("42\n");
 }
 
 #[test]
@@ -52,12 +52,18 @@ fn a_library_is_built_installed_and_used() {
     }
     library(&place);
     user(&place);
-    place.flowc().args(["shapes"]).run().status(0).quietly().wrote("");
+    place.flowc().args(["shapes"]).build().status(0).quietly().wrote("");
     assert!(place.home().join(".flow/lib/shapes/geo/area/area.wasm").is_file());
     prints_42(&place);
     let module = fs::read(place.home().join(".flow/lib/shapes/geo/area/area.wasm")).unwrap();
     place.write("shapes/src/geo/area/area.rs", area("width + height"));
-    place.flowc().args(["shapes"]).run().status(1).complained_of("E061").complained_of("a_square_is_counted");
+    place
+        .flowc()
+        .args(["shapes"])
+        .build()
+        .status(1)
+        .complained_of("E061")
+        .complained_of("a_square_is_counted");
     assert_eq!(fs::read(place.home().join(".flow/lib/shapes/geo/area/area.wasm")).unwrap(), module);
     prints_42(&place);
 }
@@ -82,7 +88,7 @@ fn a_library_may_have_a_manifest_for_each_function_in_a_workspace() {
     );
     // The crate with all of them is for runners that have them built in.
     place.write("shapes/src/lib.rs", "#[path = \"geo/area/area.rs\"]\npub mod area;\n");
-    place.flowc().args(["shapes"]).run().status(0).quietly().wrote("");
+    place.flowc().args(["shapes"]).build().status(0).quietly().wrote("");
     prints_42(&place);
 }
 
@@ -99,12 +105,12 @@ fn functions_of_a_library_may_share_code_in_its_crate() {
     place.write("shapes/src/product.rs", "pub(crate) fn of(one: i64, other: i64) -> i64 { one * other }\n");
     place.write("shapes/src/geo/mod.rs", "#[path = \"area/area.rs\"]\npub mod area;\n");
     place.write("shapes/src/geo/area/area.rs", area("crate::product::of(width, height)"));
-    place.flowc().args(["shapes"]).run().status(0).quietly().wrote("");
+    place.flowc().args(["shapes"]).build().status(0).quietly().wrote("");
     prints_42(&place);
     place.write("shapes/src/product.rs", "pub(crate) fn of(one: i64, other: i64) -> i64 { one + other }\n");
-    place.flowc().args(["shapes"]).run().status(1).complained_of("a test of the library fails");
+    place.flowc().args(["shapes"]).build().status(1).complained_of("a test of the library fails");
     place.write("shapes/src/geo/mod.rs", "");
-    let outcome = place.flowc().args(["shapes"]).run().status(1);
+    let outcome = place.flowc().args(["shapes"]).build().status(1);
     outcome.complained_of("E060").complained_of("in the crate of the library, as geo::area::Area");
 }
 
@@ -115,7 +121,7 @@ fn the_standard_library_is_built_from_its_sources_and_gives_the_same() {
         return;
     }
     let sources = repository().join("flowstdlib");
-    let build = || place.flowc().args([&sources]).start().finish(BUILD_LIMIT).status(0).quietly().wrote("");
+    let build = || place.flowc().args([&sources]).build().status(0).quietly().wrote("");
     build();
     let installed = place.home().join(".flow/lib/flowstdlib");
     let manifest: serde_json::Value =
@@ -132,7 +138,7 @@ fn the_standard_library_is_built_from_its_sources_and_gives_the_same() {
     for name in ["fibonacci", "factorial", "word-count", "router"] {
         let example = flow_tests::Example::named(name);
         let folder = place.work().join(place.example(name));
-        place.flowc().args(["-c"]).args([&folder]).run().status(0).quietly();
+        place.flowc().args(["-c"]).args([&folder]).build().status(0).quietly();
         let call = place.flowr().within(&folder).args(["-w", "manifest.json"]).with(&example);
         call.run().status(0).quietly().wrote(example.stdout_in(&folder));
     }

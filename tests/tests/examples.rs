@@ -105,7 +105,7 @@ fn every_example_runs_with_the_executors_of_the_machine() {
         }
         let folder = place.work().join(place.example(&name));
         let call = place.flowc().within(&folder).args(["."]).with(&example);
-        call.run().status(0).quietly().wrote(example.stdout_in(&folder));
+        call.build().status(0).quietly().wrote(example.stdout_in(&folder));
         example.take_files_in(&folder);
     }
 }

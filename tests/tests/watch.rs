@@ -161,3 +161,29 @@ fn killing_the_compiler_ends_the_flow_it_runs() {
     running.kill();
     running.finish(RUN_LIMIT);
 }
+
+#[test]
+fn whatever_a_module_is_built_from_builds_it_again() {
+    let place = Place::new();
+    if !place.builds("functions that are watched") {
+        return;
+    }
+    place.write(
+        "f/root.toml",
+        "flow = \"f\"\n[[process]]\nsource = \"double\"\ninput.number = { once = 21 }\n\
+         [[process]]\nsource = \"context://stdio/stdout\"\n[[connection]]\nfrom = \"double\"\nto = \"stdout\"\n",
+    );
+    place.flowc().args(["new", "--function", "double", "f/double"]).run().status(0);
+    let source = place.read("f/double/double.rs");
+    place.write("f/double/double.rs", source.replace("* 2.0", "* factor::FACTOR") + "\nmod factor;\n");
+    place.write("f/double/factor.rs", "pub const FACTOR: f64 = 2.0;\n");
+    let running = watch(&place, &["f"]);
+    running.wait_for_stdout("42.0", |line| line == "42.0");
+    place.replace("f/double/factor.rs", "pub const FACTOR: f64 = 3.0;\n");
+    wait_for(&running, 1, "f/double/factor.rs changed");
+    wait_for(&running, 1, "error E061");
+    let source = place.read("f/double/double.rs").replace("from(42.0)", "from(21.0 * factor::FACTOR)");
+    place.replace("f/double/double.rs", source);
+    running.wait_for_stdout("63.0", |line| line == "63.0");
+    interrupt(running);
+}
