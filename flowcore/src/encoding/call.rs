@@ -5,7 +5,7 @@
 //! | export | type | contract |
 //! |---|---|---|
 //! | `memory` | memory | where calls and answers lie |
-//! | `alloc` | `(size: i32) -> i32` | the offset of a fresh block of `size` bytes; 0 where there is no room for it |
+//! | `alloc` | `(size: i32) -> i32` | the offset of a fresh block of `size` bytes; a trap if there is no room for it |
 //! | `dealloc` | `(offset: i32, size: i32)` | takes back a block of `alloc`; may be missing |
 //! | `flow_run` | `(offset: i32, length: i32) -> i64` | runs the function |
 //! | `flow_panic` | `() -> i64` | after a trap: where the message of a panic lies; may be missing |

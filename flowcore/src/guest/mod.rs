@@ -28,6 +28,7 @@ use crate::encoding::call::{put_answer, read_call_into};
 use crate::encoding::nests_deeper;
 use crate::{Implementation, Outcome, Value, notice};
 use blocks::Blocks;
+use std::mem;
 
 /// As much room for answers as is kept from one call to the next.
 const KEPT: usize = 1 << 18;
@@ -49,8 +50,8 @@ impl Guest {
         Guest { blocks: Blocks::new(), inputs: Vec::new(), answer: Vec::new() }
     }
 
-    /// The address of a fresh block of at least so many bytes; `None` where there is no room for it.
-    pub fn allocate(&mut self, size: usize) -> Option<usize> {
+    /// The address of a fresh block of at least so many bytes.
+    pub fn allocate(&mut self, size: usize) -> usize {
         self.blocks.allocate(size)
     }
 
@@ -64,43 +65,54 @@ impl Guest {
         self.blocks.rest(address)
     }
 
-    /// Runs the function on the call of so many bytes at this address, and gives the answer, which is valid until the
-    /// next call.
-    pub fn run(&mut self, function: &dyn Implementation, address: usize, length: usize) -> &[u8] {
-        let Guest { blocks, inputs, answer } = self;
-        let outcome = match blocks.rest(address).and_then(|block| block.get(..length)) {
-            Some(call) => match read_call_into(inputs, call) {
-                Ok(()) => Outcome::from(function.run_owned(inputs)),
-                Err(error) => unreadable(&error),
-            },
-            None => unreadable(&OUTSIDE),
+    /// Reads the call of so many bytes at this address.
+    ///
+    /// # Errors
+    ///
+    /// What comes of a call that cannot be read.
+    pub fn read(&mut self, address: usize, length: usize) -> Result<Vec<Value>, Outcome> {
+        let Some(call) = self.blocks.rest(address).and_then(|block| block.get(..length)) else {
+            return Err(unreadable(&OUTSIDE));
         };
-        // Whatever the function has left of its inputs is not kept for as long as it is not called.
-        inputs.clear();
-        begin(answer);
-        put_answer(answer, &outcome, &notice::take());
-        answer
+        let mut inputs = mem::take(&mut self.inputs);
+        read_call_into(&mut inputs, call).map_err(|error| unreadable(&error))?;
+        Ok(inputs)
     }
 
-    /// Runs the function on the JSON text of so many bytes at this address, writes the answer over it, and gives its
-    /// length. There is no answer, of length 0, only where there is no room for any.
+    /// The answer to the call that was read, which is valid until the next. The inputs are given back as the function has
+    /// left them, for the room that they take.
+    pub fn answer(&mut self, mut inputs: Vec<Value>, outcome: &Outcome) -> &[u8] {
+        inputs.clear();
+        self.inputs = inputs;
+        begin(&mut self.answer);
+        put_answer(&mut self.answer, outcome, &notice::take());
+        &self.answer
+    }
+
+    /// Reads the call that is JSON text of so many bytes at this address.
     ///
     /// Hosts of this convention allocate a block for each call and never free it, so the block of the call before this
     /// one, if it was another, is freed here.
-    pub fn run_text(&mut self, function: &dyn Implementation, address: usize, length: usize) -> usize {
-        let Guest { blocks, answer, .. } = self;
-        blocks.in_use(address);
-        let Some(block) = blocks.rest(address) else { return 0 };
-        let inputs = block.get(..length).map(serde_json::from_slice::<Vec<Value>>);
-        let outcome = match inputs {
-            Some(Ok(mut inputs)) => Outcome::from(function.run_owned(&mut inputs)),
-            Some(Err(error)) => unreadable(&error),
-            None => unreadable(&OUTSIDE),
-        };
+    ///
+    /// # Errors
+    ///
+    /// What comes of a call that cannot be read.
+    pub fn read_text(&mut self, address: usize, length: usize) -> Result<Vec<Value>, Outcome> {
+        self.blocks.in_use(address);
+        let text = self.blocks.rest(address).and_then(|block| block.get(..length));
+        let text = text.ok_or_else(|| unreadable(&OUTSIDE))?;
+        serde_json::from_slice(text).map_err(|error| unreadable(&error))
+    }
+
+    /// Writes the answer to the call that was read from this address over it, and gives its length. There is no answer, of
+    /// length 0, only where there is no room for any.
+    pub fn answer_text(&mut self, address: usize, outcome: &Outcome) -> usize {
         // There is no place for them in this convention, and they must not come with another call.
         notice::take();
+        let Guest { blocks, answer, .. } = self;
+        let block = blocks.rest(address).unwrap_or_default();
         begin(answer);
-        put_text_answer(answer, &outcome);
+        put_text_answer(answer, outcome);
         if answer.len() > block.len() {
             let (size, room) = (answer.len(), block.len());
             begin(answer);
@@ -115,6 +127,14 @@ impl Guest {
             }
             None => 0,
         }
+    }
+}
+
+/// Runs a function on what was read of its call, and gives what came of it and the inputs as it has left them.
+pub fn run(function: &dyn Implementation, inputs: Result<Vec<Value>, Outcome>) -> (Outcome, Vec<Value>) {
+    match inputs {
+        Ok(mut inputs) => (Outcome::from(function.run_owned(&mut inputs)), inputs),
+        Err(outcome) => (outcome, Vec::new()),
     }
 }
 
@@ -151,7 +171,7 @@ mod tests {
     use super::*;
     use crate::encoding::call::{put_call, read_answer};
     use crate::notice::{Notice, NoticeKind};
-    use crate::{DONT_RUN_AGAIN, RUN_AGAIN, Result, RunAgain};
+    use crate::{DONT_RUN_AGAIN, RUN_AGAIN, RunAgain};
     use proptest::prelude::*;
 
     /// As many bytes as hosts of the JSON convention ask for at least.
@@ -161,7 +181,7 @@ mod tests {
     struct Sample;
 
     impl Implementation for Sample {
-        fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        fn run(&self, inputs: &[Value]) -> crate::Result<(Option<Value>, RunAgain)> {
             notice::leave(NoticeKind::Remark, || "it ran".to_owned());
             let [what, more @ ..] = inputs else { return Err("takes something".into()) };
             match what.as_str() {
@@ -182,6 +202,16 @@ mod tests {
         }
     }
 
+    fn answer(guest: &mut Guest, address: usize, length: usize) -> (Outcome, Vec<Notice>) {
+        let (outcome, inputs) = run(&Sample, guest.read(address, length));
+        read_answer(guest.answer(inputs, &outcome)).unwrap()
+    }
+
+    fn text_answer(guest: &mut Guest, address: usize, length: usize) -> usize {
+        let (outcome, _) = run(&Sample, guest.read_text(address, length));
+        guest.answer_text(address, &outcome)
+    }
+
     fn values(json: &str) -> Vec<Value> {
         serde_json::from_str(json).unwrap()
     }
@@ -191,20 +221,20 @@ mod tests {
         let mut bytes = Vec::new();
         put_call(&mut bytes, &values(inputs));
         guest.block(block).unwrap()[..bytes.len()].copy_from_slice(&bytes);
-        read_answer(guest.run(&Sample, block, bytes.len())).unwrap()
+        answer(guest, block, bytes.len())
     }
 
     /// A call in the JSON convention, in this block.
     fn call_text(guest: &mut Guest, block: usize, text: &str) -> String {
         guest.block(block).unwrap()[..text.len()].copy_from_slice(text.as_bytes());
-        let length = guest.run_text(&Sample, block, text.len());
+        let length = text_answer(guest, block, text.len());
         String::from_utf8(guest.block(block).unwrap()[..length].to_vec()).unwrap()
     }
 
     #[test]
     fn a_call_is_answered_with_what_came_of_it_and_its_notices() {
         let mut guest = Guest::new();
-        let block = guest.allocate(100).unwrap();
+        let block = guest.allocate(100);
         let (outcome, notices) = call(&mut guest, block, r#"["repeat", 1, null]"#);
         assert_eq!(outcome, Outcome::Done { output: Some(values("[1, null]").into()), run_again: true });
         assert_eq!(notices.len(), 1);
@@ -221,7 +251,7 @@ mod tests {
     #[test]
     fn the_same_in_json_text() {
         let mut guest = Guest::new();
-        let block = guest.allocate(ROOM).unwrap();
+        let block = guest.allocate(ROOM);
         let answers = [
             (r#" ["repeat", 1, null] "#, r#"{"Ok":[[1,null],true]}"#),
             (r#"["nothing"]"#, r#"{"Ok":[null,true]}"#),
@@ -237,10 +267,10 @@ mod tests {
     #[test]
     fn a_bad_call_is_a_failure_and_the_next_one_is_none() {
         let mut guest = Guest::new();
-        let block = guest.allocate(10).unwrap();
+        let block = guest.allocate(10);
         let size = guest.block(block).unwrap().len();
-        let mut failure = |address, length| match read_answer(guest.run(&Sample, address, length)) {
-            Ok((Outcome::Failed(reason), _)) => reason,
+        let mut failure = |address, length| match answer(&mut guest, address, length) {
+            (Outcome::Failed(reason), _) => reason,
             other => panic!("{other:?}"),
         };
         assert_eq!(failure(block, 0), "the call cannot be read: the bytes are cut short");
@@ -255,10 +285,10 @@ mod tests {
         #[test]
         fn any_bytes_are_answered_in_both_conventions(bytes: Vec<u8>) {
             let mut guest = Guest::new();
-            let block = guest.allocate(bytes.len()).unwrap();
+            let block = guest.allocate(bytes.len());
             guest.block(block).unwrap()[..bytes.len()].copy_from_slice(&bytes);
-            prop_assert!(read_answer(guest.run(&Sample, block, bytes.len())).is_ok());
-            let length = guest.run_text(&Sample, block, bytes.len());
+            answer(&mut guest, block, bytes.len());
+            let length = text_answer(&mut guest, block, bytes.len());
             let answer: serde_json::Value = serde_json::from_slice(&guest.block(block).unwrap()[..length]).unwrap();
             prop_assert!(answer.get("Ok").is_some() != answer.get("Err").is_some());
         }
@@ -267,20 +297,20 @@ mod tests {
     #[test]
     fn bad_text_is_an_err() {
         let mut guest = Guest::new();
-        let block = guest.allocate(ROOM).unwrap();
+        let block = guest.allocate(ROOM);
         for text in ["", "7", "[1", "[1] 2", "\u{1}"] {
             let answer = call_text(&mut guest, block, text);
             assert!(answer.starts_with(r#"{"Err":"the call cannot be read: "#), "{answer}");
         }
-        assert_eq!(guest.run_text(&Sample, 8, 1), 0, "there is nowhere to write to");
-        let answer = guest.run_text(&Sample, block, ROOM + 1);
+        assert_eq!(text_answer(&mut guest, 8, 1), 0, "there is nowhere to write to");
+        let answer = text_answer(&mut guest, block, ROOM + 1);
         assert!(guest.block(block).unwrap()[..answer].starts_with(br#"{"Err":"the call"#));
     }
 
     #[test]
     fn an_answer_that_is_larger_than_its_block_is_an_err_and_nothing_is_written_beyond() {
         let mut guest = Guest::new();
-        let block = guest.allocate(ROOM).unwrap();
+        let block = guest.allocate(ROOM);
         // Quotes and what is around the value.
         let around = r#"{"Ok":["",true]}"#.len();
         let largest = call_text(&mut guest, block, &format!(r#"["letters", {}]"#, ROOM - around));
@@ -295,14 +325,14 @@ mod tests {
     #[test]
     fn there_is_always_room_for_an_err() {
         let mut guest = Guest::new();
-        let block = guest.allocate(1).unwrap();
+        let block = guest.allocate(1);
         assert!(call_text(&mut guest, block, r#"["letters", 5000]"#).starts_with(r#"{"Err":"its result"#));
     }
 
     #[test]
     fn what_nests_deeper_than_can_be_read_is_an_err() {
         let mut guest = Guest::new();
-        let block = guest.allocate(ROOM).unwrap();
+        let block = guest.allocate(ROOM);
         let deepest = call_text(&mut guest, block, &format!(r#"["nest", {DEEPEST_IN_TEXT}]"#));
         assert!(deepest.parse::<Value>().unwrap().get("Ok").is_some());
         let deeper = call_text(&mut guest, block, &format!(r#"["nest", {}]"#, DEEPEST_IN_TEXT + 1));
@@ -314,7 +344,7 @@ mod tests {
         let mut guest = Guest::new();
         let mut addresses = Vec::new();
         for _ in 0..1000 {
-            let block = guest.allocate(ROOM).unwrap();
+            let block = guest.allocate(ROOM);
             assert_eq!(call_text(&mut guest, block, r#"["nothing"]"#), r#"{"Ok":[null,true]}"#);
             addresses.push(block);
         }
@@ -326,7 +356,7 @@ mod tests {
     #[test]
     fn room_for_a_large_answer_is_not_kept() {
         let mut guest = Guest::new();
-        let block = guest.allocate(100).unwrap();
+        let block = guest.allocate(100);
         call(&mut guest, block, &format!(r#"["letters", {}]"#, 10 * KEPT));
         call(&mut guest, block, r#"["nothing"]"#);
         assert!(guest.answer.capacity() <= KEPT);
