@@ -15,7 +15,8 @@
 //! * [`guest`] is what a function compiled to a module runs in.
 //! * [`visible`](mod@visible) makes text from anywhere fit to stand in a message.
 //!
-//! Functions need values and the last three: the feature `toolchain`, which is on unless it is switched off, brings the rest.
+//! Functions need values, the trait and what goes with it, bytes and the guest: the feature `toolchain`, which is on unless
+//! it is switched off, brings the rest.
 //!
 //! Nothing in this crate runs a flow, opens a socket or starts a thread.
 
@@ -43,6 +44,7 @@ pub mod route;
 #[cfg(feature = "toolchain")]
 pub mod span;
 pub mod value;
+#[cfg(feature = "toolchain")]
 pub mod visible;
 
 pub use implementation::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAIN, Result, RunAgain};
