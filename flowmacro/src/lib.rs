@@ -90,8 +90,11 @@ fn missing(source: &Path, function: TokenStream) -> syn::Result<String> {
     let draft = Draft::of(&syn::parse2::<ItemFn>(function)?)?;
     let docs = page.exists().then(|| name(&page));
     let text = draft.text(&name(source), docs.as_deref());
-    let path = path.display();
-    Ok(format!("the definition of this function, `{path}`, does not exist; it could be:\n\n{text}"))
+    let (path, source) = (path.display(), source.display());
+    Ok(format!(
+        "the definition of this function, `{path}`, does not exist; \
+         it could be this one, which `flowc new --definition {source}` writes:\n\n{text}"
+    ))
 }
 
 /// Whether what is compiled is a module.
@@ -110,7 +113,7 @@ mod tests {
         let source = folder.path().join("scale.rs");
         let function = "/// Scales.\nfn scale(value: f64) -> R { flow_output!(value) }";
         let message = || missing(&source, function.parse().unwrap()).unwrap();
-        let expected = "does not exist; it could be:\n\nfunction = \"scale\"\nsource = \"scale.rs\"\n";
+        let expected = "scale.rs` writes:\n\nfunction = \"scale\"\nsource = \"scale.rs\"\n";
         assert!(message().contains(expected), "{}", message());
         assert!(!message().contains("docs"));
         std::fs::write(folder.path().join("scale.md"), "").unwrap();
