@@ -2,7 +2,7 @@
 //! the header `flow.h`.
 
 use super::cargo::dependencies;
-use super::fingerprint::{Digest, Digests, Record};
+use super::fingerprint::{Digest, Digests, Record, is_changed_since};
 use super::programs::newest;
 use super::store::Store;
 use super::support::{self, Support};
@@ -11,6 +11,7 @@ use crate::diagnostics::{Code, Report, Style};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 /// How C is compiled. A loop that copies must not become a call of the function that it is the body of.
 const COMPILE: [&str; 8] = [
@@ -80,6 +81,7 @@ pub(super) fn build(wanted: &Wanted, setting: &Setting, report: &mut Report) -> 
         }
     };
     tell(setting, &format!("building {}", wanted.quoted_name()));
+    let begun = SystemTime::now();
     let unusable = |error: io::Error, report: &mut Report| {
         report.add(unusable_store(wanted, &store.at(""), &error));
     };
@@ -98,7 +100,11 @@ pub(super) fn build(wanted: &Wanted, setting: &Setting, report: &mut Report) -> 
         module = shrink::shrink(&module).map_err(|failed| report.add(failed.about(wanted))).ok()?;
     }
     let files = files.into_iter().chain([wanted.source.clone(), wanted.definition.clone()]);
+    let files: Vec<PathBuf> = files.collect();
     let remembered = store.keep(&module).and_then(|digest| {
+        if is_changed_since(&files, begun) {
+            return Ok(());
+        }
         let tools = tools.unwrap_or(Digest::of(b""));
         store.remember(&key, &Record::new(built_with, tools, files, digest, &mut digests))
     });

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The digest of some bytes, as text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,6 +90,12 @@ fn directory(root: &Path) -> io::Result<Vec<u8>> {
         format!("{digest} {}\n", path.strip_prefix(root).unwrap_or(&path).to_string_lossy())
     };
     Ok(lines.into_iter().map(line).collect::<String>().into_bytes())
+}
+
+/// Whether one of some files was written after a moment. What stands in it now need not be what was read then.
+pub fn is_changed_since<'path>(files: impl IntoIterator<Item = &'path PathBuf>, moment: SystemTime) -> bool {
+    let modified = |path: &PathBuf| path.metadata().and_then(|found| found.modified()).ok();
+    files.into_iter().filter_map(modified).any(|modified| modified >= moment)
 }
 
 /// What a module was built from, and which it is.
@@ -182,6 +189,19 @@ mod tests {
         assert!(record.is_current(&setting, None, &mut Digests::default()));
         assert!(!record.is_current(&setting, Some(&other), &mut Digests::default()));
         assert!(!record.is_current(&other, Some(&tools), &mut Digests::default()));
+    }
+
+    #[test]
+    fn a_file_that_is_written_meanwhile_is_noticed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        fs::write(&path, "").unwrap();
+        let written = fs::metadata(&path).unwrap().modified().unwrap();
+        let second = std::time::Duration::from_secs(1);
+        assert!(!is_changed_since([&path], written + second));
+        assert!(is_changed_since([&path], written));
+        assert!(is_changed_since([&path], written - second));
+        assert!(!is_changed_since([&directory.path().join("missing")], written));
     }
 
     #[test]

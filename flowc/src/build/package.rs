@@ -21,6 +21,17 @@ pub const LIBRARY: &str = "lib";
 /// What the compiler makes modules of: the attribute of functions looks for it, and makes what they export.
 pub const MODULE: &str = "cdylib";
 
+/// Whether a package has tests, as far as its manifest tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tests {
+    /// It says that it has none.
+    None,
+    /// It uses crates that only tests need, so nobody knows what makes tests of its text.
+    Some,
+    /// It does not tell, but its text does.
+    AsTextTells,
+}
+
 /// What is wrong with a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -119,9 +130,15 @@ impl Package {
         self.table.get(table)?.get(key)
     }
 
-    /// Whether tests may need more than what their text shows: they use crates that only tests have.
-    pub fn has_test_dependencies(&self) -> bool {
-        self.get_table(TESTS).is_some_and(|table| !table.is_empty())
+    /// Whether it has tests.
+    pub fn tests(&self) -> Tests {
+        if self.get("lib", "test") == Some(&Value::Boolean(false)) {
+            Tests::None
+        } else if self.get_table(TESTS).is_some_and(|table| !table.is_empty()) {
+            Tests::Some
+        } else {
+            Tests::AsTextTells
+        }
     }
 
     fn get_table(&self, name: &str) -> Option<&Table> {
@@ -436,6 +453,17 @@ mod tests {
         let lonely = wrong("[workspace]\n[package]\nedition.workspace = true\n");
         assert_eq!(lonely.message, "it inherits 'edition', which its workspace does not have");
         assert!(Package::read(Path::new("/nowhere/function.toml")).is_err());
+    }
+
+    #[test]
+    fn whether_there_are_tests_is_told_by_manifest_or_text() {
+        let tests = |text: &str| {
+            let table = text.parse().unwrap();
+            Package { table, base: PathBuf::new(), workspace: None, files: Vec::new() }.tests()
+        };
+        assert_eq!(tests("[package]\nname = 'f'"), Tests::AsTextTells);
+        assert_eq!(tests("[lib]\ntest = false\n[dev-dependencies]\na = '1'"), Tests::None);
+        assert_eq!(tests("[dev-dependencies]\na = '1'"), Tests::Some);
     }
 
     #[test]
