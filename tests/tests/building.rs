@@ -249,6 +249,30 @@ fn whatever_a_module_depends_on_builds_it_again() {
 }
 
 #[test]
+fn what_is_written_while_it_is_built_builds_it_again() {
+    let place = Place::new();
+    if !place.builds("changes during a build") {
+        return;
+    }
+    double(&place);
+    place.write("later.rs", times("double", 3));
+    let watched = Watched::new(&place);
+    // The compiler has read the source when it is replaced, by an editor or by whatever writes it.
+    let cargo = place.read("rust/bin/cargo").replace("exec ", "");
+    let (source, later) = (place.work().join("flow/double/double.rs"), place.work().join("later.rs"));
+    let swap = format!(
+        "status=$?\n[ -e {0} ] && mv {0} {1} && touch {1}\nexit $status\n",
+        later.display(),
+        source.display()
+    );
+    place.write("rust/bin/cargo", cargo + &swap);
+    assert_eq!(watched.calls(&place, &[]), ["build"]);
+    assert_eq!(watched.calls(&place, &[]), ["build"], "what is there now was not compiled");
+    place.flowr().args(["flow"]).run().status(0).quietly().wrote("63\n");
+    assert_eq!(watched.calls(&place, &[]), Vec::<String>::new());
+}
+
+#[test]
 fn optimizing_is_another_way_to_build() {
     let place = Place::new();
     if !place.builds("modules with -O") {
