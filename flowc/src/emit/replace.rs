@@ -58,10 +58,14 @@ impl Unfinished {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let place = path.with_file_name(format!("{prefix}{}-{number}", std::process::id()));
             let file = File::create(&place)?;
-            // Where there are no locks, nothing that is left behind can be told from what is being written.
-            drop(file.try_lock());
             tries += 1;
-            if tries == TRIES || fs::exists(&place).unwrap_or(true) {
+            let is_ours = match file.try_lock() {
+                // Whoever holds the lock is about to remove the file.
+                Err(TryLockError::WouldBlock) => false,
+                // Where there are no locks, nothing that is left behind can be told from what is being written.
+                Ok(()) | Err(TryLockError::Error(_)) => fs::exists(&place).unwrap_or(true),
+            };
+            if is_ours || tries == TRIES {
                 let (path, fingerprint) = (path.to_owned(), Fingerprint::default());
                 return Ok(Unfinished { file: Some(file), place, path, fingerprint });
             }
