@@ -8,7 +8,7 @@ use flowcore::manifest::read_library_manifest;
 use flowrlib::modules::{Found, LARGEST_MODULE, ModuleFile, ModuleSource};
 use flowrlib::program::{ImplementationKind, ImplementationRef};
 use log::warn;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -30,12 +30,17 @@ pub(crate) enum LibraryForm {
 pub(crate) struct Files {
     form: LibraryForm,
     content: Content,
-    /// The libraries that were looked for: where their modules are, if they are installed.
-    libraries: Mutex<HashMap<String, Result<Arc<Locators>, String>>>,
+    /// The libraries that were looked for, if they are installed.
+    libraries: Mutex<HashMap<String, Result<Arc<Library>, String>>>,
 }
 
-/// Where the modules of an installed library are, by the URLs of its functions.
-type Locators = HashMap<String, Url>;
+/// An installed library.
+struct Library {
+    /// Where its manifest is.
+    manifest: Url,
+    /// Where its functions are, by their URLs; seen from the manifest.
+    locators: BTreeMap<String, String>,
+}
 
 impl Files {
     /// The files that the command line leads to.
@@ -53,15 +58,18 @@ impl Files {
     fn library_module(&self, url: &str) -> Result<ModuleFile, String> {
         let library = url.strip_prefix("lib://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
         let mut libraries = self.libraries.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = libraries.entry(library.to_owned()).or_insert_with(|| self.locators(library));
-        let locators = known.as_ref().map_err(Clone::clone)?;
-        let location = locators
-            .get(url)
+        let known = libraries.entry(library.to_owned()).or_insert_with(|| self.library(library));
+        let installed = Arc::clone(known.as_ref().map_err(Clone::clone)?);
+        drop(libraries);
+        let location =
+            installed.locators.get(url).and_then(|location| installed.manifest.join(location).ok());
+        let location = location
+            .filter(|location| location.path().ends_with(".wasm"))
             .ok_or_else(|| format!("the installed library '{library}' has no module for {url}"))?;
-        read_module(location)
+        read_module(&location)
     }
 
-    fn locators(&self, library: &str) -> Result<Arc<Locators>, String> {
+    fn library(&self, library: &str) -> Result<Arc<Library>, String> {
         let not_installed = || format!("the library '{library}' is not installed with modules");
         let url = Url::parse(&format!("lib://{library}")).map_err(|_| not_installed())?;
         let manifest = self.content.resolve(&url, &Names::MANIFEST).map_err(|_| not_installed())?.url;
@@ -70,11 +78,7 @@ impl Files {
         let text = self.content.read(&manifest).map_err(|error| unusable(&error))?;
         let text = String::from_utf8(text).map_err(|error| unusable(&error))?;
         let parsed = read_library_manifest(&text).map_err(|error| unusable(&error))?;
-        let module = |(url, location): (&String, &String)| {
-            let location = manifest.join(location).ok().filter(|found| found.path().ends_with(".wasm"))?;
-            Some((url.clone(), location))
-        };
-        Ok(Arc::new(parsed.locators.iter().filter_map(module).collect()))
+        Ok(Arc::new(Library { manifest, locators: parsed.locators }))
     }
 }
 
@@ -87,11 +91,11 @@ impl ModuleSource for Files {
                     Url::parse(url).map_err(|error| format!("{url} is no place of a module: {error}"))?;
                 read_module(&parsed).map(Found::Module)
             }
-            ImplementationKind::Library => match (self.form, self.library_module(url)) {
-                (LibraryForm::Native, _) => Ok(Found::Native),
-                (_, Ok(module)) => Ok(Found::Module(module)),
-                (LibraryForm::Installed, Err(_)) => Ok(Found::Native),
-                (LibraryForm::Modules, Err(reason)) => Err(reason),
+            ImplementationKind::Library if self.form == LibraryForm::Native => Ok(Found::Native),
+            ImplementationKind::Library => match self.library_module(url) {
+                Ok(module) => Ok(Found::Module(module)),
+                Err(_) if self.form == LibraryForm::Installed => Ok(Found::Native),
+                Err(reason) => Err(reason),
             },
             ImplementationKind::Context { .. } => Ok(Found::Native),
         }

@@ -28,6 +28,8 @@ pub struct ContextTraits {
     /// Whether it is completed by its first job where all its inputs are constants: doing the same again would bring
     /// nothing new, and nothing would ever stop it.
     pub once_on_constants: bool,
+    /// Whether its effects only touch memory for now, so that no job of it waits for anything.
+    pub in_memory: bool,
 }
 
 /// The context functions of a runner.

@@ -6,7 +6,7 @@
 use crate::context::Stream;
 use crate::cost::{Costs, Size};
 use crate::dispatch::{Dispatch, ExecutorId};
-use crate::executor::{Code, CodeTable, Execution, JobOrder, JobResult, execute, window};
+use crate::executor::{Code, CodeTable, Execution, JobOrder, JobResult, execute, execute_briefly, window};
 use crate::program::{FunctionId, ImplementationId, ImplementationKind, Program};
 use crate::state::{Notice, Outcome, RunState, Ticket};
 use crate::stop::Stop;
@@ -33,8 +33,9 @@ const SMALL_NANOS: u64 = 5_000;
 /// What it takes to wake another thread. While all that is ready could be done in that time, others are no help.
 const WAKING_NANOS: u64 = 20_000;
 
-/// How many jobs the coordinator runs itself before it looks at its events again.
-const INLINE_STRETCH: usize = 64;
+/// How long the coordinator runs jobs itself before it looks at its events again. It goes by what jobs are expected to
+/// take, since looking at the clock would take longer than most of them.
+const STRETCH_NANOS: u64 = 64 * TINY_NANOS;
 
 /// How long the coordinator stays awake when there is nothing to do but to wait for results. It yields meanwhile, so
 /// that it takes no time from executors that have work.
@@ -130,11 +131,11 @@ impl<'run> Coordinator<'run> {
 
     /// Hands out ready jobs as far as limits and credit allow.
     fn hand_out(&mut self) -> Result<(), RunError> {
-        let mut stretch = INLINE_STRETCH;
+        let mut stretch = STRETCH_NANOS;
         while self.running() < self.config.limit() && stretch > 0 {
             let Some(ticket) = self.state.next_ready() else { break };
-            if self.route(ticket)? {
-                stretch -= 1;
+            if let Some(nanos) = self.route(ticket)? {
+                stretch = stretch.saturating_sub(nanos.max(TINY_NANOS));
             }
         }
         self.assign();
@@ -148,58 +149,80 @@ impl<'run> Coordinator<'run> {
         self.dispatch.waiting() + self.dispatch.unfinished() + self.in_streams
     }
 
-    /// Sends one job the way it has to go; says whether it was done at once.
-    fn route(&mut self, ticket: Ticket) -> Result<bool, RunError> {
-        let Some(job) = self.state.job(ticket) else { return Ok(false) };
+    /// Sends one job the way it has to go; if it was done at once, says in how many nanoseconds about.
+    fn route(&mut self, ticket: Ticket) -> Result<Option<u64>, RunError> {
+        let Some(job) = self.state.job(ticket) else { return Ok(None) };
         let (function, size) = (job.function, job.size);
         let implementation = self.program.functions[function].implementation;
         let code = match self.codes.find(implementation) {
-            Some(Ok(code)) => code,
+            Some(Ok(code)) => code.clone(),
             Some(Err(reason)) => {
                 let outcome = Outcome::Failed(reason.clone());
                 self.state.finish(ticket, outcome);
-                return Ok(true);
+                return Ok(Some(0));
             }
-            None => return Ok(false),
+            None => return Ok(None),
         };
         match self.program.implementations[implementation].kind {
-            ImplementationKind::Context { stream: Some(stream), waits_for_input, .. } => {
+            ImplementationKind::Context { stream: Some(stream), waits_for_input, in_memory, .. } => {
                 if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
-                } else if waits_for_input && self.finds_input(implementation) {
-                    self.run_effect(ticket, function, &code.clone());
-                    return Ok(true);
+                } else if waits_for_input && self.finds_input(implementation)
+                    || in_memory && self.streams.is_idle(stream) && !self.streams.are_far()
+                {
+                    self.run_effect(ticket, function, &code);
+                    return Ok(Some(0));
                 } else {
                     self.perform(Some(stream), ticket)?;
                 }
-                Ok(false)
+                Ok(None)
             }
             ImplementationKind::Context { stream: None, .. } if self.streams.are_far() => {
                 self.perform(None, ticket)?;
-                Ok(false)
+                Ok(None)
             }
             ImplementationKind::Context { stream: None, .. } => {
-                self.run_effect(ticket, function, &code.clone());
-                Ok(true)
+                self.run_effect(ticket, function, &code);
+                Ok(Some(0))
             }
             ImplementationKind::Library | ImplementationKind::Provided => {
-                if matches!(code, Code::Native(_)) && self.is_better_done_here(function, size) {
-                    let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
-                    let begun = Instant::now();
-                    let Execution { outcome, notices } = execute(&**code, &mut inputs);
-                    self.costs.learn(function, size, nanos(begun.elapsed()));
-                    self.most_parallel = self.most_parallel.max(self.running() + 1);
-                    if let Some(own) = self.executors.values_mut().find(|one| one.place == Place::Runner) {
-                        own.jobs += 1;
-                    }
-                    self.note(function, notices);
-                    self.state.finish(ticket, outcome);
-                    return Ok(true);
+                if let Some(expected) = self.is_better_done_here(function, size)
+                    && self.run_here(ticket, function, size, &code)
+                {
+                    return Ok(Some(expected));
                 }
                 self.dispatch.push(ticket);
-                Ok(false)
+                Ok(None)
             }
         }
+    }
+
+    /// Runs a tiny job; says whether it was done. What is not done soon, or may not end, is for others.
+    fn run_here(&mut self, ticket: Ticket, function: FunctionId, size: Size, code: &Code) -> bool {
+        let begun = Instant::now();
+        let execution = match code {
+            Code::Native(code) => {
+                let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
+                execute(*code, &mut inputs)
+            }
+            Code::Module(module) => {
+                let Some(job) = self.state.job(ticket) else { return false };
+                let Some(execution) = execute_briefly(module, &job.inputs) else {
+                    self.costs.learn(function, size, nanos(begun.elapsed()));
+                    return false;
+                };
+                execution
+            }
+            Code::Loaded(_) => return false,
+        };
+        self.costs.learn(function, size, execution.nanos(begun.elapsed()));
+        self.most_parallel = self.most_parallel.max(self.running() + 1);
+        if let Some(own) = self.executors.values_mut().find(|one| one.place == Place::Runner) {
+            own.jobs += 1;
+        }
+        self.note(function, execution.notices);
+        self.state.finish(ticket, execution.outcome);
+        true
     }
 
     /// Tells what a function wants a person to know: the first time of each kind aloud, then it only counts.
@@ -214,15 +237,20 @@ impl<'run> Coordinator<'run> {
         }
     }
 
-    /// Whether handing a job over would cost more than running it. Only native code is run here: it is known to end.
-    fn is_better_done_here(&self, function: FunctionId, size: Size) -> bool {
+    /// What a job is expected to take, if handing it over would cost more than running it.
+    fn is_better_done_here(&self, function: FunctionId, size: Size) -> Option<u64> {
         // A job under a limit may have to be given up, and this thread cannot be.
         if self.config.threads == 0 || self.config.job_limit.is_some() {
-            return false;
+            return None;
         }
-        let Some(expected) = self.costs.expected(function, size) else { return false };
-        let ready = (self.state.ready_jobs() + self.dispatch.waiting() + 1) as u64;
-        expected <= TINY_NANOS || (expected <= SMALL_NANOS && expected.saturating_mul(ready) <= WAKING_NANOS)
+        let expected = self.costs.expected(function, size)?;
+        // With more waiting than others want, they would not have it before us.
+        let has_time = || {
+            let ready = (self.state.ready_jobs() + self.dispatch.waiting() + 1) as u64;
+            expected.saturating_mul(ready) <= WAKING_NANOS || self.dispatch.waiting() > 0
+        };
+        let is_better = expected <= TINY_NANOS || (expected <= SMALL_NANOS && has_time());
+        is_better.then_some(expected)
     }
 
     /// Whether a job that waits for input, and was handed out, would find what it takes, and no other is before it.
@@ -234,7 +262,7 @@ impl<'run> Coordinator<'run> {
     /// Runs a job of a context function here and now.
     fn run_effect(&mut self, ticket: Ticket, function: FunctionId, code: &Code) {
         let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
-        let Execution { outcome, notices } = execute(&**code, &mut inputs);
+        let Execution { outcome, notices, .. } = execute(&**code, &mut inputs);
         self.context_jobs += 1;
         self.note(function, notices);
         self.state.finish(ticket, outcome);

@@ -57,10 +57,19 @@ fn extent(value: &Value) -> u64 {
     }
 }
 
+/// What is expected of jobs of one function and size.
+#[derive(Clone, Copy, Debug, Default)]
+struct Expectation {
+    /// In nanoseconds; 0 where no such job has run.
+    nanos: u64,
+    /// Whether only one has. It may have paid for what is done once, such as getting pages of code.
+    is_first: bool,
+}
+
 /// Expectations by function and size, in nanoseconds.
 pub(crate) struct Costs {
-    /// 0 where no such job has run; sizes that are not there have none.
-    expected: Table<FunctionId, Vec<u64>>,
+    /// Sizes that are not there have none.
+    expected: Table<FunctionId, Vec<Expectation>>,
     /// Over all functions, for sizing windows.
     mean: u64,
 }
@@ -71,21 +80,22 @@ impl Costs {
     }
 
     /// Takes note of what a job took. One long job makes its like count as long at once; many short ones are needed to
-    /// make it count as short again.
+    /// make it count as short again, unless it was the first.
     pub(crate) fn learn(&mut self, function: FunctionId, size: Size, nanos: u64) {
         let expected = &mut self.expected[function];
         if expected.len() <= size.place() {
-            expected.resize(size.place() + 1, 0);
+            expected.resize(size.place() + 1, Expectation::default());
         }
         if let Some(expected) = expected.get_mut(size.place()) {
-            *expected = nanos.max(*expected - *expected / 8).max(1);
+            let remembered = if expected.is_first { 0 } else { expected.nanos - expected.nanos / 8 };
+            *expected = Expectation { nanos: nanos.max(remembered).max(1), is_first: expected.nanos == 0 };
         }
         self.mean = self.mean - self.mean / 8 + nanos / 8;
     }
 
     /// What a job of that function and size is expected to take, if one ever ran.
     pub(crate) fn expected(&self, function: FunctionId, size: Size) -> Option<u64> {
-        self.expected[function].get(size.place()).copied().filter(|&nanos| nanos > 0)
+        self.expected[function].get(size.place()).map(|expected| expected.nanos).filter(|&nanos| nanos > 0)
     }
 
     /// What a job takes on average, lately.
@@ -109,7 +119,10 @@ mod tests {
         let mut costs = Costs::new(&Table::from_iter([()]));
         let function = costs.expected.ids().next().unwrap();
         assert_eq!(costs.expected(function, SMALL), None);
+        costs.learn(function, SMALL, 1_000_000);
+        assert_eq!(costs.expected(function, SMALL), Some(1_000_000));
         costs.learn(function, SMALL, 100);
+        assert_eq!(costs.expected(function, SMALL), Some(100), "the first is no measure");
         costs.learn(function, SMALL, 80_000);
         costs.learn(function, SMALL, 100);
         assert_eq!(costs.expected(function, SMALL), Some(70_000));

@@ -4,7 +4,7 @@ use crate::context::ContextFunctions;
 use crate::coordinator::{Coordinator, Opening};
 use crate::cost::Costs;
 use crate::dispatch::Dispatch;
-use crate::executor::{CodeTable, Pool, Registry, window};
+use crate::executor::{CodeTable, Pool, Registry, STACK, window};
 use crate::modules::{Choice, choose, load};
 use crate::program::{ImplementationId, ImplementationKind, Program};
 use crate::state::RunState;
@@ -17,7 +17,9 @@ use crate::wire::Announced;
 use crossbeam_channel::{Sender, unbounded};
 use log::{info, warn};
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 pub use crate::stop::{Stop, StopSwitch};
@@ -44,7 +46,8 @@ pub fn run(
     run_with(program, registry, context.as_ref(), config, stage, None)
 }
 
-/// The same with effects on a stage of their own, and on threads that others use, too, where there are any.
+/// The same with effects on a stage of their own, and on threads that others use, too, where there are any. Who shares
+/// threads calls from one that has as much stack as they have.
 pub(crate) fn run_with(
     program: &Program,
     registry: &Registry,
@@ -128,7 +131,20 @@ pub(crate) fn run_with(
             link: Box::new(LocalLink::new(executor, pool, codes, config.job_limit, sender)),
         });
     }
+    let has_modules = choices.iter().any(|(_, choice)| choice.module().is_some());
+    if has_modules && config.threads > 0 && shared_pool.is_none() {
+        return on_deep_stack(|| coordinator.run());
+    }
     coordinator.run()
+}
+
+/// Runs a coordinator that runs tiny jobs of modules itself: nobody knows how much stack our caller has left.
+fn on_deep_stack(run: impl FnOnce() -> Result<Report, RunError> + Send) -> Result<Report, RunError> {
+    thread::scope(|scope| {
+        let coordinator = thread::Builder::new().name("coordinator".to_owned()).stack_size(STACK);
+        let coordinator = coordinator.spawn_scoped(scope, run).map_err(RunError::Thread)?;
+        coordinator.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 /// Says before the start which functions cannot be run. The flow starts all the same: they may never be needed.
@@ -181,6 +197,9 @@ mod tests {
     use super::*;
     use crate::context::NoContext;
     use crate::executor::NativeLibrary;
+    use crate::executor::wasm::tests::slow_echo;
+    use crate::modules::{Found, ModuleFile, ModuleSource};
+    use crate::program::ImplementationRef;
     use crate::simulation::{FlowBuilder, Initialized, generic, scalar};
     use flowcore::{Implementation, RUN_AGAIN, RunAgain, Value};
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -276,6 +295,33 @@ mod tests {
         let config = RunConfig { threads: 2, ..RunConfig::default() };
         let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
         assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (10_003, 0));
+    }
+
+    /// Every library function is this module.
+    struct Everywhere(ModuleFile);
+
+    impl ModuleSource for Everywhere {
+        fn find(&self, _: &ImplementationRef) -> Result<Found, String> {
+            Ok(Found::Module(self.0.clone()))
+        }
+    }
+
+    /// The coordinator runs tiny jobs itself, and leaves those to others that prove not to be tiny.
+    #[test]
+    fn a_module_that_takes_long_now_and_then_is_run_to_its_end() {
+        let mut flow = FlowBuilder::new();
+        let mut values = vec![20; 3000];
+        values.insert(2000, 120);
+        let echo = flow.function(0, "echo", [scalar().once(values)]);
+        let next = flow.function(0, "echo", [scalar()]);
+        flow.internal(echo, "", (next, 0));
+        let modules = Everywhere(ModuleFile::new(slow_echo()));
+        let registry = Registry::new([]).with_modules(Arc::new(modules));
+        for threads in [1, 2] {
+            let config = RunConfig { threads, ..RunConfig::default() };
+            let report = run(&flow.load(), &registry, Arc::new(NoContext), &config).unwrap();
+            assert_eq!((report.counts.jobs_created, report.counts.jobs_failed), (6002, 0));
+        }
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl ContextFunctions for TestContext {
             "context://stdio/readline" => (Stream::Input, true),
             _ => return None,
         };
-        Some(ContextTraits { stream: Some(stream), waits_for_input, once_on_constants: false })
+        Some(ContextTraits { stream: Some(stream), waits_for_input, ..ContextTraits::default() })
     }
 
     fn implementation(&self, _url: &str) -> Option<std::sync::Arc<dyn flowcore::Implementation>> {

@@ -13,6 +13,7 @@ use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,8 @@ type Effects = SmallVec<[Effect; 1]>;
 
 struct StreamThread {
     queue: Sender<Effects>,
+    /// How many effects were handed over and have not happened.
+    pending: Arc<AtomicUsize>,
     /// Closed by the thread when it ends.
     ended: Receiver<()>,
     handle: JoinHandle<()>,
@@ -109,6 +112,12 @@ impl Streams {
         Streams { stage, answer: Arc::new(answer), threads: BTreeMap::new() }
     }
 
+    /// Whether all that was handed to a stream has happened: what happens now comes after it.
+    pub(crate) fn is_idle(&self, stream: Stream) -> bool {
+        let thread = self.threads.get(&Some(stream));
+        thread.is_none_or(|thread| thread.pending.load(Ordering::Acquire) == 0)
+    }
+
     /// Whether only the thread of a stream may wait for an effect.
     pub(crate) fn are_far(&self) -> bool {
         self.stage.is_far()
@@ -128,6 +137,7 @@ impl Streams {
                 self.threads.entry(stream).or_insert(thread)
             }
         };
+        thread.pending.fetch_add(effects.len(), Ordering::Relaxed);
         // The thread ends only when this end of the queue is dropped.
         thread.queue.send(effects).ok();
         Ok(())
@@ -137,12 +147,14 @@ impl Streams {
         let (queue, effects) = unbounded();
         let (stage, answer) = (Arc::clone(&self.stage), Arc::clone(&self.answer));
         let (alive, ended) = bounded(0);
+        let pending = Arc::<AtomicUsize>::default();
+        let happened = Arc::clone(&pending);
         let serve = move || {
-            serve(stream, &effects, stage.as_ref(), answer.as_ref());
+            serve(stream, &effects, stage.as_ref(), &happened, answer.as_ref());
             drop::<Sender<()>>(alive);
         };
         let handle = thread::Builder::new().name(name_of(stream)).spawn(serve)?;
-        Ok(StreamThread { queue, ended, handle })
+        Ok(StreamThread { queue, pending, ended, handle })
     }
 
     /// Waits until everything that was handed over has happened, in a run that was cut short only for a while: who
@@ -152,7 +164,7 @@ impl Streams {
         let deadline = Instant::now() + PARTING;
         let mut end = StreamsEnd::default();
         let mut can_tell = true;
-        for (stream, StreamThread { queue, ended, handle }) in self.threads {
+        for (stream, StreamThread { queue, ended, handle, .. }) in self.threads {
             drop(queue);
             if stream == Some(Stream::Input) {
                 continue;
@@ -180,7 +192,13 @@ fn name_of(stream: Option<Stream>) -> String {
     stream.map_or("no stream".to_owned(), |stream| format!("{stream:?} stream").to_lowercase())
 }
 
-fn serve(stream: Option<Stream>, queue: &Receiver<Effects>, stage: &dyn Stage, answer: &Answer) {
+fn serve(
+    stream: Option<Stream>,
+    queue: &Receiver<Effects>,
+    stage: &dyn Stage,
+    pending: &AtomicUsize,
+    answer: &Answer,
+) {
     // What was read is told at once: the next line may be long in coming.
     let most = if stream == Some(Stream::Input) { 1 } else { LARGEST_BATCH };
     let company = match stream {
@@ -194,7 +212,10 @@ fn serve(stream: Option<Stream>, queue: &Receiver<Effects>, stage: &dyn Stage, a
         {
             effects.extend(more);
         }
-        if !answer(stream, stage.perform(stream, effects)) {
+        let count = effects.len();
+        let results = stage.perform(stream, effects);
+        pending.fetch_sub(count, Ordering::Release);
+        if !answer(stream, results) {
             break;
         }
     }
@@ -224,6 +245,6 @@ fn next_within(time: Duration, queue: &Receiver<Effects>) -> Option<Effects> {
 }
 
 fn perform(mut effect: Effect) -> JobResult {
-    let Execution { outcome, notices } = execute(&*effect.code, &mut effect.inputs);
+    let Execution { outcome, notices, .. } = execute(&*effect.code, &mut effect.inputs);
     JobResult { ticket: effect.ticket, outcome, nanos: 0, notices }
 }

@@ -50,6 +50,8 @@ impl CommandLineContext {
         let waits = ContextTraits { waits_for_input: true, ..on(Stream::Input) };
         let files = on(Stream::Files);
         let once = ContextTraits { once_on_constants: true, ..files };
+        // Pictures are written when the run is over.
+        let pixels = ContextTraits { in_memory: true, ..files };
         let function = |url, traits, implementation| ContextFunction { url, traits, implementation };
         let functions = vec![
             function(
@@ -79,13 +81,13 @@ impl CommandLineContext {
             function("context://file/remove", once, Arc::new(file::Remove)),
             function(
                 "context://image/image_buffer",
-                files,
+                pixels,
                 Arc::new(image::ImageBuffer(Arc::clone(&pictures))),
             ),
             function("context://image/image_read", once, Arc::new(image::ImageRead)),
             function(
                 "context://image/image_write",
-                files,
+                pixels,
                 Arc::new(image::ImageWrite(Arc::clone(&pictures))),
             ),
             function(

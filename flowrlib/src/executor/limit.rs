@@ -121,8 +121,9 @@ impl Watch {
 
 /// Runs a job that began then.
 fn answer(order: &mut JobOrder, codes: &CodeTable, began: Instant) -> JobResult {
-    let Execution { outcome, notices } = run(order, codes);
-    let nanos = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    let execution = run(order, codes);
+    let nanos = execution.nanos(began.elapsed());
+    let Execution { outcome, notices, .. } = execution;
     JobResult { ticket: order.ticket, outcome, nanos, notices }
 }
 

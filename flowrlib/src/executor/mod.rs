@@ -4,16 +4,18 @@ mod code;
 mod limit;
 mod panics;
 mod pool;
-mod wasm;
+pub(crate) mod wasm;
 
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
 use flowcore::encoding::DEEPEST;
 use flowcore::notice::{self, Notice};
-use flowcore::{Implementation, Value};
+use flowcore::{Implementation, RunAgain, Value};
+use std::time::Duration;
 
 pub use code::{Code, NativeLibrary, Registry};
 pub use panics::run_quietly;
+pub(crate) use pool::STACK;
 pub use pool::{Batch, CodeTable, Pool, window};
 pub use wasm::{ModuleError, ModuleLimits, WasmFunction};
 
@@ -48,19 +50,43 @@ pub struct Execution {
     pub outcome: Outcome,
     /// What the function wants a person to know; mostly nothing.
     pub notices: Vec<Notice>,
+    /// How much of the time went into what the next job need not do again.
+    pub starting: Duration,
+}
+
+impl Execution {
+    /// What its like will take, in nanoseconds, if all of it took so long.
+    pub(crate) fn nanos(&self, elapsed: Duration) -> u64 {
+        u64::try_from(elapsed.saturating_sub(self.starting).as_nanos()).unwrap_or(u64::MAX)
+    }
 }
 
 /// Runs one job on values that nobody needs any more. Errors and panics become outcomes.
 pub fn execute(implementation: &dyn Implementation, inputs: &mut [Value]) -> Execution {
-    let outcome = outcome(implementation, inputs);
+    let outcome = outcome(run_quietly(|| implementation.run_owned(inputs)));
     // Taken whatever the outcome is, so that nothing is left for the next job of this thread.
-    Execution { outcome, notices: notice::take() }
+    Execution { outcome, notices: notice::take(), starting: wasm::take_starting() }
+}
+
+/// Runs a job of a module that is expected to be tiny. None if it is not done within a moment: what it is run on is
+/// then as it was, and nothing has happened.
+pub(crate) fn execute_briefly(module: &WasmFunction, inputs: &[Value]) -> Option<Execution> {
+    let result = run_quietly(|| module.run_briefly(inputs));
+    let (notices, starting) = (notice::take(), wasm::take_starting());
+    let result = match result {
+        Ok(result) => Ok(result?),
+        Err(message) => Err(message),
+    };
+    Some(Execution { outcome: outcome(result), notices, starting })
 }
 
 /// Runs the job of an order.
 fn run(order: &mut JobOrder, codes: &CodeTable) -> Execution {
-    let failed =
-        |reason: &str| Execution { outcome: Outcome::Failed(reason.to_owned()), notices: Vec::new() };
+    let failed = |reason: &str| Execution {
+        outcome: Outcome::Failed(reason.to_owned()),
+        notices: Vec::new(),
+        starting: Duration::ZERO,
+    };
     match codes.find(order.implementation) {
         Some(Ok(code)) => execute(&**code, &mut order.inputs),
         Some(Err(reason)) => failed(reason),
@@ -68,8 +94,9 @@ fn run(order: &mut JobOrder, codes: &CodeTable) -> Execution {
     }
 }
 
-fn outcome(implementation: &dyn Implementation, inputs: &mut [Value]) -> Outcome {
-    match run_quietly(|| implementation.run_owned(inputs)) {
+/// The outcome of what a function has returned, or panicked with.
+fn outcome(result: Result<flowcore::Result<(Option<Value>, RunAgain)>, String>) -> Outcome {
+    match result {
         Ok(Ok((Some(output), _))) if runs_deep(&output) => {
             Outcome::Failed(format!("the result nests more than {DEEPEST} deep"))
         }
@@ -102,8 +129,8 @@ fn runs_deep(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flowcore::Result;
     use flowcore::notice::NoticeKind;
-    use flowcore::{Result, RunAgain};
 
     struct Bad;
 

@@ -160,8 +160,8 @@ impl Threads {
     }
 }
 
-/// How much stack a thread has: several times what a module may use of it.
-const STACK: usize = 8 << 20;
+/// How much stack a thread has that runs jobs: several times what a module may use of it.
+pub(crate) const STACK: usize = 8 << 20;
 
 /// How long a thread that has nothing to do stays awake, yielding to whoever has something. Waking it again costs more
 /// than this.
@@ -192,10 +192,11 @@ fn run_batch(batch: Batch) {
         if batch.abandoned.load(Ordering::Relaxed) {
             return;
         }
-        let Execution { outcome, notices } = run(&mut order, &batch.codes);
+        let execution = run(&mut order, &batch.codes);
         let ended = Instant::now();
-        let nanos = u64::try_from((ended - begun).as_nanos()).unwrap_or(u64::MAX);
+        let nanos = execution.nanos(ended - begun);
         begun = ended;
+        let Execution { outcome, notices, .. } = execution;
         results.push(JobResult { ticket: order.ticket, outcome, nanos, notices });
         if ended - answered > ANSWER_AFTER {
             (batch.answer)(std::mem::take(&mut results));

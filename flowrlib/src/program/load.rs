@@ -221,6 +221,7 @@ impl<'load> Implementations<'load> {
                     stream: traits.stream,
                     waits_for_input: traits.waits_for_input,
                     once_on_constants: traits.once_on_constants,
+                    in_memory: traits.in_memory,
                 }
             }
             "file" | "http" | "https" => ImplementationKind::Provided,

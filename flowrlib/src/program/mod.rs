@@ -119,6 +119,8 @@ pub enum ImplementationKind {
         waits_for_input: bool,
         /// Whether its first job completes it where all its inputs are constants.
         once_on_constants: bool,
+        /// Whether no job of it waits for anything.
+        in_memory: bool,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use super::remote::{Catalogue, Remote};
 use super::{Command, Key, Outbox, ServerConfig};
-use crate::executor::{Pool, Registry};
+use crate::executor::{Pool, Registry, STACK};
 use crate::logging;
 use crate::modules::{Found, ModuleFile, ModuleSource};
 use crate::program::{ImplementationKind, ImplementationRef, Program};
@@ -51,7 +51,8 @@ pub(super) fn start(
         remote.close();
         shared.outbox.post(Command::Ended { key, frame: last.encode() });
     };
-    thread::Builder::new().name("session".to_owned()).spawn(serve).map(drop)
+    // A coordinator runs tiny jobs itself.
+    thread::Builder::new().name("session".to_owned()).stack_size(STACK).spawn(serve).map(drop)
 }
 
 /// Runs the flow; gives the last message to the client.

@@ -382,7 +382,7 @@ fn put_submission(bytes: &mut Vec<u8>, submission: &Submission) {
     for (url, traits) in functions {
         put_text(bytes, url);
         put_stream(bytes, traits.stream);
-        put_truths(bytes, [traits.waits_for_input, traits.once_on_constants, false, false]);
+        put_truths(bytes, [traits.waits_for_input, traits.once_on_constants, traits.in_memory, false]);
     }
     put_length(bytes, modules.len());
     for (url, module) in modules {
@@ -416,8 +416,8 @@ fn read_submission(reader: &mut Reader<'_>) -> Result<Submission, DecodeError> {
     for _ in 0..reader.count()? {
         let url = reader.text()?.to_owned();
         let stream = read_stream(reader)?;
-        let [waits_for_input, once_on_constants, _, _] = read_truths(reader)?;
-        functions.push((url, ContextTraits { stream, waits_for_input, once_on_constants }));
+        let [waits_for_input, once_on_constants, in_memory, _] = read_truths(reader)?;
+        functions.push((url, ContextTraits { stream, waits_for_input, once_on_constants, in_memory }));
     }
     let mut modules = Vec::new();
     for _ in 0..reader.count()? {
@@ -517,7 +517,7 @@ mod tests {
 
     fn submission() -> Submission {
         let traits =
-            ContextTraits { stream: Some(Stream::Input), waits_for_input: true, once_on_constants: false };
+            ContextTraits { stream: Some(Stream::Input), waits_for_input: true, ..ContextTraits::default() };
         Submission {
             network: "local".into(),
             manifest_url: "file:///flow/manifest.json".into(),

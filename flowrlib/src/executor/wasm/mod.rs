@@ -22,12 +22,17 @@ use compiled::Compiled;
 use flowcore::{FunctionError, Implementation, Outcome, Result, RunAgain, Value, notice};
 use instance::{Answer, Failure, Instance, JSON_ROOM};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 pub use error::ModuleError;
 pub use limits::ModuleLimits;
+pub(super) use warm::take_starting;
 
 /// How much memory an instance may have to be kept for the next job. Starting a new one is cheap, holding much is not.
 const LARGEST_WARM: usize = 16 << 20;
+
+/// How long a job that is expected to be tiny may take where others wait for its thread.
+const BRIEF: Duration = Duration::from_millis(1);
 
 /// A function whose code is a WebAssembly module.
 pub struct WasmFunction {
@@ -55,19 +60,35 @@ impl WasmFunction {
         self.compiled.get_or_init(|| compiled::load(&self.module, &self.limits)).as_ref()
     }
 
+    /// Runs a job that is expected to be tiny. None if it is not done within a moment; it has to be run again, then,
+    /// where it may take its time.
+    ///
+    /// The thread needs as much stack as an executor's.
+    pub(super) fn run_briefly(&self, inputs: &[Value]) -> Option<Result<(Option<Value>, RunAgain)>> {
+        match self.call(inputs, &ModuleLimits { time: Some(BRIEF), ..self.limits }) {
+            Err(Failure::Slow(_)) => None,
+            called => Some(told(called)),
+        }
+    }
+
     /// Runs a job in an instance of this thread, or a new one.
-    fn call(&self, inputs: &[Value]) -> std::result::Result<Answer, Failure> {
+    fn call(&self, inputs: &[Value], limits: &ModuleLimits) -> std::result::Result<Answer, Failure> {
         let compiled = self.compiled().map_err(|error| Failure::Other(error.to_string()))?;
-        let kept = if self.limits.fresh { None } else { warm::take(compiled) };
-        let mut instance = kept.map_or_else(|| Instance::start(compiled, &self.limits), Ok)?;
-        match instance.run(inputs, &self.limits, JSON_ROOM) {
+        let start = || Instance::start(compiled, limits);
+        let kept = if limits.fresh { None } else { warm::take(compiled) };
+        let mut instance = match kept {
+            Some(instance) => instance,
+            None if limits.fresh => start()?,
+            None => warm::start(start)?,
+        };
+        match instance.run(inputs, limits, JSON_ROOM) {
             // What did not fit where the module had to put it fits a larger place in a new instance.
             Err(Failure::Cramped { needed }) => {
-                Instance::start(compiled, &self.limits)?.run(inputs, &self.limits, needed)
+                Instance::start(compiled, limits)?.run(inputs, limits, needed)
             }
             Err(failure) => Err(failure),
             Ok(answer) => {
-                if !self.limits.fresh && instance.memory_size() <= LARGEST_WARM {
+                if !limits.fresh && instance.memory_size() <= LARGEST_WARM {
                     warm::keep(compiled, instance);
                 }
                 Ok(answer)
@@ -78,18 +99,22 @@ impl WasmFunction {
 
 impl Implementation for WasmFunction {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
-        let Answer { outcome, notices } =
-            self.call(inputs).map_err(|failure| FunctionError::Other(failure.to_string()))?;
-        for left in notices {
-            notice::leave(left.kind, || left.text);
-        }
-        match outcome {
-            Outcome::Done { output, run_again } => Ok((output, run_again)),
-            Outcome::Failed(reason) => Err(FunctionError::Other(reason)),
-            Outcome::FailedInPassing(reason) => Err(FunctionError::Passing(reason)),
-        }
+        told(self.call(inputs, &self.limits))
+    }
+}
+
+/// What came of a call, told as native code tells it.
+fn told(called: std::result::Result<Answer, Failure>) -> Result<(Option<Value>, RunAgain)> {
+    let Answer { outcome, notices } = called.map_err(|failure| FunctionError::Other(failure.to_string()))?;
+    for left in notices {
+        notice::leave(left.kind, || left.text);
+    }
+    match outcome {
+        Outcome::Done { output, run_again } => Ok((output, run_again)),
+        Outcome::Failed(reason) => Err(FunctionError::Other(reason)),
+        Outcome::FailedInPassing(reason) => Err(FunctionError::Passing(reason)),
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -105,6 +105,30 @@ fn an_instance_is_kept_unless_each_job_is_to_have_its_own() {
     assert_eq!(runs(true), "[1,1,1]");
 }
 
+/// Gives back its only input, a number, and takes long if it is larger than 100.
+pub(crate) fn slow_echo() -> Vec<u8> {
+    values(&format!(
+        "(local $left i32)
+         (if (i32.gt_u (i32.load8_u offset=2 (local.get $offset)) (i32.const 100))
+             (then
+                 (local.set $left (i32.const 200000000))
+                 (loop $more
+                     (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+                     (br_if $more (local.get $left)))))
+         {ECHO}"
+    ))
+}
+
+#[test]
+fn what_is_not_done_within_a_moment_is_done_when_it_may_take_its_time() {
+    let echo = function(slow_echo(), ModuleLimits { time: None, ..strict() });
+    let [tiny, long] = [20, 120].map(|number| [Value::from(number)]);
+    assert_eq!(echo.run_briefly(&tiny).unwrap().unwrap(), (Some(Value::from(20)), RUN_AGAIN));
+    assert!(echo.run_briefly(&long).is_none());
+    assert_eq!(echo.run(&long).unwrap(), (Some(Value::from(120)), RUN_AGAIN));
+    assert_eq!(echo.run_briefly(&tiny).unwrap().unwrap(), (Some(Value::from(20)), RUN_AGAIN));
+}
+
 #[test]
 fn after_anything_that_went_wrong_the_next_job_starts_anew() {
     // Traps at every third job.

@@ -5,9 +5,10 @@
 use super::compiled::Compiled;
 use super::engine::SLOTS;
 use super::instance::{self, Instance};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 /// How many instances a thread keeps.
 const MOST: usize = 8;
@@ -20,6 +21,22 @@ struct Warm {
 thread_local! {
     /// Those used last stand at the end.
     static WARM: RefCell<VecDeque<Warm>> = const { RefCell::new(VecDeque::new()) };
+
+    /// What instances that may be kept have taken to start, since somebody asked.
+    static STARTING: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// Starts an instance that later jobs will find.
+pub(super) fn start<E>(start: impl FnOnce() -> Result<Instance, E>) -> Result<Instance, E> {
+    let begun = Instant::now();
+    let instance = start();
+    STARTING.set(STARTING.get() + begun.elapsed());
+    instance
+}
+
+/// How much of the time of this thread's last job went into what later ones need not do again.
+pub(crate) fn take_starting() -> Duration {
+    STARTING.take()
 }
 
 /// An instance that this thread has kept of a module.
