@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
-    let root = here.join("../flowrcli/context");
-    embed("context.rs", &root, "toml", |file| {
-        Some(file.strip_prefix(&root).ok()?.to_string_lossy().replace('\\', "/"))
+    // This is run in the folder of the package. Its paths stay relative: the package may be elsewhere when what comes of
+    // this is used again.
+    let root = Path::new("../flowrcli/context");
+    embed("context.rs", root, "toml", |file| {
+        Some(file.strip_prefix(root).ok()?.to_string_lossy().replace('\\', "/"))
     })?;
-    embed("pages.rs", &here.join("../docs/diagnostics"), "md", |file| {
+    embed("pages.rs", Path::new("../docs/diagnostics"), "md", |file| {
         let name = file.file_stem()?.to_str()?;
         // The index is no page of a code.
         (name != "README").then(|| name.to_owned())
     })?;
-    embed_crates(&here.join(".."))
+    embed_crates(Path::new(".."))
 }
 
 /// Embeds the sources of the crates that functions are written with, with the manifests that they have here.
@@ -56,7 +57,8 @@ fn write_table(
     for file in files {
         println!("cargo::rerun-if-changed={}", file.display());
         if let Some(name) = name(&file) {
-            writeln!(text, "    ({name:?}, include_str!({:?})),", file.canonicalize()?)?;
+            let file = format!("/{}", file.display());
+            writeln!(text, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))),")?;
         }
     }
     text.push(']');

@@ -49,9 +49,10 @@ fn write_registry(source: &Path, definitions: &[String]) -> Result<String> {
     let mut texts = String::new();
     let mut functions = Vec::new();
     for path in definitions {
-        let file = source.join(path);
-        writeln!(texts, "    ({path:?}, include_str!({file:?})),")?;
-        let definition: toml::Table = fs::read_to_string(&file)?.parse()?;
+        // Seen from the package, which may be elsewhere when this text is compiled again.
+        let file = format!("/src/{path}");
+        writeln!(texts, "    ({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))),")?;
+        let definition: toml::Table = fs::read_to_string(source.join(path))?.parse()?;
         let name = |key: &str| definition.get(key).and_then(toml::Value::as_str);
         match (name("function"), name("flow")) {
             (Some(function), None) => functions.push(function_route(path, function)?),

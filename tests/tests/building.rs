@@ -608,6 +608,30 @@ fn the_function_in_the_book_is_built_and_runs() {
     run(&place).status(0).quietly().wrote("No. 7\nNo. 8\n");
 }
 
+#[test]
+fn the_module_in_the_book_runs() {
+    let place = Place::new();
+    let book = fs::read_to_string(repository().join("docs/functions.md")).unwrap();
+    let module = book.split_once("```wat\n").unwrap().1.split_once("```\n").unwrap().0;
+    place.write("flow/bytes.wat", module);
+    place.write(
+        "flow/bytes.toml",
+        "function = \"bytes\"\nsource = \"bytes.wat\"\ntype = \"wat\"\n[[input]]\n[[output]]\ntype = \"number\"\n",
+    );
+    for (text, printed) in [("\"\"", "0\n"), ("\"Grüße\"", "7\n"), ("[]", "")] {
+        place.write("flow/root.toml", root(&["bytes"]).replace("once = 21", &format!("once = {text}")));
+        let outcome = run(&place).wrote(printed);
+        if printed.is_empty() {
+            outcome.status(3).complained_of("takes a text");
+        } else {
+            outcome.status(0).quietly();
+        }
+    }
+    let long = format!("once = \"{}\"", "long ".repeat(60_000));
+    place.write("flow/root.toml", root(&["bytes"]).replace("once = 21", &long));
+    run(&place).status(0).quietly().wrote("300000\n");
+}
+
 /// Takes numbers apart, and gives texts and objects back.
 const IN_C: &str = r#"#include "flow.h"
 #include "factor.h"

@@ -1,6 +1,9 @@
 //! Libraries with functions in Rust: built, installed, and used by flows as modules.
 
-use flow_tests::{Place, repository};
+#[path = "library/cases.rs"]
+mod cases;
+
+use flow_tests::{Example, Place, repository};
 use std::fs;
 
 const PACKAGE: &str = "[package]\nname = \"shapes\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
@@ -135,11 +138,23 @@ fn the_standard_library_is_built_from_its_sources_and_gives_the_same() {
         modules += 1;
     }
     assert!(modules > 100);
-    for name in ["fibonacci", "factorial", "word-count", "router"] {
-        let example = flow_tests::Example::named(name);
-        let folder = place.work().join(place.example(name));
-        place.flowc().args(["-c"]).args([&folder]).build().status(0).quietly();
-        let call = place.flowr().within(&folder).args(["-w", "manifest.json"]).with(&example);
-        call.run().status(0).quietly().wrote(example.stdout_in(&folder));
+    for name in Example::names() {
+        let example = Example::named(&name);
+        let Some(folder) = place.compiled_example(&example) else { continue };
+        for form in ["-n", "-w"] {
+            let call = place.flowr().within(&folder).args([form, "manifest.json"]).with(&example);
+            call.run().status(0).quietly().wrote(example.stdout_in(&folder));
+            example.take_files_in(&folder);
+        }
     }
+    // And every function, with the values that its results are known for.
+    place.write("functions/root.json", format!("{:#}", cases::flow_of(&cases::cases())));
+    place.flowc().args(["-c", "functions/root.json"]).run().status(0);
+    let printed = |form| {
+        let outcome = place.flowr().args([form, "functions"]).run().status(0).quietly();
+        let mut lines: Vec<String> = outcome.stdout().lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(printed("-w"), printed("-n"));
 }

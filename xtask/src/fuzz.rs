@@ -17,7 +17,7 @@ const INSTRUMENTATION: [&str; 6] = [
 ];
 
 /// The targets and the extension of what each begins with.
-const TARGETS: [(&str, &str); 7] = [
+const TARGETS: [(&str, &str); 9] = [
     ("toml", "toml"),
     ("yaml", "yaml"),
     ("json", "json"),
@@ -25,7 +25,12 @@ const TARGETS: [(&str, &str); 7] = [
     ("library_manifest", "json"),
     ("routes", "json"),
     ("compile", "toml"),
+    ("answers", "answer"),
+    (MODULES, "wat"),
 ];
+
+/// The target that is only built where it is asked for: it brings a compiler along.
+const MODULES: &str = "modules";
 
 /// How long each target runs if nobody says.
 const SECONDS: u32 = 10;
@@ -41,10 +46,9 @@ pub(crate) fn fuzz() -> Result<()> {
         return Ok(());
     }
     let folder = repository().join("fuzz");
-    build(&folder)?;
-    for (target, extension) in
-        TARGETS.iter().filter(|(target, _)| wanted.as_deref().is_none_or(|one| one == *target))
-    {
+    build(&folder, wanted.as_deref() == Some(MODULES))?;
+    let is_wanted = |target: &str| wanted.as_deref().map_or(target != MODULES, |one| one == target);
+    for (target, extension) in TARGETS.iter().filter(|(target, _)| is_wanted(target)) {
         run_target(&folder, target, extension, seconds)?;
     }
     Ok(())
@@ -70,9 +74,10 @@ fn has_compiler() -> bool {
 }
 
 /// With a target triple build scripts and macros stay without instrumentation, which they could not be linked with.
-fn build(folder: &Path) -> Result<()> {
+fn build(folder: &Path, modules: bool) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--release", "--bins", "--target", &host()?]).current_dir(folder);
+    cargo.args(modules.then_some("--features=modules"));
     cargo.arg("--target-dir").arg(target_directory(folder));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", INSTRUMENTATION.join("\x1f"));
     run("the build of the fuzz targets", &mut cargo)
@@ -105,6 +110,8 @@ fn run_target(folder: &Path, target: &str, extension: &str, seconds: u32) -> Res
     let program = target_directory(folder).join(host()?).join("release").join(target);
     let mut command = Command::new(program);
     command.arg(&corpus).arg(&seeds).current_dir(folder);
+    // Nothing is to be kept of what modules are compiled to.
+    command.env_remove("HOME");
     command.arg(format!("-max_total_time={seconds}"));
     command.arg(format!("-artifact_prefix={}/{target}-", artifacts.display()));
     command.args([

@@ -7,6 +7,7 @@
 
 mod bytes;
 pub mod call;
+pub mod json;
 mod outcome;
 mod value;
 

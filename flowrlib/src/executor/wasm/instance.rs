@@ -3,9 +3,9 @@
 use super::clock::{self, Running};
 use super::compiled::Compiled;
 use super::convention::{ALLOC, Convention, DEALLOC, FLOW_PANIC, FLOW_RUN, MEMORY, RUN_WASM};
-use super::json;
 use super::limits::ModuleLimits;
 use flowcore::encoding::call::{put_call, read_answer, unpack};
+use flowcore::encoding::json;
 use flowcore::notice::Notice;
 use flowcore::{Outcome, Value};
 use std::cell::RefCell;

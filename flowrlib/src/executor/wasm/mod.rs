@@ -12,7 +12,6 @@ mod convention;
 mod engine;
 mod error;
 mod instance;
-mod json;
 mod limits;
 mod seal;
 mod warm;

@@ -1,6 +1,6 @@
-//! Answers of the JSON convention.
+//! Answers of the convention of modules in which calls and answers are JSON text.
 
-use flowcore::{Outcome, Value};
+use crate::{Outcome, Value};
 
 /// Reads `{"Ok":[value, run again]}` or `{"Err":"text"}`.
 ///
@@ -9,7 +9,7 @@ use flowcore::{Outcome, Value};
 /// # Errors
 ///
 /// Says in words what is wrong with any other text.
-pub(super) fn read_answer(bytes: &[u8]) -> Result<Outcome, String> {
+pub fn read_answer(bytes: &[u8]) -> Result<Outcome, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "its answer is not text in UTF-8".to_owned())?;
     let answer: Value = text.parse().map_err(|error| format!("its answer is not JSON: {error}"))?;
     if let Some(Value::String(reason)) = answer.get("Err") {
