@@ -4,8 +4,9 @@
 //! waits for the one before, a wide graph whose jobs are independent, and functions of 20 us on as many threads as
 //! there are cores, which shows how much of the machine is used. The remote figures are taken with a worker in this
 //! process and ZeroMQ over loopback. Then what a value costs that waits at an input, by how many wait there, and a job of
-//! a module in one thread that gives back its input: what it costs to get in and out. Machines are noisy: each figure is the median of five runs, and ratios say more
-//! than figures.
+//! a module in one thread that gives back its input: what it costs to get in and out, and that many calls need no
+//! memory; and long jobs of a module on all cores. Machines are noisy: each figure is the median of five runs, and ratios
+//! say more than figures.
 
 #![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run should say where")]
@@ -14,8 +15,8 @@ use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, Output
 use flowcore::{Implementation, Initializer, RUN_AGAIN, Result, RunAgain, Value};
 use flowrlib::context::NoContext;
 use flowrlib::executor::{ModuleLimits, NativeLibrary, Registry, WasmFunction, execute};
-use flowrlib::modules::ModuleFile;
-use flowrlib::program::{Order, Program};
+use flowrlib::modules::{Found, ModuleFile, ModuleSource};
+use flowrlib::program::{ImplementationRef, Order, Program};
 use flowrlib::runner::{RunConfig, run};
 use flowrlib::state::{Outcome, RunState};
 use flowrlib::worker::{WorkerConfig, serve};
@@ -223,6 +224,70 @@ fn modules() {
     tell("a native function", nanos_per_job(&Echo, 1_000_000));
     tell("the same as a module, warm", nanos_per_job(&function(false), 1_000_000));
     tell("... in a fresh instance for each job", nanos_per_job(&function(true), 20_000));
+    many_calls(&function(false));
+}
+
+/// Ten million calls of one function must not need memory.
+fn many_calls(echo: &WasmFunction) {
+    let call = |count: i64| {
+        for number in 0..count {
+            execute(echo, &mut [Value::from(number)]);
+        }
+    };
+    call(1000);
+    let before = resident_kib();
+    call(10_000_000);
+    let grown = resident_kib().saturating_sub(before);
+    println!("{:<58} {grown:>9} KiB more (to hold: constant)", "ten million calls of one module");
+}
+
+/// The memory that this process has, in KiB; 0 where the system does not say.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+}
+
+/// A module that gives back its input after some tenths of a second.
+fn long() -> Vec<u8> {
+    let work = "(local $left i32)
+        (local.set $left (i32.const 300000000))
+        (loop $more
+            (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+            (br_if $more (local.get $left)))
+        (i32.store8";
+    wat::parse_str(ECHO.replacen("(i32.store8", work, 1)).expect("the text is a module")
+}
+
+/// The function `work` is a module, all others are native.
+struct Work(ModuleFile);
+
+impl ModuleSource for Work {
+    fn find(&self, implementation: &ImplementationRef) -> std::result::Result<Found, String> {
+        let is_module = implementation.url.ends_with("/work");
+        Ok(if is_module { Found::Module(self.0.clone()) } else { Found::Native })
+    }
+}
+
+/// Four long jobs of a module, on one thread and on all.
+fn long_jobs_of_a_module(cores: usize) {
+    let registry = registry().with_modules(Arc::new(Work(ModuleFile::new(long()))));
+    let program = flow(&["range", "work"], 4, false);
+    let seconds = |threads| {
+        let mut figures: Vec<f64> = (0..5)
+            .map(|_| {
+                let config = RunConfig { threads, ..RunConfig::default() };
+                let report = run(&program, &registry, Arc::new(NoContext), &config).unwrap();
+                assert_eq!(report.counts.jobs_failed, 0);
+                report.elapsed.as_secs_f64()
+            })
+            .collect();
+        figures.sort_by(f64::total_cmp);
+        figures.get(figures.len() / 2).copied().unwrap_or_default()
+    };
+    let (one, all) = (seconds(1), seconds(cores));
+    let what = format!("four long jobs of a module, {cores} threads");
+    println!("{what:<58} {:>9.3} of the time with one (to hold with 2: 0.53)", all / one);
 }
 
 fn network() -> String {
@@ -246,6 +311,7 @@ fn main() {
     tell(&format!("jobs of 20 us, {cores} threads ({:.2} times as fast)", all / one), all);
 
     modules();
+    long_jobs_of_a_module(cores);
     println!(
         "values that wait at one input, taken one by one (to hold: a million cost no more each), and all at once"
     );
