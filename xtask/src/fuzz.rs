@@ -1,6 +1,6 @@
 //! Builds the fuzz targets with instrumentation, and runs them for a while.
 
-use crate::program::run;
+use crate::program::{self, run};
 use crate::{Result, repository};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,9 @@ fn has_compiler() -> bool {
 /// With a target triple build scripts and macros stay without instrumentation, which they could not be linked with.
 fn build(folder: &Path, modules: bool) -> Result<()> {
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--quiet", "--release", "--bins", "--target", &host()?]).current_dir(folder);
+    cargo
+        .args(["build", "--quiet", "--release", "--bins", "--target", &program::host()?])
+        .current_dir(folder);
     cargo.args(modules.then_some("--features=modules"));
     cargo.arg("--target-dir").arg(target_directory(folder));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", INSTRUMENTATION.join("\x1f"));
@@ -86,13 +88,6 @@ fn build(folder: &Path, modules: bool) -> Result<()> {
 /// Where cargo puts what it builds: where it is told to, or in the folder of the targets, which is no part of the workspace.
 fn target_directory(folder: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| folder.join("target"), |told| repository().join(told))
-}
-
-fn host() -> Result<String> {
-    let output = Command::new("rustc").args(["--version", "--verbose"]).output()?;
-    let text = String::from_utf8(output.stdout)?;
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.ok_or("rustc does not say what it builds for")?.to_owned())
 }
 
 /// Runs a target on the inputs of earlier runs and on the definitions of the tree. What it finds is in `artifacts`.
@@ -107,7 +102,7 @@ fn run_target(folder: &Path, target: &str, extension: &str, seconds: u32) -> Res
     }
     copy_seeds(&seeds, target, extension)?;
     println!("fuzz: {target}, {seconds} s");
-    let program = target_directory(folder).join(host()?).join("release").join(target);
+    let program = target_directory(folder).join(program::host()?).join("release").join(target);
     let mut command = Command::new(program);
     command.arg(&corpus).arg(&seeds).current_dir(folder);
     // Nothing is to be kept of what modules are compiled to.

@@ -4,6 +4,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a chore talks to the person who called it")]
 
+mod arm;
 mod bench;
 mod demo;
 mod draw;
@@ -13,6 +14,7 @@ mod program;
 mod runtime;
 mod tidy;
 mod watched;
+mod worker;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,12 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 7] = [
+const CHORES: [Chore; 9] = [
+    Chore {
+        name: "arm-test",
+        purpose: "build the worker for ARM, and have it do the jobs of some examples",
+        run: arm::arm_test,
+    },
     Chore { name: "bench", purpose: "show what starting, compiling and running cost", run: bench::bench },
     Chore {
         name: "bench-compile",
@@ -51,6 +58,11 @@ const CHORES: [Chore; 7] = [
         run: fuzz::fuzz,
     },
     Chore { name: "tidy", purpose: "check the rules of the house", run: tidy::tidy },
+    Chore {
+        name: "worker",
+        purpose: "build the worker as one small file that needs no other; [TARGET]",
+        run: worker::worker,
+    },
 ];
 
 fn main() -> ExitCode {

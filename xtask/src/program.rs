@@ -1,7 +1,9 @@
 //! Programs in the background, that do not outlive the chore which started them.
 
 use crate::Result;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -55,12 +57,21 @@ impl Drop for Background {
     }
 }
 
-/// Runs a program to its end and gives what it wrote to standard output; the other streams stay those of the chore.
+/// Runs a program to its end and gives what it wrote to standard output; it reads nothing, and its errors are shown.
 ///
 /// A program that takes longer than `limit` is ended.
 pub(crate) fn output(name: &str, command: &mut Command, limit: Duration) -> Result<String> {
+    output_on(name, command, Stdio::null(), limit)
+}
+
+/// The same for a program that reads a file, if there is one.
+pub(crate) fn output_of(name: &str, command: &mut Command, file: &Path, limit: Duration) -> Result<String> {
+    output_on(name, command, File::open(file).map_or_else(|_| Stdio::null(), Stdio::from), limit)
+}
+
+fn output_on(name: &str, command: &mut Command, input: Stdio, limit: Duration) -> Result<String> {
     let mut child = command
-        .stdin(Stdio::null())
+        .stdin(input)
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("{name} cannot be started: {error}"))?;
@@ -97,4 +108,12 @@ fn forward(stream: impl Read, mut give: impl FnMut(String) -> bool) {
             return;
         }
     }
+}
+
+/// What machines like this one are called.
+pub(crate) fn host() -> Result<String> {
+    let output = Command::new("rustc").args(["--version", "--verbose"]).output()?;
+    let text = String::from_utf8(output.stdout)?;
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    Ok(host.ok_or("rustc does not say what it builds for")?.to_owned())
 }

@@ -1,0 +1,78 @@
+//! The worker as one file that runs anywhere: static, stripped, for this machine or for ARM.
+
+use crate::{Result, program, repository};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The largest that a worker may be, in bytes.
+const LARGEST: u64 = 15_000_000;
+
+/// Where other tool chains are looked for than the one that runs this.
+const ELSEWHERE: &str = "/usr";
+
+/// `cargo xtask worker [TARGET]`
+pub(crate) fn worker() -> Result<()> {
+    let target = match std::env::args().nth(2) {
+        Some(target) => target,
+        None => program::host()?,
+    };
+    let worker = build(&target)?;
+    let size = fs::metadata(&worker)?.len();
+    println!("{} for {target}: {:.1} MB", worker.display(), size as f64 / 1e6);
+    if size > LARGEST {
+        return Err(format!("a worker may have {:.1} MB", LARGEST as f64 / 1e6).into());
+    }
+    Ok(())
+}
+
+/// Builds the worker for a machine of that kind; gives where it is.
+pub(crate) fn build(target: &str) -> Result<PathBuf> {
+    let folder = folder()?;
+    let mut cargo = tool_chain(target)?;
+    cargo.current_dir(repository());
+    cargo.args(["build", "--profile", "dist", "--package", "flowrex", "--target", target, "--target-dir"]);
+    cargo.arg(&folder);
+    // Nothing of the machine that it is built on is needed where it runs.
+    cargo.env("RUSTFLAGS", "-Ctarget-feature=+crt-static");
+    program::run("the build of the worker", &mut cargo)?;
+    Ok(folder.join(target).join("dist/flowrex"))
+}
+
+/// A cargo that can build for a kind of machine: ours, if its compiler has what that takes, or the system's.
+fn tool_chain(target: &str) -> Result<Command> {
+    let ours = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let libraries = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output()?;
+    let libraries = String::from_utf8(libraries.stdout)?;
+    let elsewhere = Path::new(ELSEWHERE);
+    let mut cargo = if Path::new(libraries.trim()).is_dir() {
+        Command::new(ours)
+    } else if elsewhere.join("lib/rustlib").join(target).join("lib").is_dir() {
+        let mut cargo = Command::new(elsewhere.join("bin/cargo"));
+        cargo.env("RUSTC", elsewhere.join("bin/rustc"));
+        // Said by the one that runs this, and meant for it.
+        cargo.env_remove("RUSTUP_TOOLCHAIN");
+        cargo
+    } else {
+        return Err(format!(
+            "nothing here compiles for {target}: try 'rustup target add {target}', \
+             or on Debian the package libstd-rust-web-dev of that architecture with rustc-web and cargo-web"
+        )
+        .into());
+    };
+    if target != program::host()? {
+        let compiler = format!("{}-gcc", target.replace("-unknown", ""));
+        let variable = target.replace('-', "_");
+        cargo.env(format!("CC_{variable}"), &compiler);
+        cargo.env(format!("CXX_{variable}"), compiler.replace("gcc", "g++"));
+        cargo.env(format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase()), compiler);
+    }
+    Ok(cargo)
+}
+
+/// Beside what else is built, since nothing of it can be used for this.
+fn folder() -> Result<PathBuf> {
+    let this = std::env::current_exe()?;
+    let target = this.ancestors().nth(2).ok_or("xtask does not lie in a target directory")?;
+    Ok(target.join("worker"))
+}
