@@ -9,6 +9,7 @@
 //! These assemblies of the parts are offered: [`runner::run`] runs one flow to its end; [`worker::serve`] works for
 //! whichever runners it finds; [`server::serve`] runs the flows of clients, and [`client::run`] is such a client.
 
+mod channel;
 pub mod client;
 pub mod context;
 mod coordinator;
@@ -16,6 +17,7 @@ mod cost;
 pub mod discovery;
 pub mod dispatch;
 pub mod executor;
+pub mod keys;
 pub mod logging;
 pub mod modules;
 pub mod program;
