@@ -5,13 +5,13 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use flowrlib::MOST_THREADS;
+use flowrlib::discovery::{LONGEST_LABELS, LONGEST_NAME, is_label};
 use flowrlib::executor::ModuleLimits;
 use flowrlib::logging::LEVELS;
 use flowrlib::program::Order;
-use flowrlib::runner::FlowTerms;
+use flowrlib::runner::{FlowTerms, Listen};
 use log::LevelFilter;
 use std::io::{self, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 /// Run a compiled flow.
@@ -21,7 +21,8 @@ use std::time::Duration;
     after_help = "Exit status: 0 the flow ended and no job failed; 1 it could not be run; 2 command line error; \
                   3 at least one job failed; 4 the run was ended from outside; 5 with --strict, values were lost or \
                   functions left half filled; 130 interrupted.\n\
-                  FLOW_NETWORK names the network whose workers may join and whose servers are found (default: local)."
+                  FLOW_NETWORK names the network whose workers may join and whose servers are found (default: local). \
+                  FLOW_KEY_FILE names the key that other machines have, too (default: ~/.flow/key, if it is there)."
 )]
 pub(crate) struct Arguments {
     /// Print metrics when the flow has ended
@@ -108,13 +109,26 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) no_workers: bool,
 
-    /// The address at which workers are received, and by a server its clients (default: 127.0.0.1)
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<IpAddr>,
+    /// Where workers are received, and by a server its clients: an address, and perhaps a port (default: this machine
+    /// only; with a key, all addresses)
+    #[arg(long, value_name = "ADDRESS[:PORT]")]
+    pub(crate) listen: Option<Listen>,
 
     /// The port at which a server receives its clients (default: any that is free)
     #[arg(long, value_name = "PORT", requires = "server")]
     pub(crate) port: Option<u16>,
+
+    /// What the runner is called, for workers that choose and for people (default: made of process and host)
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    pub(crate) name: Option<String>,
+
+    /// A label that workers must have to be taken (flowrex --label); may be repeated
+    #[arg(long, value_name = "LABEL", value_parser = label)]
+    pub(crate) label: Vec<String>,
+
+    /// Do without authentication and encryption: whoever can reach this program can take part
+    #[arg(long)]
+    pub(crate) insecure: bool,
 
     /// What to log: off, error, warn, info, debug or trace
     #[arg(
@@ -196,6 +210,21 @@ fn size(text: &str) -> Result<u64, String> {
     number.checked_mul(unit).ok_or_else(|| "more bytes than there can be".to_owned())
 }
 
+/// Reads the name of a program.
+fn name(text: &str) -> Result<String, String> {
+    let is_fine = (1..=LONGEST_NAME).contains(&text.len()) && !text.contains(char::is_control);
+    is_fine
+        .then(|| text.to_owned())
+        .ok_or_else(|| format!("a name is one line of at most {LONGEST_NAME} bytes"))
+}
+
+/// Reads a label.
+fn label(text: &str) -> Result<String, String> {
+    is_label(text).then(|| text.to_owned()).ok_or_else(|| {
+        "a label is a word of at most 63 letters, digits and the characters - _ . = :".to_owned()
+    })
+}
+
 impl Arguments {
     /// The option that asks for something this version does not have, if there is one.
     pub(crate) fn unsupported(&self) -> Option<&'static str> {
@@ -209,12 +238,16 @@ impl Arguments {
             let text = "the argument '--no-workers' cannot be used with '--listen <ADDRESS>'";
             return Err(Arguments::command().error(ErrorKind::ArgumentConflict, text));
         }
+        if self.port.is_some() && self.listen.is_some_and(|listen| listen.port.is_some()) {
+            let text =
+                "the argument '--port <PORT>' cannot be used with a port in '--listen <ADDRESS[:PORT]>'";
+            return Err(Arguments::command().error(ErrorKind::ArgumentConflict, text));
+        }
+        if self.label.iter().map(|label| label.len() + 1).sum::<usize>() > LONGEST_LABELS {
+            let text = format!("labels have at most {LONGEST_LABELS} letters together");
+            return Err(Arguments::command().error(ErrorKind::ValueValidation, text));
+        }
         Ok(self)
-    }
-
-    /// The address at which others are received: those on this machine if nothing is said.
-    pub(crate) fn address(&self) -> IpAddr {
-        self.listen.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
     }
 
     /// What a job of a module may use. Unlike native code, a module has a limit of time also if nothing is said.
@@ -285,6 +318,27 @@ mod tests {
         let check = |words: &[&str]| parse(words).and_then(Arguments::checked).is_ok();
         assert!(!check(&["--no-workers", "--listen", "127.0.0.1"]));
         assert!(check(&["-s", "--no-workers", "--listen", "127.0.0.1"]));
+    }
+
+    #[test]
+    fn one_port_is_enough() {
+        let check = |words: &[&str]| parse(words).and_then(Arguments::checked);
+        assert_eq!(check(&["-s", "--listen", "[::1]:7"]).unwrap().listen.unwrap().port, Some(7));
+        assert!(check(&["-s", "--listen", "[::1]", "--port", "8"]).is_ok());
+        assert!(check(&["-s", "--listen", "[::1]:7", "--port", "8"]).is_err());
+        assert!(parse(&["--listen", "somewhere"]).is_err());
+    }
+
+    #[test]
+    fn labels_are_words_and_names_are_lines() {
+        let labels = parse(&["--label", "gpu", "--label", "zone=eu"]).unwrap().label;
+        assert_eq!(labels, ["gpu", "zone=eu"]);
+        for words in [["--label", "a b"], ["--label", ""], ["--name", ""], ["--name", "a\nb"]] {
+            assert!(parse(&words).is_err(), "{words:?}");
+        }
+        let many: Vec<String> = (100..150).map(|number| format!("--label=number-{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(parse(&many).and_then(Arguments::checked).is_err());
     }
 
     #[test]

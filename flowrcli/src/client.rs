@@ -3,11 +3,13 @@
 use crate::arguments::Arguments;
 use crate::flow::{self, FlowError};
 use crate::local::{network, registry};
+use crate::reach;
 use crate::report::{self, ReportError};
 use crate::signals;
 use crate::status::Status;
 use flowrlib::client::{self, ClientConfig, ClientError};
 use flowrlib::context::ContextFunctions;
+use flowrlib::keys::file::KeyFileError;
 use flowrlib::runner::StopSwitch;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -23,6 +25,8 @@ pub(crate) enum SubmitError {
     #[error("the flow cannot be sent: {0}")]
     Text(#[from] serde_json::Error),
     #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error(transparent)]
     Client(#[from] ClientError),
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -31,11 +35,17 @@ pub(crate) enum SubmitError {
 /// Has the flow run that the command line names.
 pub(crate) fn run(arguments: &Arguments) -> Result<Status, SubmitError> {
     let flow = flow::load(arguments)?;
-    let server = arguments.connect.as_deref().map(address).transpose()?;
+    let server = arguments.connect.as_deref().map(addresses).transpose()?;
     let stop = StopSwitch::default();
     signals::throw(stop.clone());
-    let config =
-        ClientConfig { server, network: network(), terms: arguments.terms(), log: arguments.verbosity, stop };
+    let config = ClientConfig {
+        server,
+        trust: reach::trust(arguments)?,
+        network: network(),
+        terms: arguments.terms(),
+        log: arguments.verbosity,
+        stop,
+    };
     // Written anew, the manifest carries the routes that were found beside it.
     let manifest = flow.manifest.to_json()?;
     let context: Arc<dyn ContextFunctions> = Arc::clone(&flow.context) as _;
@@ -46,9 +56,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, SubmitError> {
     }
 }
 
-/// The first address that a name stands for.
-fn address(text: &str) -> Result<SocketAddr, SubmitError> {
+/// The addresses that a name stands for.
+fn addresses(text: &str) -> Result<Vec<SocketAddr>, SubmitError> {
     let none = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    let found = text.to_socket_addrs().and_then(|mut addresses| addresses.next().ok_or_else(none));
+    let found = text.to_socket_addrs().map(Iterator::collect::<Vec<SocketAddr>>);
+    let found = found.and_then(|found| if found.is_empty() { Err(none()) } else { Ok(found) });
     found.map_err(|source| SubmitError::Address { text: text.to_owned(), source })
 }

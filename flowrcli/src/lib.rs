@@ -4,6 +4,7 @@
 //! * [`context`] has the functions that only a runner can supply, one file a module.
 //! * `flow` finds, reads and loads the flow.
 //! * `local` runs it in this process; `client` has a server run it; `server` is that server.
+//! * `reach` says who may take part, and where they are received.
 //! * `report` says how it went.
 //! * `metrics` prints what was counted.
 //! * `origin` knows who has started the runner.
@@ -17,6 +18,7 @@ mod local;
 mod metrics;
 mod modules;
 mod origin;
+mod reach;
 mod report;
 mod server;
 mod signals;

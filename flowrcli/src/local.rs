@@ -3,11 +3,13 @@
 use crate::arguments::Arguments;
 use crate::flow::{self, FlowError};
 use crate::modules::Files;
+use crate::reach::{self, Reach, ReachError};
 use crate::report::{self, ReportError};
 use crate::signals;
 use crate::status::Status;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::runner::{RunConfig, RunError, StopSwitch};
+use log::warn;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
@@ -19,6 +21,8 @@ pub(crate) enum LocalError {
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]
+    Reach(#[from] ReachError),
+    #[error(transparent)]
     Report(#[from] ReportError),
 }
 
@@ -26,22 +30,44 @@ pub(crate) enum LocalError {
 pub(crate) fn run(arguments: &Arguments) -> Result<Status, LocalError> {
     let flow = flow::load(arguments)?;
     let context = Arc::clone(&flow.context);
-    let report = flowrlib::runner::run(&flow.program, &registry(arguments), context, &run_config(arguments))?;
+    let report =
+        flowrlib::runner::run(&flow.program, &registry(arguments), context, &run_config(arguments)?)?;
     Ok(report::conclude(&report, arguments, flow.context.exit_status())?)
 }
 
-fn run_config(arguments: &Arguments) -> RunConfig {
+fn run_config(arguments: &Arguments) -> Result<RunConfig, ReachError> {
+    let reach = reach(arguments)?;
     let stop = StopSwitch::default();
     signals::throw(stop.clone());
     let config = RunConfig {
         threads: threads(arguments),
-        workers: !arguments.no_workers,
+        workers: reach.is_some(),
         network: network(),
-        listen: arguments.address(),
+        name: reach::name(arguments),
+        labels: arguments.label.clone(),
         stop,
         ..RunConfig::default()
     };
-    config.under(&arguments.terms())
+    let config = match reach {
+        Some(Reach { trust, listen }) => RunConfig { trust, listen, ..config },
+        None => config,
+    };
+    Ok(config.under(&arguments.terms()))
+}
+
+/// Who may join, and where; none if nobody may. A flow that can do without workers is not stopped by a key that is of
+/// no use.
+fn reach(arguments: &Arguments) -> Result<Option<Reach>, ReachError> {
+    if arguments.no_workers {
+        return Ok(None);
+    }
+    match reach::of(arguments) {
+        Err(error @ ReachError::Key(_)) if threads(arguments) > 0 && arguments.listen.is_none() => {
+            warn!("workers cannot join: {error}");
+            Ok(None)
+        }
+        reach => reach.map(Some),
+    }
 }
 
 /// How many executor threads there are to be.

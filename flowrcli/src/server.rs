@@ -2,22 +2,35 @@
 
 use crate::arguments::Arguments;
 use crate::local::{network, registry, threads};
+use crate::reach::{self, Reach, ReachError};
 use crate::signals;
 use crate::status::Status;
 use flowrlib::runner::StopSwitch;
 use flowrlib::server::{self, ServerConfig, ServerError};
 use std::io::{self, Write};
 
+/// Why clients are not served, or not any longer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Reach(#[from] ReachError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+}
+
 /// Serves clients. Being ended is how a server ends, so that is no failure.
-pub(crate) fn run(arguments: &Arguments) -> Result<Status, ServerError> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Status, ServeError> {
+    let Reach { trust, listen } = reach::of(arguments)?;
     let stop = StopSwitch::default();
     signals::throw(stop.clone());
     let config = ServerConfig {
         threads: threads(arguments),
         workers: !arguments.no_workers,
         network: network(),
-        listen: arguments.address(),
-        port: arguments.port,
+        listen,
+        trust,
+        name: reach::name(arguments),
+        labels: arguments.label.clone(),
         stop,
     };
     server::serve(&config, registry(arguments), |_| {

@@ -1,54 +1,74 @@
 //! `flowrex` executes jobs for runners that it finds on the network.
+//!
+//! * `arguments` is the command line.
+//! * `key` makes keys.
+//! * `list` shows who is there.
 
+mod arguments;
+mod key;
+mod list;
+
+use arguments::Arguments;
 use clap::Parser;
-use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
-use flowrlib::MOST_THREADS;
 use flowrlib::executor::{NativeLibrary, Registry};
-use flowrlib::logging::LEVELS;
+use flowrlib::keys::Trust;
 use flowrlib::worker::{WorkerConfig, serve};
-use log::{LevelFilter, error};
+use log::{error, warn};
+use std::fmt::Display;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Execute jobs for runners found on the network, until ended.
-#[derive(Debug, Parser)]
-#[command(version, after_help = "FLOW_NETWORK names the network whose runners are served (default: local).")]
-struct Arguments {
-    /// How many executor threads to use, at least 1 (default: one for each core)
-    #[arg(short, long, value_name = "THREADS", value_parser = RangedU64ValueParser::<usize>::new().range(1..=MOST_THREADS))]
-    threads: Option<usize>,
-
-    /// What to log: off, error, warn, info, debug or trace
-    #[arg(
-        short,
-        long,
-        value_name = "LEVEL",
-        default_value = "error",
-        hide_possible_values = true,
-        ignore_case = true,
-        value_parser = PossibleValuesParser::new(LEVELS).map(|word| word.parse().unwrap_or(LevelFilter::Error))
-    )]
-    verbosity: LevelFilter,
-}
-
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     flowrlib::logging::start(arguments.verbosity);
+    if let Some(path) = &arguments.new_key {
+        told(key::make(path.as_deref()))
+    } else if arguments.list {
+        told(list::print(&network(), arguments.json))
+    } else {
+        told(work(&arguments))
+    }
+}
+
+/// Serves runners until the program is ended.
+fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let trust = if arguments.insecure {
+        warn!(
+            "--insecure: runners are served that anybody on the network may have started, and nothing is secret"
+        );
+        Trust::Anybody
+    } else {
+        Trust::of_this_user()?
+    };
     let config = WorkerConfig {
         threads: arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
-        network: std::env::var("FLOW_NETWORK").unwrap_or_else(|_| flowrlib::DEFAULT_NETWORK.to_owned()),
+        network: network(),
         name: format!("flowrex {} on {}", std::process::id(), gethostname::gethostname().to_string_lossy()),
+        trust,
+        coordinators: arguments.coordinator.clone(),
+        runners: arguments.runner.clone(),
+        labels: arguments.label.clone(),
     };
     let registry = Registry::new([NativeLibrary {
         name: flowstdlib::NAME,
         version: flowstdlib::VERSION,
         functions: flowstdlib::implementations(),
     }]);
-    match serve(&config, registry) {
-        Ok(never) => match never {},
+    match serve(&config, registry)? {}
+}
+
+/// The network whose runners are served.
+fn network() -> String {
+    std::env::var("FLOW_NETWORK").unwrap_or_else(|_| flowrlib::DEFAULT_NETWORK.to_owned())
+}
+
+/// Says what went wrong.
+fn told(result: Result<(), impl Display>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!("{error}");
             ExitCode::FAILURE

@@ -15,6 +15,7 @@ use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, Output
 use flowcore::{Implementation, Initializer, RUN_AGAIN, Result, RunAgain, Value};
 use flowrlib::context::NoContext;
 use flowrlib::executor::{ModuleLimits, NativeLibrary, Registry, WasmFunction, execute};
+use flowrlib::keys::{Key, Trust};
 use flowrlib::modules::{Found, ModuleFile, ModuleSource};
 use flowrlib::program::{ImplementationRef, Order, Program};
 use flowrlib::runner::{RunConfig, run};
@@ -31,6 +32,7 @@ struct CountDown;
 struct Increment;
 struct Range;
 struct Spin;
+struct Kilobyte;
 
 impl Implementation for CountDown {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
@@ -62,6 +64,12 @@ impl Implementation for Spin {
     }
 }
 
+impl Implementation for Kilobyte {
+    fn run(&self, _: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+        Ok((Some(Value::from("x".repeat(1024))), RUN_AGAIN))
+    }
+}
+
 fn registry() -> Registry {
     Registry::new([NativeLibrary {
         name: "bench",
@@ -71,6 +79,8 @@ fn registry() -> Registry {
             ("lib://bench/increment", &Increment),
             ("lib://bench/range", &Range),
             ("lib://bench/spin", &Spin),
+            ("lib://bench/kilobyte", &Kilobyte),
+            ("lib://bench/echo", &Echo),
         ],
     }])
 }
@@ -108,8 +118,10 @@ fn flow(functions: &[&str], first: i64, looped: bool) -> Program {
 }
 
 /// The median of five runs, in jobs per second.
-fn jobs_per_second(program: &Program, threads: usize, workers: bool) -> f64 {
-    let config = RunConfig { threads, workers, network: network(), ..RunConfig::default() };
+fn jobs_per_second(program: &Program, threads: usize, workers: Option<&Trust>) -> f64 {
+    let trust = workers.cloned().unwrap_or(Trust::Nobody);
+    let (network, workers) = (network(&trust), workers.is_some());
+    let config = RunConfig { threads, workers, network, trust, ..RunConfig::default() };
     let mut figures: Vec<f64> = (0..5)
         .map(|_| {
             let report = run(program, &registry(), Arc::new(NoContext), &config).expect("the flow runs");
@@ -290,8 +302,10 @@ fn long_jobs_of_a_module(cores: usize) {
     println!("{what:<58} {:>9.3} of the time with one (to hold with 2: 0.53)", all / one);
 }
 
-fn network() -> String {
-    format!("bench-{}", std::process::id())
+/// A network for workers of that kind.
+fn network(trust: &Trust) -> String {
+    let kind = if matches!(trust, Trust::Key(_)) { "secured" } else { "clear" };
+    format!("bench-{}-{kind}", std::process::id())
 }
 
 fn main() {
@@ -300,13 +314,13 @@ fn main() {
 
     println!("local, {cores} cores");
     let looped = flow(&["count_down"], 1_000_000, true);
-    tell("one dependent loop of tiny jobs, 1 thread", jobs_per_second(&looped, 1, false));
+    tell("one dependent loop of tiny jobs, 1 thread", jobs_per_second(&looped, 1, None));
     let wide = flow(&["range", "increment", "increment", "increment"], 300_000, false);
-    tell("wide graph of tiny jobs, 1 thread", jobs_per_second(&wide, 1, false));
-    tell(&format!("wide graph of tiny jobs, {cores} threads"), jobs_per_second(&wide, cores, false));
+    tell("wide graph of tiny jobs, 1 thread", jobs_per_second(&wide, 1, None));
+    tell(&format!("wide graph of tiny jobs, {cores} threads"), jobs_per_second(&wide, cores, None));
     let busy = flow(&["range", "spin"], 20_000, false);
-    let one = jobs_per_second(&busy, 1, false);
-    let all = jobs_per_second(&busy, cores, false);
+    let one = jobs_per_second(&busy, 1, None);
+    let all = jobs_per_second(&busy, cores, None);
     tell("jobs of 20 us, 1 thread", one);
     tell(&format!("jobs of 20 us, {cores} threads ({:.2} times as fast)", all / one), all);
 
@@ -320,15 +334,28 @@ fn main() {
         println!("{:<58} {one_by_one:>6.0} ns {at_once:>6.0} ns", format!("{waiting} of them"));
     }
 
-    println!("remote, one worker with {cores} threads, ZeroMQ over loopback");
-    thread::spawn(move || {
-        let config = WorkerConfig { threads: cores, network: network(), name: "bench".to_owned() };
-        serve(&config, registry())
-    });
-    // The first run waits until worker and runner have found each other.
-    jobs_per_second(&flow(&["range"], 1, false), 0, true);
-    tell("wide graph of tiny jobs", jobs_per_second(&wide, 0, true));
+    println!("remote, one worker with {cores} threads, ZeroMQ over loopback: secured, and in clear");
+    let trusts = [Trust::Key(Key::new([1; 32])), Trust::Anybody];
+    for trust in &trusts {
+        let network = network(trust);
+        let config =
+            WorkerConfig { threads: cores, network, trust: trust.clone(), ..WorkerConfig::default() };
+        thread::spawn(move || serve(&config, registry()));
+        // The first run waits until worker and runner have found each other.
+        jobs_per_second(&flow(&["range"], 1, false), 0, Some(trust));
+    }
+    let both = |program: &Program| [0, 1].map(|place| jobs_per_second(program, 0, trusts.get(place)));
+    let tell = |what: &str, [secured, clear]: [f64; 2]| {
+        println!(
+            "{what:<38} {secured:>10.0} jobs/s {clear:>10.0} jobs/s, {:>3.0} %",
+            100.0 * secured / clear
+        );
+    };
+    tell("wide graph of tiny jobs", both(&wide));
+    let large = flow(&["range", "kilobyte", "echo", "echo"], 50_000, false);
+    tell("wide graph of jobs of 1 KiB", both(&large));
     let hops = flow(&["count_down"], 3_000, true);
-    let in_turn = jobs_per_second(&hops, 0, true);
-    tell(&format!("one job in flight ({:.0} us each)", 1e6 / in_turn), in_turn);
+    let in_turn = both(&hops);
+    let [secured, clear] = in_turn.map(|figure| 1e6 / figure);
+    tell(&format!("one job in flight ({secured:.0} and {clear:.0} us each)"), in_turn);
 }

@@ -3,9 +3,12 @@
 #[cfg(test)]
 mod tests;
 
+use crate::channel::{Guest, Heard, LARGEST_MESSAGE, Purpose};
 use crate::context::{ContextFunctions, ContextTraits, Stream};
-use crate::discovery::{DiscoveryError, Lookout, Offer, Role, Sighting};
+use crate::discovery::{DiscoveryError, Lookout, Offer, Range, Role, Sighting};
 use crate::executor::{Code, JobOrder, JobResult, Registry};
+use crate::keys::file::KeyFileError;
+use crate::keys::{Key, Trust};
 use crate::modules::{Found, ModuleFile};
 use crate::program::{ImplementationId, ImplementationKind, Program};
 use crate::state::Outcome;
@@ -13,8 +16,8 @@ use crate::stop::{Stop, StopSwitch};
 use crate::streams::{Effect, Here, LARGEST_BATCH, Streams};
 use crate::table::Table;
 use crate::terms::{FlowTerms, Report};
-use crate::transport::service::{ASLEEP, HEARTBEAT, LARGEST_FRAME, LINGER};
-use crate::transport::uninterrupted;
+use crate::transport::service::{ASLEEP, HEARTBEAT};
+use crate::transport::socket;
 use crate::transport::waker::{Sleeper, Waker, waker};
 use crate::wire::{FromClient, Submission, ToClient};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
@@ -28,6 +31,9 @@ use url::Url;
 
 /// How long a server may be silent before it is given up.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long an address is tried if there are others.
+const ONE_OF_SEVERAL: Duration = Duration::from_secs(2);
 
 /// How long servers are looked for.
 const SEARCH: Duration = Duration::from_secs(5);
@@ -44,8 +50,10 @@ const MOST_EFFECTS: usize = 5 * LARGEST_BATCH;
 /// How a client finds its server and what it wants.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
-    /// Where the server is; one is looked for if nothing is said.
-    pub server: Option<SocketAddr>,
+    /// Where the server is, the addresses of one machine; one is looked for if nothing is said.
+    pub server: Option<Vec<SocketAddr>>,
+    /// Whose servers are taken.
+    pub trust: Trust,
     /// The network whose servers are taken.
     pub network: String,
     /// What the flow is to be run under.
@@ -72,7 +80,7 @@ pub enum ClientError {
     #[error("servers cannot be looked for; say where one is with --connect: {0}")]
     Discovery(#[from] DiscoveryError),
     /// Nobody answers there.
-    #[error("no server answers at {0}")]
+    #[error("no server answers at {0}: it is not there, or has another key")]
     NoAnswer(SocketAddr),
     /// The server does not want the flow.
     #[error("the server does not run the flow: {0}")]
@@ -101,6 +109,9 @@ pub enum ClientError {
     /// The system does not give us a thread or a pipe.
     #[error("cannot start a thread: {0}")]
     System(#[from] io::Error),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
     /// The system has no random numbers.
     #[error("cannot choose a session id: {0}")]
     Random(String),
@@ -132,10 +143,14 @@ pub fn run(
         log: config.log,
     };
     let (sleeper, waker) = waker()?;
-    let mut desk = Desk::new(submission, Arc::clone(context), sleeper, waker, &config.stop);
-    match config.server {
-        Some(address) => desk.visit(address),
-        None => desk.find_server(&config.network),
+    let key = config.trust.key()?;
+    let mut desk = Desk::new(submission, Arc::clone(context), (sleeper, waker), &config.stop, key);
+    match &config.server {
+        Some(addresses) => desk.try_all(addresses),
+        None => {
+            let range = if config.trust.reaches_out() { Range::Networks } else { Range::Machine };
+            desk.find_server(&config.network, range)
+        }
     }
 }
 
@@ -177,6 +192,7 @@ enum News {
 struct Desk {
     submission: Box<Submission>,
     context: Arc<dyn ContextFunctions>,
+    key: Option<Key>,
     sleeper: Sleeper,
     waker: Waker,
     news: Receiver<News>,
@@ -187,9 +203,9 @@ impl Desk {
     fn new(
         submission: Submission,
         context: Arc<dyn ContextFunctions>,
-        sleeper: Sleeper,
-        waker: Waker,
+        (sleeper, waker): (Sleeper, Waker),
         stop: &StopSwitch,
+        key: Option<Key>,
     ) -> Desk {
         let (sender, news) = unbounded();
         stop.watch({
@@ -200,35 +216,53 @@ impl Desk {
                 waker.wake();
             }
         });
-        Desk { submission: Box::new(submission), context, sleeper, waker, news, sender }
+        Desk { submission: Box::new(submission), context, key, sleeper, waker, news, sender }
     }
 
     /// Takes the first server that is found and answers.
-    fn find_server(&mut self, network: &str) -> Result<Report, ClientError> {
+    fn find_server(&mut self, network: &str, range: Range) -> Result<Report, ClientError> {
         let mut silent = Vec::new();
+        let mut last = ClientError::NoServer { network: network.to_owned() };
         while silent.len() < MOST_SILENT
-            && let Some(offer) = self.search(network, &silent)?
+            && let Some(offer) = self.search(network, range, &silent)?
         {
-            info!("Found server {:016x} at {}", offer.run, offer.address);
-            match self.visit(offer.address) {
+            info!("Found server {:?} ({:016x})", offer.about.name, offer.run);
+            match self.try_all(&offer.addresses) {
                 // The announcement may be an old one; perhaps there is another.
-                Err(ClientError::NoAnswer(address)) => silent.push(address),
+                Err(error @ (ClientError::NoAnswer(_) | ClientError::NoServer { .. })) => {
+                    silent.push(offer.run);
+                    last = error;
+                }
                 ended => return ended,
             }
         }
-        let none = ClientError::NoServer { network: network.to_owned() };
-        Err(silent.pop().map_or(none, ClientError::NoAnswer))
+        Err(last)
+    }
+
+    /// Takes the first address that answers.
+    fn try_all(&mut self, addresses: &[SocketAddr]) -> Result<Report, ClientError> {
+        let mut ended = Err(ClientError::NoServer { network: self.submission.network.clone() });
+        for (place, address) in addresses.iter().enumerate() {
+            let is_last = place + 1 == addresses.len();
+            ended = self.visit(*address, if is_last { PATIENCE } else { ONE_OF_SEVERAL });
+            if !matches!(ended, Err(ClientError::NoAnswer(_))) {
+                break;
+            }
+        }
+        ended
     }
 
     /// Looks for a server, other than those that do not answer.
-    fn search(&self, network: &str, silent: &[SocketAddr]) -> Result<Option<Offer>, ClientError> {
-        let lookout = Lookout::open(Role::Submissions, network)?;
+    fn search(&self, network: &str, range: Range, silent: &[u64]) -> Result<Option<Offer>, ClientError> {
+        let lookout = Lookout::open(Role::Submissions, network, self.key.as_ref().map(Key::id), range)?;
         let deadline = crossbeam_channel::after(SEARCH);
         loop {
             select! {
                 recv(lookout.sightings) -> sighting => match sighting {
-                    Ok(Sighting::Found(offer)) if !silent.contains(&offer.address) => return Ok(Some(offer)),
-                    Ok(Sighting::Found(_) | Sighting::Gone(_)) => {}
+                    Ok(Sighting::Found(offer)) if !silent.contains(&offer.run) && !offer.addresses.is_empty() => {
+                        return Ok(Some(offer));
+                    }
+                    Ok(Sighting::Found(_) | Sighting::Gone(..)) => {}
                     Err(_) => return Ok(None),
                 },
                 recv(self.news) -> news => if let Ok(News::Stop(stop)) = news {
@@ -240,20 +274,13 @@ impl Desk {
     }
 
     /// Has that server run the flow.
-    fn visit(&mut self, address: SocketAddr) -> Result<Report, ClientError> {
+    fn visit(&mut self, address: SocketAddr, patience: Duration) -> Result<Report, ClientError> {
         let context = zmq::Context::new();
-        let socket = context.socket(zmq::DEALER)?;
-        // What is under way is bounded by the batches, so nothing here needs to be.
-        socket.set_sndhwm(0)?;
-        socket.set_rcvhwm(0)?;
-        socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(0))?;
-        socket.set_maxmsgsize(LARGEST_FRAME)?;
-        socket.set_ipv6(address.is_ipv6())?;
-        socket.connect(&format!("tcp://{address}"))?;
+        let socket = socket::dealer(&context, address)?;
+        let (channel, opening) = Guest::new(self.key.clone(), Purpose::Submissions);
+        socket::send(&socket, &opening)?;
         // 0 stands for no session at all.
         let id = getrandom::u64().map_err(|error| ClientError::Random(error.to_string()))?.max(1);
-        let submission = FromClient::Submit { session: id, submission: self.submission.clone() }.encode();
-        uninterrupted(|| socket.send(&submission, 0))?;
 
         let (sender, waker) = (self.sender.clone(), self.waker.clone());
         let answer = move |stream, results| {
@@ -264,10 +291,12 @@ impl Desk {
         let session = Session {
             id,
             address,
+            patience,
             socket,
+            channel,
+            submission: &self.submission,
             streams: Streams::new(Arc::new(Here(Arc::clone(&self.context))), answer),
             context: self.context.as_ref(),
-            functions: &self.submission.functions,
             codes: None,
             under_way: 0,
             heard: Instant::now(),
@@ -282,11 +311,14 @@ impl Desk {
 struct Session<'client> {
     id: u64,
     address: SocketAddr,
+    /// How long the server may take to open the channel.
+    patience: Duration,
     socket: zmq::Socket,
+    channel: Guest,
     streams: Streams,
     context: &'client dyn ContextFunctions,
-    /// What the flow refers to. A server that asks for anything else does not get it.
-    functions: &'client [(String, ContextTraits)],
+    /// The flow. A server that asks for anything that it does not refer to does not get it.
+    submission: &'client Submission,
     /// What effects refer to by number; none before the server accepts.
     codes: Option<Table<ImplementationId, Result<Code, String>>>,
     /// Effects that have not been answered.
@@ -328,15 +360,9 @@ impl Session<'_> {
                     News::Stop(stop) => self.stop(stop)?,
                 }
             }
-            loop {
-                match uninterrupted(|| self.socket.recv_bytes(zmq::DONTWAIT)) {
-                    Ok(frame) => {
-                        if let Some(report) = self.take(&frame)? {
-                            return Ok(report);
-                        }
-                    }
-                    Err(zmq::Error::EAGAIN) => break,
-                    Err(error) => return Err(error.into()),
+            while let Some(frame) = socket::receive(&self.socket)? {
+                if let Some(report) = self.receive(&frame)? {
+                    return Ok(report);
                 }
             }
             let now = Instant::now();
@@ -350,7 +376,8 @@ impl Session<'_> {
                 self.heard = now;
             }
             awake = now;
-            if now.saturating_duration_since(self.heard) > PATIENCE {
+            let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
+            if now.saturating_duration_since(self.heard) > patience {
                 let address = self.address;
                 return Err(if self.answered {
                     ClientError::Lost { address }
@@ -360,6 +387,9 @@ impl Session<'_> {
             }
             if now >= next_heartbeat {
                 next_heartbeat = now + HEARTBEAT;
+                if let Some(opening) = self.channel.tick() {
+                    socket::send(&self.socket, &opening)?;
+                }
                 self.send(&FromClient::Heartbeat { session: self.id })?;
             }
             let until = self.stopped.map_or(next_heartbeat, |(_, until)| until.min(next_heartbeat));
@@ -367,9 +397,26 @@ impl Session<'_> {
         }
     }
 
+    /// Takes a frame; gives the report if it brings the last message.
+    fn receive(&mut self, frame: &[u8]) -> Result<Option<Report>, ClientError> {
+        let message = match self.channel.receive(frame) {
+            Heard::Nothing => return Ok(None),
+            Heard::Opened => {
+                self.heard = Instant::now();
+                let submission = Box::new(self.submission.clone());
+                self.send(&FromClient::Submit { session: self.id, submission })?;
+                return Ok(None);
+            }
+            // The server has forgotten us, or what it said is lost; either way the run is.
+            Heard::Broken(_) => return Err(ClientError::GivenUp(self.address)),
+            Heard::Message(message) => ToClient::decode(&message),
+        };
+        let message = message.map_err(|error| self.nonsense(&error))?;
+        self.take(message)
+    }
+
     /// Takes a message; gives the report if it is the last one.
-    fn take(&mut self, frame: &[u8]) -> Result<Option<Report>, ClientError> {
-        let message = ToClient::decode(frame).map_err(|error| self.nonsense(&error))?;
+    fn take(&mut self, message: ToClient) -> Result<Option<Report>, ClientError> {
         match message {
             ToClient::Refused { session, reason } if session == self.id || session == 0 => {
                 return Err(ClientError::Refused(reason));
@@ -381,7 +428,7 @@ impl Session<'_> {
             ToClient::Accepted { implementations, .. } => {
                 debug!("The server at {} runs the flow", self.address);
                 let code = |url: &String| {
-                    let is_ours = self.functions.iter().any(|(ours, _)| ours == url);
+                    let is_ours = self.submission.functions.iter().any(|(ours, _)| ours == url);
                     let code = is_ours.then(|| self.context.implementation(url)).flatten();
                     code.map(Code::Loaded).ok_or_else(|| format!("the flow has no context function {url}"))
                 };
@@ -433,8 +480,8 @@ impl Session<'_> {
     /// Tells the server what came of effects.
     fn answer(&mut self, stream: Option<Stream>, results: Vec<JobResult>) -> Result<(), ClientError> {
         self.under_way = self.under_way.saturating_sub(results.len());
-        let frame = result_frame(self.id, stream, results, LARGEST_FRAME);
-        Ok(uninterrupted(|| self.socket.send(&frame, 0))?)
+        let message = result_message(self.id, stream, results, LARGEST_MESSAGE);
+        self.send_bytes(&message)
     }
 
     fn stop(&mut self, stop: Stop) -> Result<(), ClientError> {
@@ -445,16 +492,22 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn send(&self, message: &FromClient) -> Result<(), ClientError> {
+    fn send(&mut self, message: &FromClient) -> Result<(), ClientError> {
+        self.send_bytes(&message.encode())
+    }
+
+    fn send_bytes(&mut self, message: &[u8]) -> Result<(), ClientError> {
         // The queue has no bound, so this does not wait.
-        let frame = message.encode();
-        Ok(uninterrupted(|| self.socket.send(&frame, 0))?)
+        let socket = &self.socket;
+        match self.channel.seal(message, |frame| socket::send(socket, frame)) {
+            Ok(sent) => Ok(sent?),
+            Err(error) => Err(ClientError::Failed(format!("a message cannot be sent: {error}"))),
+        }
     }
 }
 
 /// The message with those results; one that is too large to travel has failed.
-fn result_frame(session: u64, stream: Option<Stream>, results: Vec<JobResult>, most: i64) -> Vec<u8> {
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+fn result_message(session: u64, stream: Option<Stream>, results: Vec<JobResult>, most: usize) -> Vec<u8> {
     let mut message = FromClient::Results { session, stream, results };
     loop {
         let frame = message.encode();

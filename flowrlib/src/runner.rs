@@ -3,6 +3,7 @@
 use crate::context::ContextFunctions;
 use crate::coordinator::{Coordinator, Opening};
 use crate::cost::Costs;
+use crate::discovery::About;
 use crate::dispatch::Dispatch;
 use crate::executor::{CodeTable, Pool, Registry, STACK, window};
 use crate::modules::{Choice, choose, load};
@@ -25,6 +26,7 @@ use std::time::{Duration, Instant};
 pub use crate::stop::{Stop, StopSwitch};
 pub use crate::terms::{ExecutorReport, FlowTerms, Report, RunConfig, RunError};
 pub use crate::transport::Place;
+pub use crate::transport::socket::Listen;
 
 /// A run this short is over before a worker could have helped.
 const TIME_TO_OURSELVES: Duration = Duration::from_millis(50);
@@ -172,6 +174,8 @@ fn service_config(
     Ok(ServiceConfig {
         run,
         listen: config.listen,
+        trust: config.trust.clone(),
+        about: About::new(&config.name, config.threads, &config.labels),
         network: config.network.clone(),
         implementations: program
             .implementations

@@ -1,12 +1,13 @@
 //! The terms of a run: what it is told, what it reports, and why it may not come to its end.
 
 use crate::executor::ModuleLimits;
+use crate::keys::Trust;
 use crate::program::Order;
 use crate::state::Counts;
 use crate::stop::{Stop, StopSwitch};
 use crate::transport::Place;
+use crate::transport::socket::Listen;
 use std::io;
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// How a flow is to be run.
@@ -22,7 +23,13 @@ pub struct RunConfig {
     /// The network whose workers may join.
     pub network: String,
     /// Where workers are received.
-    pub listen: IpAddr,
+    pub listen: Listen,
+    /// Who may join.
+    pub trust: Trust,
+    /// What the runner is called.
+    pub name: String,
+    /// What workers must have to be taken.
+    pub labels: Vec<String>,
     /// Whether jobs that wait for input are started only when all else is done, because their user sees when.
     pub hold_input: bool,
     /// How many values may wait at an input before those that feed it are held back; none means any number.
@@ -47,7 +54,10 @@ impl Default for RunConfig {
             most_jobs: None,
             workers: false,
             network: crate::DEFAULT_NETWORK.to_owned(),
-            listen: IpAddr::from([127, 0, 0, 1]),
+            listen: Listen::MACHINE,
+            trust: Trust::Nobody,
+            name: "runner".to_owned(),
+            labels: Vec::new(),
             hold_input: false,
             most_waiting: Some(MOST_WAITING),
             job_limit: None,

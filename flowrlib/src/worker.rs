@@ -1,14 +1,19 @@
 //! A worker: it looks for runners and does their jobs, one runner after another or several at a time, until it is
 //! ended.
 
-use crate::discovery::{JOBS_SERVICE, Lookout, Offer, Role, Sighting};
+use crate::discovery::{About, Announcement, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting};
 use crate::executor::{Pool, Registry};
-use crate::transport::session::{self, Ending, SessionError};
+use crate::keys::file::KeyFileError;
+use crate::keys::{Key, Trust};
+use crate::transport::claims::Claims;
+use crate::transport::session::{self, Ending, SessionError, Workshop};
 use crate::wire::{Hello, PROTOCOL};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use log::{debug, info, warn};
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,8 +21,14 @@ use std::time::{Duration, Instant};
 /// How long to wait before a runner that did not answer is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// How long to wait before looking for the next runner where one has ended.
+const NEXT: Duration = Duration::from_secs(1);
+
 /// How long to wait before multicast is tried again where it was not to be had.
 const LOOKOUT_RETRY: Duration = Duration::from_secs(5);
+
+/// The port that a worker announces: nobody listens there.
+const DISCARD: u16 = 9;
 
 /// How a worker is to work.
 #[derive(Clone, Debug)]
@@ -28,6 +39,29 @@ pub struct WorkerConfig {
     pub network: String,
     /// What the worker is called in reports.
     pub name: String,
+    /// Whose runners are served.
+    pub trust: Trust,
+    /// Where runners are, beside those that are found: HOST:PORT.
+    pub coordinators: Vec<String>,
+    /// The names of the runners that are served; none are all.
+    pub runners: Vec<String>,
+    /// What runners may ask for.
+    pub labels: Vec<String>,
+}
+
+impl Default for WorkerConfig {
+    /// One thread, for nobody yet.
+    fn default() -> WorkerConfig {
+        WorkerConfig {
+            threads: 1,
+            network: crate::DEFAULT_NETWORK.to_owned(),
+            name: "worker".to_owned(),
+            trust: Trust::Nobody,
+            coordinators: Vec::new(),
+            runners: Vec::new(),
+            labels: Vec::new(),
+        }
+    }
 }
 
 /// Why a worker could not start.
@@ -36,6 +70,12 @@ pub enum WorkerError {
     /// The system does not give us a thread.
     #[error("cannot start a thread: {0}")]
     Thread(#[from] io::Error),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The system has no random numbers.
+    #[error("cannot choose a number for the worker: {0}")]
+    Random(String),
 }
 
 /// Serves runners; does not return unless it cannot start.
@@ -44,58 +84,79 @@ pub enum WorkerError {
 ///
 /// See [`WorkerError`].
 pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<std::convert::Infallible, WorkerError> {
-    let hello = Hello {
-        protocol: PROTOCOL,
-        network: config.network.clone(),
-        name: config.name.clone(),
-        slots: config.threads,
-        libraries: registry
-            .libraries()
-            .map(|(name, version)| (name.to_owned(), version.to_owned()))
-            .collect(),
-    };
+    let key = config.trust.key()?;
+    let number = getrandom::u64().map_err(|error| WorkerError::Random(error.to_string()))?;
+    let range = if config.trust.reaches_out() { Range::Networks } else { Range::Machine };
+    let announced = Offer::new(
+        Role::Worker,
+        match range {
+            Range::Machine => (Ipv4Addr::LOCALHOST, DISCARD).into(),
+            Range::Networks => (Ipv6Addr::UNSPECIFIED, DISCARD).into(),
+        },
+        number,
+        &config.network,
+        key.as_ref().map(Key::id),
+        About::new(&config.name, config.threads, &config.labels),
+    );
     let (endings, ended) = unbounded();
-    let mut worker = Worker {
-        context: zmq::Context::new(),
-        hello,
-        registry: Arc::new(registry),
-        pool: Arc::new(Pool::start(config.threads)?),
-        runners: HashMap::new(),
-        endings,
-    };
+    let (changed, changes) = unbounded();
+    let mut worker = Worker::new(config, registry, key, Claims::new(changed), endings)?;
+    config.coordinators.iter().for_each(|place| worker.start(Way::Named(place.clone()), vec![]));
     loop {
-        match Lookout::open(Role::Jobs, &config.network) {
+        // Those who look for workers should find this one before it says that it waits.
+        let announcement = Announcement::publish(announced.clone()).ok();
+        let id = worker.workshop.key.as_ref().map(Key::id);
+        match Lookout::open(Role::Jobs, &config.network, id, range) {
             Ok(lookout) => {
-                announce_waiting();
-                worker.watch(&lookout, &ended);
+                worker.tell_waiting();
+                let news = (&lookout.sightings, &ended, &changes);
+                worker.watch(news, announcement, &crossbeam_channel::never());
             }
             Err(error) => {
-                warn!("cannot look for runners: {error}; trying again in {} s", LOOKOUT_RETRY.as_secs())
+                let wait = LOOKOUT_RETRY.as_secs();
+                warn!("cannot look for runners: {error}; trying again in {wait} s");
+                let again = crossbeam_channel::after(LOOKOUT_RETRY);
+                worker.watch((&crossbeam_channel::never(), &ended, &changes), announcement, &again);
             }
         }
-        thread::sleep(LOOKOUT_RETRY);
     }
 }
 
-fn announce_waiting() {
-    info!("Waiting for beacon matching '{JOBS_SERVICE}'");
+/// How a runner came to our knowledge.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Way {
+    /// It has announced itself as that run.
+    Announced(u64),
+    /// Somebody has said that it can be reached there.
+    Named(String),
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Way::Announced(run) => write!(formatter, "runner {run:016x}"),
+            Way::Named(place) => write!(formatter, "the runner at {place}"),
+        }
+    }
 }
 
 struct Worker {
-    context: zmq::Context,
-    hello: Hello,
-    registry: Arc<Registry>,
-    pool: Arc<Pool>,
-    /// Runners that were seen, by their run, until their announcement is gone.
-    runners: HashMap<u64, Runner>,
-    endings: Sender<(u64, Result<Ending, SessionError>)>,
+    workshop: Arc<Workshop>,
+    /// Runners that were seen, until their announcement is gone, and those that may be where we were told.
+    runners: HashMap<Way, Runner>,
+    endings: Sender<(Way, Result<Ending, SessionError>)>,
+    /// Whether the last thing that was told is that we wait.
+    is_waiting: bool,
 }
 
 struct Runner {
-    offer: Offer,
+    /// Where it is, as far as we know.
+    addresses: Vec<SocketAddr>,
     status: Status,
     /// Whether its announcement stands. One that is withdrawn while we work for it is forgotten when that ends.
     announced: bool,
+    /// Whether it was told that it does not answer.
+    is_missed: bool,
 }
 
 enum Status {
@@ -107,9 +168,46 @@ enum Status {
     RetryAt(Instant),
 }
 
+/// What a worker waits for: sightings of runners, ends of sessions, and changes of what is served.
+type News<'news> =
+    (&'news Receiver<Sighting>, &'news Receiver<(Way, Result<Ending, SessionError>)>, &'news Receiver<()>);
+
 impl Worker {
-    /// Takes news until there are none to be had any more.
-    fn watch(&mut self, lookout: &Lookout, ended: &Receiver<(u64, Result<Ending, SessionError>)>) {
+    fn new(
+        config: &WorkerConfig,
+        registry: Registry,
+        key: Option<Key>,
+        claims: Claims,
+        endings: Sender<(Way, Result<Ending, SessionError>)>,
+    ) -> io::Result<Worker> {
+        let libraries =
+            registry.libraries().map(|(name, version)| (name.to_owned(), version.to_owned())).collect();
+        let hello = Hello {
+            protocol: PROTOCOL,
+            network: config.network.clone(),
+            name: config.name.clone(),
+            slots: config.threads,
+            libraries,
+            labels: config.labels.clone(),
+            runners: config.runners.clone(),
+        };
+        let pool = Pool::start(config.threads)?;
+        let workshop = Workshop { context: zmq::Context::new(), key, hello, registry, pool, claims };
+        Ok(Worker { workshop: Arc::new(workshop), runners: HashMap::new(), endings, is_waiting: false })
+    }
+
+    fn tell_waiting(&mut self) {
+        self.is_waiting = true;
+        info!("Waiting for beacon matching '{JOBS_SERVICE}'");
+    }
+
+    /// Deals with what comes up, until there are no more sightings or it is time for something else.
+    fn watch(
+        &mut self,
+        (sightings, ended, changes): News<'_>,
+        mut announcement: Option<Announcement>,
+        until: &Receiver<Instant>,
+    ) {
         loop {
             let next_retry = self.runners.values().filter_map(|runner| match runner.status {
                 Status::RetryAt(time) => Some(time),
@@ -117,32 +215,48 @@ impl Worker {
             });
             let retry = next_retry.min().map_or_else(crossbeam_channel::never, crossbeam_channel::at);
             select! {
-                recv(lookout.sightings) -> sighting => match sighting {
+                recv(sightings) -> sighting => match sighting {
                     Ok(Sighting::Found(offer)) => self.found(offer),
-                    Ok(Sighting::Gone(run)) => self.gone(run),
+                    Ok(Sighting::Gone(Role::Jobs, run)) => self.gone(run),
+                    Ok(Sighting::Gone(..)) => {}
                     Err(_) => return,
                 },
-                recv(ended) -> ending => if let Ok((run, ending)) = ending {
-                    self.ended(run, ending);
+                recv(ended) -> ending => if let Ok((way, ending)) = ending {
+                    self.ended(way, ending);
+                },
+                recv(changes) -> _ => if let Some(announcement) = &mut announcement {
+                    announcement.tell_partners(self.workshop.claims.count());
                 },
                 recv(retry) -> now => if let Ok(now) = now {
                     self.retry(now);
                 },
+                recv(until) -> _ => return,
             }
         }
     }
 
     fn found(&mut self, offer: Offer) {
-        if let Some(known) = self.runners.get_mut(&offer.run) {
+        if let Some(known) = self.runners.get_mut(&Way::Announced(offer.run)) {
             known.announced = true;
-        } else {
-            info!("Found runner {:016x} at {}", offer.run, offer.address);
-            self.start(offer);
+            known.addresses = offer.addresses;
+        } else if self.serves(&offer.about) && !offer.addresses.is_empty() {
+            let (name, run) = (&offer.about.name, offer.run);
+            let place = offer.addresses.first().map(ToString::to_string).unwrap_or_default();
+            info!("Found runner {name:?} ({run:016x}) at {place}");
+            self.is_waiting = false;
+            self.start(Way::Announced(run), offer.addresses);
         }
     }
 
+    /// Whether a runner wants us and we want it, as far as its announcement tells.
+    fn serves(&self, runner: &About) -> bool {
+        let hello = &self.workshop.hello;
+        (hello.runners.is_empty() || hello.runners.contains(&runner.name))
+            && runner.labels.iter().all(|label| hello.labels.contains(label))
+    }
+
     fn gone(&mut self, run: u64) {
-        if let Some(runner) = self.runners.get_mut(&run) {
+        if let Some(runner) = self.runners.get_mut(&Way::Announced(run)) {
             runner.announced = false;
         }
         self.forget_gone();
@@ -154,61 +268,91 @@ impl Worker {
     }
 
     /// Begins a session in a thread of its own.
-    fn start(&mut self, offer: Offer) {
-        let run = offer.run;
-        let runner = Runner { offer: offer.clone(), status: Status::Served, announced: true };
-        self.runners.insert(run, runner);
-        let (context, hello) = (self.context.clone(), self.hello.clone());
-        let (registry, pool, endings) =
-            (Arc::clone(&self.registry), Arc::clone(&self.pool), self.endings.clone());
-        let work = move || {
-            let ending = session::work(&context, &offer, &hello, &registry, &pool);
-            // The worker listens for as long as the process lives.
-            endings.send((run, ending)).ok();
+    fn start(&mut self, way: Way, addresses: Vec<SocketAddr>) {
+        let known = Runner {
+            addresses: addresses.clone(),
+            status: Status::Served,
+            announced: true,
+            is_missed: self.runners.get(&way).is_some_and(|runner| runner.is_missed),
         };
-        if let Err(error) = thread::Builder::new().name(format!("session {run:016x}")).spawn(work) {
-            self.endings.send((run, Err(error.into()))).ok();
+        self.runners.insert(way.clone(), known);
+        let (workshop, endings) = (Arc::clone(&self.workshop), self.endings.clone());
+        let work = {
+            let way = way.clone();
+            move || {
+                let ending = match &way {
+                    Way::Announced(run) => session::work(&workshop, &addresses, Some(*run)),
+                    Way::Named(place) => {
+                        resolve(place).and_then(|addresses| session::work(&workshop, &addresses, None))
+                    }
+                };
+                // The worker listens for as long as the process lives.
+                endings.send((way, ending)).ok();
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("session".to_owned()).spawn(work) {
+            self.endings.send((way, Err(error.into()))).ok();
         }
     }
 
-    fn ended(&mut self, run: u64, ending: Result<Ending, SessionError>) {
+    fn ended(&mut self, way: Way, ending: Result<Ending, SessionError>) {
+        let is_missed = matches!(ending, Ok(Ending::NoAnswer) | Err(_));
+        let was_missed = self.runners.get(&way).is_some_and(|runner| runner.is_missed);
+        let is_named = matches!(way, Way::Named(_));
+        // What has not changed is not told again and again.
+        if !(is_missed && was_missed) {
+            self.is_waiting = false;
+            tell(&way, &ending);
+        }
+        let now = Instant::now();
         let status = match ending {
-            Ok(Ending::Over { jobs }) => {
-                info!("Runner {run:016x} is done; {jobs} jobs were done here");
-                Status::Done
-            }
-            Ok(Ending::Refused(reason)) => {
-                warn!("runner {run:016x} does not take this worker: {reason}");
-                Status::Done
-            }
-            Ok(Ending::Lost) => {
-                warn!("lost runner {run:016x}");
-                Status::RetryAt(Instant::now() + RETRY)
-            }
-            Ok(Ending::NoAnswer) => {
-                debug!("Runner {run:016x} does not answer");
-                Status::RetryAt(Instant::now() + RETRY)
-            }
-            Err(error) => {
-                warn!("cannot work for runner {run:016x}: {error}");
-                Status::RetryAt(Instant::now() + RETRY)
-            }
+            Ok(Ending::Over { .. }) if is_named => Status::RetryAt(now + NEXT),
+            Ok(Ending::Refused(_) | Ending::ServedAlready) if is_named => Status::RetryAt(now + RETRY),
+            Ok(Ending::Over { .. } | Ending::Refused(_) | Ending::ServedAlready) => Status::Done,
+            Ok(Ending::Lost | Ending::NoAnswer) | Err(_) => Status::RetryAt(now + RETRY),
         };
-        if let Some(runner) = self.runners.get_mut(&run) {
+        if let Some(runner) = self.runners.get_mut(&way) {
             runner.status = status;
+            runner.is_missed = is_missed;
         }
         self.forget_gone();
-        if !self.runners.values().any(|runner| matches!(runner.status, Status::Served)) {
-            announce_waiting();
+        let is_busy = self.runners.values().any(|runner| matches!(runner.status, Status::Served));
+        if !is_busy && !self.is_waiting {
+            self.tell_waiting();
         }
     }
 
     /// Tries again those that did not answer, for as long as they are announced.
     fn retry(&mut self, now: Instant) {
-        let due = |runner: &&Runner| matches!(runner.status, Status::RetryAt(time) if time <= now);
-        let offers: Vec<Offer> =
-            self.runners.values().filter(due).map(|runner| runner.offer.clone()).collect();
-        offers.into_iter().for_each(|offer| self.start(offer));
+        let due =
+            |(_, runner): &(&Way, &Runner)| matches!(runner.status, Status::RetryAt(time) if time <= now);
+        let again: Vec<(Way, Vec<SocketAddr>)> = self
+            .runners
+            .iter()
+            .filter(due)
+            .map(|(way, runner)| (way.clone(), runner.addresses.clone()))
+            .collect();
+        again.into_iter().for_each(|(way, addresses)| self.start(way, addresses));
+    }
+}
+
+/// All addresses that a name stands for, now.
+fn resolve(place: &str) -> Result<Vec<SocketAddr>, SessionError> {
+    Ok(place.to_socket_addrs()?.collect())
+}
+
+fn tell(way: &Way, ending: &Result<Ending, SessionError>) {
+    match (ending, way) {
+        (Ok(Ending::Over { jobs }), _) => info!("{way} is done; {jobs} jobs were done here"),
+        (Ok(Ending::Refused(reason)), _) => warn!("{way} does not take this worker: {reason}"),
+        (Ok(Ending::Lost), _) => warn!("lost {way}"),
+        (Ok(Ending::ServedAlready), _) => debug!("{way} is served already"),
+        (Ok(Ending::NoAnswer), Way::Announced(_)) => debug!("{way} does not answer"),
+        (Ok(Ending::NoAnswer), Way::Named(_)) => warn!(
+            "{way} does not answer: it is not there, or has another key; trying again every {} s",
+            RETRY.as_secs()
+        ),
+        (Err(error), _) => warn!("cannot work for {way}: {error}"),
     }
 }
 
@@ -216,42 +360,69 @@ impl Worker {
 mod tests {
     use super::*;
 
-    fn worker_for(run: u64) -> Worker {
-        let offer = Offer { address: ([127, 0, 0, 1], 9).into(), run, network: "test".into() };
-        let runner = Runner { offer, status: Status::Served, announced: true };
-        Worker {
-            context: zmq::Context::new(),
-            hello: Hello {
-                protocol: PROTOCOL,
-                network: "test".into(),
-                name: "worker".into(),
-                slots: 1,
-                libraries: vec![],
-            },
-            registry: Arc::default(),
-            pool: Arc::new(Pool::start(1).unwrap()),
-            runners: HashMap::from([(run, runner)]),
-            endings: unbounded().0,
-        }
+    const RUNNER: Way = Way::Announced(7);
+
+    fn worker_for(way: Way) -> Worker {
+        let config = WorkerConfig {
+            threads: 1,
+            network: "test".into(),
+            name: "worker".into(),
+            trust: Trust::Anybody,
+            coordinators: vec![],
+            runners: vec!["mine".into()],
+            labels: vec!["gpu".into(), "fast".into()],
+        };
+        let claims = Claims::new(unbounded().0);
+        let mut worker = Worker::new(&config, Registry::default(), None, claims, unbounded().0).unwrap();
+        let runner = Runner { addresses: vec![], status: Status::Served, announced: true, is_missed: false };
+        worker.runners.insert(way, runner);
+        worker
     }
 
     #[test]
     fn a_runner_that_went_while_it_was_served_is_not_tried_again() {
         for ending in [Ending::Over { jobs: 1 }, Ending::Lost, Ending::NoAnswer] {
-            let mut worker = worker_for(7);
+            let mut worker = worker_for(RUNNER);
             worker.gone(7);
-            assert!(worker.runners.contains_key(&7), "its session goes on");
-            worker.ended(7, Ok(ending));
+            assert!(worker.runners.contains_key(&RUNNER), "its session goes on");
+            worker.ended(RUNNER, Ok(ending));
             assert!(worker.runners.is_empty());
         }
     }
 
     #[test]
     fn a_runner_that_is_still_announced_is_tried_again() {
-        let mut worker = worker_for(7);
-        worker.ended(7, Ok(Ending::NoAnswer));
-        assert!(matches!(worker.runners[&7].status, Status::RetryAt(_)));
+        let mut worker = worker_for(RUNNER);
+        worker.ended(RUNNER, Ok(Ending::NoAnswer));
+        assert!(matches!(worker.runners[&RUNNER].status, Status::RetryAt(_)));
         worker.gone(7);
         assert!(worker.runners.is_empty());
+    }
+
+    #[test]
+    fn a_place_that_was_named_is_tried_for_ever() {
+        let place = Way::Named("host:1".into());
+        for ending in [
+            Ending::Over { jobs: 1 },
+            Ending::Lost,
+            Ending::NoAnswer,
+            Ending::ServedAlready,
+            Ending::Refused("no".into()),
+        ] {
+            let mut worker = worker_for(place.clone());
+            worker.ended(place.clone(), Ok(ending));
+            assert!(matches!(worker.runners[&place].status, Status::RetryAt(_)));
+        }
+    }
+
+    #[test]
+    fn names_and_labels_choose() {
+        let worker = worker_for(RUNNER);
+        let asks = |name: &str, labels: &[&str]| {
+            let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
+            worker.serves(&About::new(name, 1, &labels))
+        };
+        assert!(asks("mine", &[]) && asks("mine", &["fast"]) && asks("mine", &["fast", "gpu"]));
+        assert!(!asks("yours", &[]) && !asks("mine", &["gpu", "slow"]));
     }
 }

@@ -24,6 +24,8 @@
 //!
 //! What cannot be understood ends the channel that it came on, and no other.
 
+#[cfg(test)]
+pub(crate) mod by_hand;
 mod cipher;
 mod guest;
 mod host;
@@ -68,7 +70,7 @@ mod kind {
 /// A message is not sent: it is larger than any that would be received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} bytes are more than a message can have")]
-pub(crate) struct TooLarge(usize);
+pub(crate) struct TooLarge(pub(crate) usize);
 
 /// What came is not what the other end of the channel has sent, or it is not as we are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! A client, and servers that do not behave.
 
 use super::*;
+use crate::channel::by_hand::{HostByHand, test_key};
 use crate::executor::ModuleLimits;
 use crate::program::{LaneId, Order};
 use crate::state::Ticket;
@@ -17,7 +18,7 @@ fn result(place: u64, length: usize) -> JobResult {
 
 #[test]
 fn only_a_result_that_is_too_large_to_travel_has_failed() {
-    let frame = result_frame(1, None, vec![result(0, 5), result(1, 2000), result(2, 5)], 1000);
+    let frame = result_message(1, None, vec![result(0, 5), result(1, 2000), result(2, 5)], 1000);
     let Ok(FromClient::Results { results, .. }) = FromClient::decode(&frame) else { panic!() };
     let failed: Vec<bool> =
         results.iter().map(|result| matches!(result.outcome, Outcome::Failed(_))).collect();
@@ -51,24 +52,19 @@ impl ContextFunctions for Everything {
 
 /// A server as a test wants it, and a client that has just submitted its flow to it.
 struct Visit {
-    socket: zmq::Socket,
+    server: HostByHand,
     client: JoinHandle<Result<Report, ClientError>>,
-    peer: Vec<u8>,
     session: u64,
     stop: StopSwitch,
 }
 
 impl Visit {
     fn start() -> Visit {
-        let socket = zmq::Context::new().socket(zmq::ROUTER).unwrap();
-        socket.set_linger(0).unwrap();
-        socket.set_rcvtimeo(20_000).unwrap();
-        socket.bind("tcp://127.0.0.1:*").unwrap();
-        let endpoint = socket.get_last_endpoint().unwrap().unwrap();
-        let address = endpoint.strip_prefix("tcp://").unwrap().parse().unwrap();
+        let server = HostByHand::open(Purpose::Submissions);
         let stop = StopSwitch::default();
         let config = ClientConfig {
-            server: Some(address),
+            server: Some(vec![server.address]),
+            trust: Trust::Key(test_key()),
             network: "test of the client".into(),
             terms: FlowTerms {
                 order: Order::Exact,
@@ -90,7 +86,7 @@ impl Visit {
             let program = Program::load(&manifest, &url, context.as_ref(), Order::Exact).unwrap();
             run(&program, &url, MANIFEST.into(), &context, &Registry::default(), &config)
         });
-        let mut visit = Visit { socket, client, peer: Vec::new(), session: 0, stop };
+        let mut visit = Visit { server, client, session: 0, stop };
         let FromClient::Submit { session, submission } = visit.hears() else { panic!() };
         assert_eq!(submission.functions.len(), 1);
         visit.session = session;
@@ -100,26 +96,23 @@ impl Visit {
     /// The next message of the client that is no heartbeat.
     fn hears(&mut self) -> FromClient {
         loop {
-            let mut frames = self.socket.recv_multipart(0).unwrap();
-            let frame = frames.pop().unwrap();
-            self.peer = frames.pop().unwrap();
-            match FromClient::decode(&frame).unwrap() {
+            match FromClient::decode(&self.server.hears()).unwrap() {
                 FromClient::Heartbeat { .. } => {}
                 message => return message,
             }
         }
     }
 
-    fn says(&self, frame: Vec<u8>) {
-        self.socket.send_multipart([self.peer.clone(), frame], 0).unwrap();
+    fn says(&mut self, message: Vec<u8>) {
+        self.server.says(&message);
     }
 
-    fn accepts(&self, implementation: &str) {
+    fn accepts(&mut self, implementation: &str) {
         let implementations = vec![implementation.to_owned()];
         self.says(ToClient::Accepted { session: self.session, implementations }.encode());
     }
 
-    fn asks(&self, effects: usize) {
+    fn asks(&mut self, effects: usize) {
         let order = |place| JobOrder {
             ticket: Ticket { lane: LaneId::from_index(0), place },
             implementation: ImplementationId::from_index(0),
@@ -148,7 +141,7 @@ fn a_server_gets_what_the_flow_refers_to() {
 
 #[test]
 fn a_server_gets_nothing_that_the_flow_does_not_refer_to() {
-    let visit = Visit::start();
+    let mut visit = Visit::start();
     visit.accepts("context://file/remove");
     visit.asks(1);
     assert!(visit.error().contains("the flow has no context function context://file/remove"));
@@ -156,7 +149,7 @@ fn a_server_gets_nothing_that_the_flow_does_not_refer_to() {
 
 #[test]
 fn a_server_that_asks_without_end_is_left() {
-    let visit = Visit::start();
+    let mut visit = Visit::start();
     visit.accepts("context://stdio/stdout");
     visit.asks(MOST_EFFECTS + 1);
     assert!(visit.error().contains("cannot be understood"));

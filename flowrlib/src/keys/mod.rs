@@ -8,7 +8,9 @@ pub mod file;
 
 use file::KeyFileError;
 use std::fmt;
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -64,6 +66,19 @@ impl Key {
 impl fmt::Debug for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Key({})", self.id())
+    }
+}
+
+impl KeyId {
+    /// The id of no key at all.
+    pub(crate) const NOBODY: KeyId = KeyId([0; 8]);
+}
+
+impl FromStr for KeyId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<KeyId, ParseIntError> {
+        u64::from_str_radix(text, 16).map(|number| KeyId(number.to_be_bytes()))
     }
 }
 
@@ -148,6 +163,7 @@ mod tests {
         let key = Key::new([7; KEY_LENGTH]);
         assert_eq!(format!("{key:?}"), format!("Key({})", key.id()));
         assert!(!key.id().to_string().contains("0707"));
+        assert_eq!(key.id().to_string().parse(), Ok(key.id()));
         assert_ne!(key.id(), Key::new([8; KEY_LENGTH]).id());
         assert_ne!(&key.for_channels()[..8], &key.id().0);
     }

@@ -3,10 +3,11 @@
 use super::remote::{Delivery, Remote};
 use super::session::{Shared, start};
 use super::{Command, Key, Outbox, ServerConfig};
+use crate::channel::{Host, News};
 use crate::executor::{Pool, Registry};
 use crate::stop::{Stop, StopSwitch};
 use crate::transport::service::{ASLEEP, HEARTBEAT};
-use crate::transport::uninterrupted;
+use crate::transport::socket;
 use crate::transport::waker::Sleeper;
 use crate::wire::{Cover, FromClient, SUBMISSION_PROTOCOL, ToClient};
 use crossbeam_channel::Receiver;
@@ -30,6 +31,7 @@ const CLOSING: Duration = Duration::from_secs(4);
 /// Where clients are received.
 pub(super) struct Desk {
     socket: zmq::Socket,
+    host: Host,
     shared: Arc<Shared>,
     inbox: Receiver<Command>,
     sessions: HashMap<Key, Session>,
@@ -59,7 +61,7 @@ impl Session {
 
 impl Desk {
     pub(super) fn new(
-        socket: zmq::Socket,
+        (socket, host): (zmq::Socket, Host),
         config: ServerConfig,
         registry: Registry,
         pool: Option<Arc<Pool>>,
@@ -67,7 +69,7 @@ impl Desk {
         inbox: Receiver<Command>,
     ) -> Desk {
         let shared = Arc::new(Shared { config, registry, pool, outbox });
-        Desk { socket, shared, inbox, sessions: HashMap::new(), looked: Instant::now(), closing: None }
+        Desk { socket, host, shared, inbox, sessions: HashMap::new(), looked: Instant::now(), closing: None }
     }
 
     /// Serves until the server is stopped and its sessions are over.
@@ -85,6 +87,7 @@ impl Desk {
             }
             if now >= next_heartbeat {
                 next_heartbeat = now + HEARTBEAT;
+                self.host.tick();
                 self.look_around(now);
             }
             let until = self.closing.map_or(next_heartbeat, |end| end.min(next_heartbeat));
@@ -117,21 +120,34 @@ impl Desk {
     fn receive(&mut self) -> Result<(), zmq::Error> {
         const AT_ONCE: usize = 64;
         for _ in 0..AT_ONCE {
-            match uninterrupted(|| self.socket.recv_multipart(zmq::DONTWAIT)) {
-                Ok(frames) => self.take(frames),
-                Err(zmq::Error::EAGAIN) => break,
-                Err(error) => return Err(error),
+            let Some((peer, frame)) = socket::receive_from(&self.socket)? else { break };
+            let received = self.host.receive(&peer, &frame);
+            if let Some(reply) = received.reply {
+                // Who is gone meanwhile needs no reply.
+                socket::send_to(&self.socket, &peer, &reply).ok();
+            }
+            match received.news {
+                News::Nothing => {}
+                News::Parted => self.leave(&peer),
+                News::Message(message) => {
+                    let message = message.into_owned();
+                    self.take(peer.to_vec(), message);
+                }
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, frames: Vec<Vec<u8>>) {
-        let mut frames = frames.into_iter();
-        let (Some(peer), Some(frame), None) = (frames.next(), frames.next(), frames.next()) else {
-            debug!("dropped a message that has not exactly two frames");
-            return;
-        };
+    /// A client is gone.
+    fn leave(&mut self, peer: &[u8]) {
+        let left = self.sessions.iter_mut().filter(|(key, session)| key.peer == peer && !session.is_lost);
+        for (key, session) in left {
+            info!("The connection of session {:016x} was cut", key.session);
+            session.abandon();
+        }
+    }
+
+    fn take(&mut self, peer: Vec<u8>, frame: Vec<u8>) {
         let (cover, session) = match Cover::read(&frame) {
             Ok(cover) => {
                 let session = session_of(&cover);
@@ -214,7 +230,7 @@ impl Desk {
         })
     }
 
-    fn refuse(&self, key: &Key, reason: String) {
+    fn refuse(&mut self, key: &Key, reason: String) {
         warn!("refused a submission: {reason}");
         self.send(key, &ToClient::Refused { session: key.session, reason }.encode());
     }
@@ -229,7 +245,7 @@ impl Desk {
     }
 
     /// Tells a client that its session is of no interest any more.
-    fn tell_stranger(&self, key: &Key) {
+    fn tell_stranger(&mut self, key: &Key) {
         self.send(key, &ToClient::Stranger { session: key.session }.encode());
     }
 
@@ -245,7 +261,8 @@ impl Desk {
                 warn!("lost the client of session {:016x}: not heard of for too long", key.session);
                 session.abandon();
             } else {
-                send(&self.socket, key, &ToClient::Heartbeat { session: key.session }.encode());
+                let heartbeat = ToClient::Heartbeat { session: key.session }.encode();
+                send(&self.socket, &mut self.host, key, &heartbeat);
             }
         }
     }
@@ -254,18 +271,22 @@ impl Desk {
     fn part(&mut self) {
         for (key, session) in &mut self.sessions {
             session.abandon();
-            send(&self.socket, key, &ToClient::Closed { session: key.session }.encode());
+            let closed = ToClient::Closed { session: key.session }.encode();
+            send(&self.socket, &mut self.host, key, &closed);
         }
     }
 
-    fn send(&self, key: &Key, frame: &[u8]) {
-        send(&self.socket, key, frame);
+    fn send(&mut self, key: &Key, message: &[u8]) {
+        send(&self.socket, &mut self.host, key, message);
     }
 }
 
-fn send(socket: &zmq::Socket, key: &Key, frame: &[u8]) {
+fn send(socket: &zmq::Socket, host: &mut Host, key: &Key, message: &[u8]) {
     // A client that is gone, or does not read, is missed by its heartbeats.
-    uninterrupted(|| socket.send_multipart([key.peer.as_slice(), frame], zmq::DONTWAIT)).ok();
+    match host.seal(&key.peer, message, |frame| socket::send_to(socket, &key.peer, frame)) {
+        Ok(_) => {}
+        Err(error) => warn!("a message of session {:016x} is not sent: {error}", key.session),
+    }
 }
 
 fn session_of(cover: &Cover) -> u64 {

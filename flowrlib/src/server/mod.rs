@@ -14,27 +14,30 @@ mod session;
 #[cfg(test)]
 mod tests;
 
-use crate::discovery::{Announcement, DiscoveryError, Offer, Role};
+use crate::channel::{Host, Purpose};
+use crate::discovery::{About, Announcement, DiscoveryError, Offer, Role};
 use crate::executor::{Pool, Registry};
+use crate::keys::Trust;
+use crate::keys::file::KeyFileError;
 use crate::stop::StopSwitch;
-use crate::transport::service::{BindError, LARGEST_FRAME, LINGER, bind};
+use crate::transport::socket::{self, BindError, Listen};
 use crate::transport::waker::{Waker, waker};
 use crossbeam_channel::{Sender, unbounded};
 use desk::Desk;
 use log::{info, warn};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long it may take until a server can be found.
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(3);
 
-/// How many messages of one client wait to be taken; after that its connection is not read for a while.
-const MOST_WAITING_MESSAGES: i32 = 16;
+/// How many frames of one client wait to be taken; after that its connection is not read for a while.
+const MOST_UNREAD: i32 = 64;
 
-/// How many messages wait for a client that does not read; after that they are dropped, and it is lost.
-const MOST_UNSENT_MESSAGES: i32 = 1000;
+/// How many frames may wait for a client that does not read: any number, since it is asked for few things at a time.
+const MOST_UNSENT: i32 = 0;
 
 /// How a server is to serve.
 #[derive(Clone, Debug)]
@@ -45,10 +48,14 @@ pub struct ServerConfig {
     pub workers: bool,
     /// The network whose clients and workers are taken.
     pub network: String,
-    /// Where clients and workers are received.
-    pub listen: IpAddr,
-    /// The port at which clients are received; any free one if none is named.
-    pub port: Option<u16>,
+    /// Where clients are received; workers at the same address, at any free port.
+    pub listen: Listen,
+    /// Whose flows are run, and who may do their jobs.
+    pub trust: Trust,
+    /// What the server is called, and its runs, too.
+    pub name: String,
+    /// What workers must have to be taken.
+    pub labels: Vec<String>,
     /// Ends the server: sessions are closed in good order.
     pub stop: StopSwitch,
 }
@@ -63,13 +70,16 @@ pub enum ServerError {
     #[error("cannot listen at {address}: {reason}")]
     Listen {
         /// The address.
-        address: IpAddr,
+        address: Listen,
         /// Why not.
         reason: String,
     },
     /// The socket does not work any more.
     #[error("the socket for clients fails: {0}")]
     Socket(#[from] zmq::Error),
+    /// There is no key.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
     /// The system has no random numbers.
     #[error("cannot choose a number for the server: {0}")]
     Random(String),
@@ -85,15 +95,14 @@ pub fn serve(
     registry: Registry,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), ServerError> {
+    let key = config.trust.key()?;
+    let id = key.as_ref().map(crate::keys::Key::id);
+    let host = Host::new(key, Purpose::Submissions);
     let context = zmq::Context::new();
-    let socket = context.socket(zmq::ROUTER)?;
-    socket.set_sndhwm(MOST_UNSENT_MESSAGES)?;
-    socket.set_rcvhwm(MOST_WAITING_MESSAGES)?;
-    socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(0))?;
-    socket.set_maxmsgsize(LARGEST_FRAME)?;
+    let socket = socket::router(&context, MOST_UNSENT, MOST_UNREAD)?;
     let unbound =
         |error: BindError| ServerError::Listen { address: config.listen, reason: error.to_string() };
-    let address = bind(&socket, config.listen, config.port).map_err(unbound)?;
+    let address = socket::bind(&socket, config.listen).map_err(unbound)?;
 
     let pool = match config.threads {
         0 => None,
@@ -106,11 +115,12 @@ pub fn serve(
         let outbox = outbox.clone();
         move |_| outbox.post(Command::Close)
     });
-    let desk = Desk::new(socket, config.clone(), registry, pool, outbox, inbox);
+    let desk = Desk::new((socket, host), config.clone(), registry, pool, outbox, inbox);
 
     let number = getrandom::u64().map_err(|error| ServerError::Random(error.to_string()))?;
-    let offer = Offer { address, run: number, network: config.network.clone() };
-    let announcement = announce(&offer);
+    let about = About::new(&config.name, config.threads, &config.labels);
+    let offer = Offer::new(Role::Submissions, address, number, &config.network, id, about);
+    let announcement = announce(offer, address);
     info!("Serving clients at {address}");
     ready(address);
     let served = desk.serve(sleeper);
@@ -119,11 +129,11 @@ pub fn serve(
 }
 
 /// A server that cannot be announced can still be reached by those who know where it is.
-fn announce(offer: &Offer) -> Option<Announcement> {
+fn announce(offer: Offer, address: SocketAddr) -> Option<Announcement> {
     let announced: Result<Announcement, DiscoveryError> =
-        Announcement::publish_within(Role::Submissions, offer, ANNOUNCED_WITHIN);
+        Announcement::publish_within(offer, ANNOUNCED_WITHIN);
     if let Err(error) = &announced {
-        warn!("clients cannot find this server, only reach it at {}: {error}", offer.address);
+        warn!("clients cannot find this server, only reach it at {address}: {error}");
     }
     announced.ok()
 }

@@ -5,11 +5,11 @@
 
 use super::journal::Journal;
 use super::{Command, Key, Outbox};
+use crate::channel::LARGEST_MESSAGE;
 use crate::context::{ContextFunctions, ContextTraits, Stream};
 use crate::executor::{JobOrder, JobResult};
 use crate::state::{Outcome, Ticket};
 use crate::streams::{Effect, Stage};
-use crate::transport::service::LARGEST_FRAME;
 use crate::wire::{FromClient, ToClient};
 use crossbeam_channel::{Receiver, Sender, bounded};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
@@ -91,7 +91,7 @@ impl Remote {
     fn ask(&self, stream: Option<Stream>, orders: Vec<JobOrder>) -> Vec<JobResult> {
         let tickets: Vec<Ticket> = orders.iter().map(|order| order.ticket).collect();
         let frame = ToClient::Effects { session: self.key.session, stream, orders: orders.clone() }.encode();
-        if !fits(&frame) {
+        if frame.len() > LARGEST_MESSAGE {
             // Together they are too much; perhaps one by one they are not.
             return match <[JobOrder; 1]>::try_from(orders) {
                 Ok([order]) => vec![failed(order.ticket, "its inputs are too large to travel")],
@@ -141,10 +141,6 @@ impl Stage for Remote {
     fn finish(&self) -> Vec<String> {
         Vec::new()
     }
-}
-
-fn fits(frame: &[u8]) -> bool {
-    u64::try_from(LARGEST_FRAME).is_ok_and(|most| frame.len() as u64 <= most)
 }
 
 fn failed(ticket: Ticket, reason: &str) -> JobResult {

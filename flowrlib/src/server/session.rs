@@ -10,6 +10,7 @@ use crate::runner::run_with;
 use crate::stop::StopSwitch;
 use crate::streams::Stage;
 use crate::terms::RunConfig;
+use crate::transport::socket::Listen;
 use crate::wire::{FromClient, Submission, ToClient};
 use flowcore::manifest::read_flow_manifest;
 use log::debug;
@@ -86,7 +87,11 @@ fn run(shared: &Shared, key: &Key, frame: Vec<u8>, remote: &Arc<Remote>, stop: S
         threads: shared.config.threads,
         workers: shared.config.workers,
         network: shared.config.network.clone(),
-        listen: shared.config.listen,
+        // Its port is that of the server.
+        listen: Listen { port: None, ..shared.config.listen },
+        trust: shared.config.trust.clone(),
+        name: shared.config.name.clone(),
+        labels: shared.config.labels.clone(),
         stop,
         ..RunConfig::default()
     };

@@ -1,6 +1,7 @@
 //! A server in this process, and clients that do not behave.
 
 use super::*;
+use crate::channel::by_hand::{GuestByHand, test_key};
 use crate::context::{ContextTraits, Stream};
 use crate::executor::ModuleLimits;
 use crate::program::Order;
@@ -27,8 +28,10 @@ impl TestServer {
             threads: 1,
             workers: false,
             network: "test of the server".into(),
-            listen: IpAddr::from([127, 0, 0, 1]),
-            port: None,
+            listen: Listen::MACHINE,
+            trust: Trust::Key(test_key()),
+            name: "server".into(),
+            labels: vec![],
             stop: stop.clone(),
         };
         let (sender, ready) = unbounded();
@@ -44,22 +47,18 @@ impl TestServer {
     }
 }
 
-struct TestClient(zmq::Socket);
+struct TestClient(GuestByHand);
 
 impl TestClient {
     fn new(server: &TestServer) -> TestClient {
-        let socket = zmq::Context::new().socket(zmq::DEALER).unwrap();
-        socket.set_linger(0).unwrap();
-        socket.set_rcvtimeo(20_000).unwrap();
-        socket.connect(&format!("tcp://{}", server.address)).unwrap();
-        TestClient(socket)
+        TestClient(GuestByHand::open(server.address, Purpose::Submissions))
     }
 
-    fn says(&self, message: &FromClient) {
-        self.0.send(message.encode(), 0).unwrap();
+    fn says(&mut self, message: &FromClient) {
+        self.0.says(&message.encode());
     }
 
-    fn submits(&self, session: u64, change: impl FnOnce(&mut Submission)) {
+    fn submits(&mut self, session: u64, change: impl FnOnce(&mut Submission)) {
         let traits = ContextTraits { stream: Some(Stream::Output), ..ContextTraits::default() };
         let mut submission = Submission {
             network: "test of the server".into(),
@@ -84,16 +83,16 @@ impl TestClient {
     }
 
     /// The next message that is no heartbeat.
-    fn hears(&self) -> ToClient {
+    fn hears(&mut self) -> ToClient {
         loop {
-            match ToClient::decode(&self.0.recv_bytes(0).unwrap()).unwrap() {
+            match ToClient::decode(&self.0.hears()).unwrap() {
                 ToClient::Heartbeat { .. } => {}
                 message => return message,
             }
         }
     }
 
-    fn is_refused(&self) -> String {
+    fn is_refused(&mut self) -> String {
         match self.hears() {
             ToClient::Refused { reason, .. } => reason,
             other => panic!("{other:?}"),
@@ -101,7 +100,7 @@ impl TestClient {
     }
 
     /// Takes the one batch of effects that the flow has.
-    fn is_asked(&self, session: u64) -> FromClient {
+    fn is_asked(&mut self, session: u64) -> FromClient {
         match self.hears() {
             ToClient::Accepted { session: accepted, implementations } => {
                 assert_eq!((accepted, implementations), (session, vec!["context://stdio/stdout".to_owned()]));
@@ -122,7 +121,7 @@ impl TestClient {
         }
     }
 
-    fn ends_well(&self, session: u64) {
+    fn ends_well(&mut self, session: u64) {
         let results = self.is_asked(session);
         self.says(&results);
         match self.hears() {
@@ -137,7 +136,7 @@ impl TestClient {
 #[test]
 fn what_cannot_be_run_is_refused_with_its_reason() {
     let server = TestServer::start();
-    let client = TestClient::new(&server);
+    let mut client = TestClient::new(&server);
     client.submits(1, |submission| submission.manifest = "{\"functions\": 5}".into());
     assert!(client.is_refused().starts_with("the manifest is not valid: "));
     client.submits(2, |submission| submission.manifest_url = "no url".into());
@@ -152,7 +151,7 @@ fn what_cannot_be_run_is_refused_with_its_reason() {
 #[test]
 fn one_client_may_have_several_sessions() {
     let server = TestServer::start();
-    let client = TestClient::new(&server);
+    let mut client = TestClient::new(&server);
     client.submits(1, |_| {});
     let first = client.is_asked(1);
     client.submits(1, |_| {});
@@ -167,7 +166,7 @@ fn one_client_may_have_several_sessions() {
 #[test]
 fn a_session_belongs_to_its_client() {
     let server = TestServer::start();
-    let (client, other) = (TestClient::new(&server), TestClient::new(&server));
+    let (mut client, mut other) = (TestClient::new(&server), TestClient::new(&server));
     client.submits(1, |_| {});
     let results = client.is_asked(1);
     other.says(&results);
@@ -182,28 +181,34 @@ fn a_session_belongs_to_its_client() {
 #[test]
 fn a_client_that_answers_what_it_was_not_asked_loses_its_session() {
     let server = TestServer::start();
-    let client = TestClient::new(&server);
+    let mut client = TestClient::new(&server);
     client.submits(1, |_| {});
     client.is_asked(1);
     client.says(&FromClient::Results { session: 1, stream: Some(Stream::Files), results: vec![] });
     assert!(matches!(client.hears(), ToClient::Stranger { session: 1 }));
     client.submits(2, |_| {});
     // The report of the first one is for nobody.
-    let next = |message| match message {
+    let next = |client: &mut TestClient, message| match message {
         ToClient::Stranger { session: 1 } => client.hears(),
         other => other,
     };
-    assert!(matches!(next(client.hears()), ToClient::Accepted { session: 2, .. }));
+    assert!(matches!(
+        {
+            let first = client.hears();
+            next(&mut client, first)
+        },
+        ToClient::Accepted { session: 2, .. }
+    ));
     server.end();
 }
 
 #[test]
 fn a_client_that_goes_astray_loses_its_sessions() {
     let server = TestServer::start();
-    let (client, other) = (TestClient::new(&server), TestClient::new(&server));
+    let (mut client, mut other) = (TestClient::new(&server), TestClient::new(&server));
     client.submits(1, |_| {});
     client.is_asked(1);
-    client.0.send(&b"nonsense"[..], 0).unwrap();
+    client.0.says(b"nonsense");
     assert!(matches!(client.hears(), ToClient::Stranger { session: 1 }));
     other.submits(1, |_| {});
     other.ends_well(1);
@@ -213,7 +218,7 @@ fn a_client_that_goes_astray_loses_its_sessions() {
 #[test]
 fn a_server_that_is_ended_does_not_wait_for_clients_that_say_nothing() {
     let server = TestServer::start();
-    let client = TestClient::new(&server);
+    let mut client = TestClient::new(&server);
     client.submits(1, |_| {});
     client.is_asked(1);
     server.end();

@@ -2,12 +2,14 @@
 //!
 //! To the coordinator an executor is a [`Link`]; whatever executors say comes to it as [`Event`]s. There are two ways:
 //! in memory to the runner's own threads ([`local`]), and over ZeroMQ to workers ([`service`] is the runner's end,
-//! [`session`] the worker's).
+//! [`session`] the worker's, and what they say travels in [channels](crate::channel)).
 
+pub(crate) mod claims;
 pub(crate) mod local;
 mod preparation;
 pub(crate) mod service;
 pub(crate) mod session;
+pub(crate) mod socket;
 pub(crate) mod waker;
 
 use crate::dispatch::ExecutorId;

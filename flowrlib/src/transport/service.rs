@@ -3,19 +3,22 @@
 //! A thread of its own owns the socket, so that heartbeats go out and come in whatever the coordinator is doing, and
 //! the coordinator never waits for a network.
 
+use super::socket::{self, BindError, Listen};
 use super::waker::{Sleeper, Waker, waker};
-use super::{Event, ExecutorIds, Joined, Link, Place, uninterrupted};
-use crate::discovery::{Announcement, Offer, Role};
+use super::{Event, ExecutorIds, Joined, Link, Place};
+use crate::channel::{Host, News, Purpose, TooLarge};
+use crate::discovery::{About, Announcement, LONGEST_NAME, Offer, Role};
 use crate::dispatch::ExecutorId;
 use crate::executor::{JobOrder, JobResult, ModuleLimits};
+use crate::keys::file::KeyFileError;
+use crate::keys::{Key, Trust};
 use crate::modules::{Digest, ModuleFile};
 use crate::state::Outcome;
 use crate::wire::{Announced, FromWorker, Hello, PROTOCOL, ToWorker};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
-use log::debug;
+use log::{debug, warn};
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -30,24 +33,22 @@ pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
 /// How long a worker may be silent while it gets ready.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// The largest frame that is received; a larger one ends its connection before it is read.
-pub(crate) const LARGEST_FRAME: i64 = 1 << 30;
-
 /// The most threads that a worker can be believed to have.
 const MOST_SLOTS: usize = 1 << 16;
 
-/// The longest name of a worker, in bytes: it stands in logs and reports.
-const LONGEST_NAME: usize = 256;
-
-/// How long messages that were sent before closing a socket may take to get out.
-pub(crate) const LINGER: Duration = Duration::from_millis(500);
+/// How many frames are taken at once: what is to be sent must not wait for those who send much.
+const AT_ONCE: usize = 256;
 
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
     /// The run that workers are wanted for.
     pub(crate) run: u64,
-    /// The address to listen at.
-    pub(crate) listen: IpAddr,
+    /// Where to listen.
+    pub(crate) listen: Listen,
+    /// Who may join.
+    pub(crate) trust: Trust,
+    /// What others can know of the runner; workers must have its labels.
+    pub(crate) about: About,
     /// The network whose workers are taken.
     pub(crate) network: String,
     /// What jobs refer to by number.
@@ -62,29 +63,6 @@ pub(crate) struct ServiceConfig {
     pub(crate) limit: Option<Duration>,
 }
 
-/// Why a socket is not where it should be.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BindError {
-    #[error("cannot listen at {listen}: {source}")]
-    Bind { listen: IpAddr, source: zmq::Error },
-    #[error("the address '{0}' that was bound cannot be understood")]
-    Endpoint(String),
-    #[error(transparent)]
-    Socket(#[from] zmq::Error),
-}
-
-/// Has a socket listen at that address, at that port or any free one; tells where it is.
-pub(crate) fn bind(socket: &zmq::Socket, listen: IpAddr, port: Option<u16>) -> Result<SocketAddr, BindError> {
-    socket.set_ipv6(listen.is_ipv6())?;
-    let host = SocketAddr::new(listen, 0).to_string();
-    let host = host.trim_end_matches('0');
-    let port = port.map_or_else(|| "*".to_owned(), |port| port.to_string());
-    socket.bind(&format!("tcp://{host}{port}")).map_err(|source| BindError::Bind { listen, source })?;
-    let endpoint = socket.get_last_endpoint()?.unwrap_or_default();
-    let address = endpoint.trim_end_matches('\0').strip_prefix("tcp://");
-    address.and_then(|address| address.parse().ok()).ok_or(BindError::Endpoint(endpoint))
-}
-
 /// Why workers cannot join.
 #[derive(Debug, thiserror::Error)]
 enum ServiceError {
@@ -94,6 +72,8 @@ enum ServiceError {
     Socket(#[from] zmq::Error),
     #[error(transparent)]
     System(#[from] std::io::Error),
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
     #[error("cannot be announced: {0}")]
     Announce(#[from] crate::discovery::DiscoveryError),
 }
@@ -122,10 +102,7 @@ impl Service {
         let (sleeper, waker) = waker()?;
         let thread = thread::Builder::new().name("job service".into()).spawn({
             let (commands, waker) = (commands.clone(), waker.clone());
-            move || {
-                let desk = Desk { config, ids, events, commands, inbox, waker, peers: HashMap::new() };
-                desk.serve(sleeper);
-            }
+            move || serve(config, ids, events, (commands, inbox), waker, sleeper)
         })?;
         Ok(Service { commands, waker, thread: Some(thread) })
     }
@@ -162,9 +139,60 @@ impl Link for PeerLink {
     }
 }
 
+/// Serves until it is told to close.
+fn serve(
+    config: ServiceConfig,
+    ids: Arc<ExecutorIds>,
+    events: Sender<Event>,
+    (commands, inbox): (Sender<Command>, Receiver<Command>),
+    waker: Waker,
+    mut sleeper: Sleeper,
+) {
+    let context = zmq::Context::new();
+    let (socket, host, announcement) = match open(&context, &config, &events) {
+        Ok(opened) => opened,
+        Err(error) => {
+            events.send(Event::ServiceFailed(error.to_string())).ok();
+            return;
+        }
+    };
+    let mut desk =
+        Desk { config, host, announcement, ids, events, commands, inbox, waker, peers: HashMap::new() };
+    if let Err(error) = desk.receive(&socket, &mut sleeper) {
+        desk.events.send(Event::ServiceFailed(format!("ends early: {error}"))).ok();
+    }
+    desk.part(&socket);
+}
+
+fn open(
+    context: &zmq::Context,
+    config: &ServiceConfig,
+    events: &Sender<Event>,
+) -> Result<(zmq::Socket, Host, Option<Announcement>), ServiceError> {
+    let key = config.trust.key()?;
+    let id = key.as_ref().map(Key::id);
+    // Windows bound what is under way, so queues need no bound of their own, and none may drop anything.
+    let socket = socket::router(context, 0, 0)?;
+    let address = socket::bind(&socket, config.listen)?;
+    let offer = Offer::new(Role::Jobs, address, config.run, &config.network, id, config.about.clone());
+    let announcement = match Announcement::publish(offer) {
+        Ok(announcement) => Some(announcement),
+        // Workers may be told where we are.
+        Err(error) if config.listen.port.is_some() => {
+            warn!("workers cannot find this runner, only reach it at {address}: {error}");
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    events.send(Event::ServiceOpened(address)).ok();
+    Ok((socket, Host::new(key, Purpose::Jobs), announcement))
+}
+
 /// Where workers are received.
 struct Desk {
     config: ServiceConfig,
+    host: Host,
+    announcement: Option<Announcement>,
     ids: Arc<ExecutorIds>,
     events: Sender<Event>,
     commands: Sender<Command>,
@@ -189,39 +217,6 @@ struct GettingReady {
 }
 
 impl Desk {
-    fn serve(mut self, mut sleeper: Sleeper) {
-        let context = zmq::Context::new();
-        match self.bind(&context) {
-            Ok((socket, address, announcement)) => {
-                self.events.send(Event::ServiceOpened(address)).ok();
-                if let Err(error) = self.receive(&socket, &mut sleeper) {
-                    self.events.send(Event::ServiceFailed(format!("ends early: {error}"))).ok();
-                }
-                // No worker finds us any more; those that did are told to look for others.
-                drop(announcement);
-                for peer in self.peers.keys() {
-                    send(&socket, peer, &ToWorker::Goodbye { run: self.config.run });
-                }
-            }
-            Err(error) => {
-                self.events.send(Event::ServiceFailed(error.to_string())).ok();
-            }
-        }
-    }
-
-    fn bind(&self, context: &zmq::Context) -> Result<(zmq::Socket, SocketAddr, Announcement), ServiceError> {
-        let socket = context.socket(zmq::ROUTER)?;
-        // Windows bound what is under way, so queues need no bound of their own, and none may drop anything.
-        socket.set_sndhwm(0)?;
-        socket.set_rcvhwm(0)?;
-        socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(0))?;
-        socket.set_maxmsgsize(LARGEST_FRAME)?;
-        let address = bind(&socket, self.config.listen, None)?;
-        let offer = Offer { address, run: self.config.run, network: self.config.network.clone() };
-        let announcement = Announcement::publish(Role::Jobs, &offer)?;
-        Ok((socket, address, announcement))
-    }
-
     fn receive(&mut self, socket: &zmq::Socket, sleeper: &mut Sleeper) -> Result<(), zmq::Error> {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
         loop {
@@ -229,24 +224,23 @@ impl Desk {
                 match command {
                     Command::Send { peer, orders } => {
                         let orders = self.keep_what_can_travel(&peer, orders);
-                        send(socket, &peer, &ToWorker::Jobs { run: self.config.run, orders });
+                        self.send_jobs(socket, &peer, orders);
                     }
                     Command::Forget(executor) => self.peers.retain(|_, peer| peer.executor != executor),
                     Command::Close => return Ok(()),
                 }
             }
-            loop {
-                match uninterrupted(|| socket.recv_multipart(zmq::DONTWAIT)) {
-                    Ok(frames) => self.take(socket, frames),
-                    Err(zmq::Error::EAGAIN) => break,
-                    Err(error) => return Err(error),
-                }
+            for _ in 0..AT_ONCE {
+                let Some((peer, frame)) = socket::receive_from(socket)? else { break };
+                self.receive_frame(socket, &peer, &frame);
             }
             let now = Instant::now();
             if now >= next_heartbeat {
                 self.forget_silent(now);
-                for peer in self.peers.keys() {
-                    send(socket, peer, &ToWorker::Heartbeat { run: self.config.run });
+                self.host.tick();
+                self.send_all(socket, &ToWorker::Heartbeat { run: self.config.run });
+                if let Some(announcement) = &mut self.announcement {
+                    announcement.tell_partners(self.peers.len());
                 }
                 next_heartbeat = now + HEARTBEAT;
             }
@@ -254,23 +248,44 @@ impl Desk {
         }
     }
 
-    fn take(&mut self, socket: &zmq::Socket, frames: Vec<Vec<u8>>) {
-        let Ok([peer, frame]) = <[Vec<u8>; 2]>::try_from(frames) else {
-            debug!("dropped a message that has not exactly two frames");
-            return;
+    /// No worker finds us any more; those that did are told to look for others.
+    fn part(mut self, socket: &zmq::Socket) {
+        drop(self.announcement.take());
+        self.send_all(socket, &ToWorker::Goodbye { run: self.config.run });
+    }
+
+    fn receive_frame(&mut self, socket: &zmq::Socket, peer: &[u8], frame: &[u8]) {
+        let received = self.host.receive(peer, frame);
+        if let Some(reply) = received.reply {
+            // Who is gone meanwhile needs no reply.
+            socket::send_to(socket, peer, &reply).ok();
+        }
+        let message = match received.news {
+            News::Nothing => return,
+            News::Parted => return self.leave(peer),
+            News::Message(message) => FromWorker::decode(&message),
         };
-        let message = match FromWorker::decode(&frame) {
-            Ok(message) => message,
+        match message {
+            Ok(message) => self.take(socket, peer.to_vec(), message),
             Err(error) => {
-                debug!("dropped a message of {} bytes: {error}", frame.len());
+                debug!("dropped a message: {error}");
                 // It may have been the answer to jobs: whoever sends such things does not keep them.
-                if let Some(left) = self.peers.remove(&peer) {
-                    send(socket, &peer, &ToWorker::Goodbye { run: self.config.run });
-                    self.events.send(Event::Left(left.executor)).ok();
+                if self.peers.contains_key(peer) {
+                    self.send(socket, peer, &ToWorker::Goodbye { run: self.config.run });
+                    self.leave(peer);
                 }
-                return;
             }
-        };
+        }
+    }
+
+    /// A worker is gone, and its jobs can be given to others.
+    fn leave(&mut self, peer: &[u8]) {
+        if let Some(left) = self.peers.remove(peer) {
+            self.events.send(Event::Left(left.executor)).ok();
+        }
+    }
+
+    fn take(&mut self, socket: &zmq::Socket, peer: Vec<u8>, message: FromWorker) {
         let known = self.peers.get_mut(&peer).map(|known| {
             if let Some(getting_ready) = &mut known.getting_ready {
                 getting_ready.heard = Instant::now();
@@ -289,10 +304,7 @@ impl Desk {
             (FromWorker::Heartbeat { run }, Some(executor)) if run == self.config.run => {
                 self.events.send(Event::Heard(executor)).ok();
             }
-            (FromWorker::Goodbye { run }, Some(executor)) if run == self.config.run => {
-                self.peers.remove(&peer);
-                self.events.send(Event::Left(executor)).ok();
-            }
+            (FromWorker::Goodbye { run }, Some(_)) if run == self.config.run => self.leave(&peer),
             // A worker that was given up for lost and is back.
             (
                 FromWorker::Heartbeat { .. }
@@ -301,7 +313,7 @@ impl Desk {
                 | FromWorker::Ready { .. },
                 None,
             ) => {
-                send(socket, &peer, &ToWorker::Stranger { run: self.config.run });
+                self.send(socket, &peer, &ToWorker::Stranger { run: self.config.run });
             }
             _ => debug!("dropped a message that belongs to another run"),
         }
@@ -311,7 +323,7 @@ impl Desk {
         if let Some(reason) = self.objection(&hello) {
             let name: String = hello.name.chars().take(LONGEST_NAME).collect();
             debug!("refused worker {name:?}: {reason}");
-            send(socket, &peer, &ToWorker::Refused { reason });
+            self.send(socket, &peer, &ToWorker::Refused { reason });
             return;
         }
         let executor = self.ids.next();
@@ -322,14 +334,14 @@ impl Desk {
         }
         let implementations = self.config.implementations.clone();
         let ServiceConfig { run, limit, module_limits, .. } = self.config;
-        send(socket, &peer, &ToWorker::Welcome { run, implementations, limit, module_limits });
+        self.send(socket, &peer, &ToWorker::Welcome { run, implementations, limit, module_limits });
     }
 
-    fn send_module(&self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
+    fn send_module(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
         match self.config.modules.iter().find(|module| module.digest == *digest) {
             Some(module) => {
                 let bytes = Arc::clone(&module.bytes);
-                send(socket, peer, &ToWorker::Module { run: self.config.run, bytes });
+                self.send(socket, peer, &ToWorker::Module { run: self.config.run, bytes });
             }
             None => debug!("a worker asks for module {digest}, which this run does not have"),
         }
@@ -362,18 +374,55 @@ impl Desk {
     fn keep_what_can_travel(&self, peer: &[u8], orders: Vec<JobOrder>) -> Vec<JobOrder> {
         let too_deep = |order: &JobOrder| order.inputs.iter().any(nests_too_deeply);
         let (stay, travel): (Vec<JobOrder>, Vec<JobOrder>) = orders.into_iter().partition(too_deep);
-        if let (false, Some(&Peer { executor, .. })) = (stay.is_empty(), self.peers.get(peer)) {
-            let outcome = Outcome::Failed(format!("one of its inputs {TOO_DEEP}"));
+        self.fail(peer, stay, &format!("one of its inputs {TOO_DEEP}"));
+        travel
+    }
+
+    fn fail(&self, peer: &[u8], orders: Vec<JobOrder>, reason: &str) {
+        if let (false, Some(&Peer { executor, .. })) = (orders.is_empty(), self.peers.get(peer)) {
             let fail = |order: JobOrder| JobResult {
                 ticket: order.ticket,
-                outcome: outcome.clone(),
+                outcome: Outcome::Failed(reason.to_owned()),
                 nanos: 0,
                 notices: vec![],
             };
-            let results = stay.into_iter().map(fail).collect();
+            let results = orders.into_iter().map(fail).collect();
             self.events.send(Event::Results { executor, window: None, results }).ok();
         }
-        travel
+    }
+
+    /// Sends jobs together, or in smaller batches where they are too large for that.
+    fn send_jobs(&mut self, socket: &zmq::Socket, peer: &[u8], orders: Vec<JobOrder>) {
+        if orders.is_empty() {
+            return;
+        }
+        let message = ToWorker::Jobs { run: self.config.run, orders };
+        if let (Err(TooLarge(_)), ToWorker::Jobs { mut orders, .. }) =
+            (self.try_send(socket, peer, &message), message)
+        {
+            if orders.len() == 1 {
+                return self.fail(peer, orders, "its inputs are too large to travel");
+            }
+            let rest = orders.split_off(orders.len() / 2);
+            self.send_jobs(socket, peer, orders);
+            self.send_jobs(socket, peer, rest);
+        }
+    }
+
+    fn send_all(&mut self, socket: &zmq::Socket, message: &ToWorker) {
+        let peers: Vec<Vec<u8>> = self.peers.keys().cloned().collect();
+        peers.iter().for_each(|peer| self.send(socket, peer, message));
+    }
+
+    fn send(&mut self, socket: &zmq::Socket, peer: &[u8], message: &ToWorker) {
+        if let Err(error) = self.try_send(socket, peer, message) {
+            warn!("a message to a worker is not sent: {error}");
+        }
+    }
+
+    fn try_send(&mut self, socket: &zmq::Socket, peer: &[u8], message: &ToWorker) -> Result<(), TooLarge> {
+        // A peer that is gone is not routable; its lease will tell.
+        self.host.seal(peer, &message.encode(), |frame| socket::send_to(socket, peer, frame)).map(|_| ())
     }
 
     /// Why a worker cannot help this run, if it cannot.
@@ -390,16 +439,19 @@ impl Desk {
         if !(1..=MOST_SLOTS).contains(&hello.slots) {
             return Some(format!("a worker has from 1 to {MOST_SLOTS} threads, not {}", hello.slots));
         }
+        if let Some(label) = self.config.about.labels.iter().find(|label| !hello.labels.contains(label)) {
+            return Some(format!("the runner wants workers with the label '{label}'"));
+        }
+        if !hello.runners.is_empty() && !hello.runners.contains(&self.config.about.name) {
+            return Some(format!(
+                "the runner is '{}', which the worker does not serve",
+                self.config.about.name
+            ));
+        }
         if hello.name.len() > LONGEST_NAME || hello.name.contains(char::is_control) {
             return Some("the name of the worker cannot be printed".to_owned());
         }
         let missing = self.config.libraries.iter().find(|library| !hello.libraries.contains(library));
         missing.map(|(name, version)| format!("the runner needs library '{name}' {version}"))
     }
-}
-
-fn send(socket: &zmq::Socket, peer: &[u8], message: &ToWorker) {
-    // A peer that is gone is not routable; its lease will tell.
-    let frame = message.encode();
-    uninterrupted(|| socket.send_multipart([peer, frame.as_slice()], zmq::DONTWAIT)).ok();
 }

@@ -1,15 +1,20 @@
 //! The worker's end of ZeroMQ: jobs from one runner into the pool, results back.
 
+use super::claims::{Claim, Claims};
 use super::preparation::Preparation;
-use super::service::{HEARTBEAT, LARGEST_FRAME, LINGER};
-use super::uninterrupted;
+use super::service::HEARTBEAT;
+use super::socket;
 use super::waker::{Sleeper, Waker, waker};
-use crate::discovery::Offer;
+use crate::channel::{Guest, Heard, Purpose, TooLarge};
 use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool, Registry, window};
+use crate::keys::Key;
 use crate::modules::ModuleFile;
+use crate::state::Outcome;
 use crate::wire::{FromWorker, Hello, ToWorker};
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use log::{debug, info, warn};
+use flowcore::encoding::DecodeError;
+use log::{debug, info, trace, warn};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -34,6 +39,8 @@ pub(crate) enum Ending {
     Lost,
     /// The runner never answered.
     NoAnswer,
+    /// Another session serves the runner, which was found there in another way.
+    ServedAlready,
 }
 
 /// Why a session could not be held.
@@ -45,23 +52,48 @@ pub(crate) enum SessionError {
     System(#[from] std::io::Error),
 }
 
-/// Works for one runner until it is over.
+/// What all sessions of a worker have in common.
+pub(crate) struct Workshop {
+    pub(crate) context: zmq::Context,
+    /// The key that runners must have, too.
+    pub(crate) key: Option<Key>,
+    pub(crate) hello: Hello,
+    pub(crate) registry: Registry,
+    pub(crate) pool: Pool,
+    /// The runs that are served.
+    pub(crate) claims: Claims,
+}
+
+/// How long an address is tried if there are others.
+const ONE_OF_SEVERAL: Duration = Duration::from_secs(2);
+
+/// Works for one runner until it is over: for that run, or whichever is found there. Its addresses are tried in turn.
 pub(crate) fn work(
-    context: &zmq::Context,
-    offer: &Offer,
-    hello: &Hello,
-    registry: &Registry,
-    pool: &Pool,
+    workshop: &Workshop,
+    addresses: &[SocketAddr],
+    run: Option<u64>,
 ) -> Result<Ending, SessionError> {
-    let socket = context.socket(zmq::DEALER)?;
-    socket.set_sndhwm(0)?;
-    socket.set_rcvhwm(0)?;
-    socket.set_linger(i32::try_from(LINGER.as_millis()).unwrap_or(0))?;
-    socket.set_maxmsgsize(LARGEST_FRAME)?;
-    socket.set_ipv6(offer.address.is_ipv6())?;
-    socket.connect(&format!("tcp://{}", offer.address))?;
-    let introduction = FromWorker::Hello(hello.clone()).encode();
-    uninterrupted(|| socket.send(&introduction, 0))?;
+    let mut ended = Ending::NoAnswer;
+    for (place, address) in addresses.iter().enumerate() {
+        let is_last = place + 1 == addresses.len();
+        ended = work_at(workshop, *address, run, if is_last { PATIENCE } else { ONE_OF_SEVERAL })?;
+        if ended != Ending::NoAnswer {
+            break;
+        }
+        trace!("Nobody answers at {address}");
+    }
+    Ok(ended)
+}
+
+fn work_at(
+    workshop: &Workshop,
+    address: SocketAddr,
+    run: Option<u64>,
+    patience: Duration,
+) -> Result<Ending, SessionError> {
+    let socket = socket::dealer(&workshop.context, address)?;
+    let (channel, opening) = Guest::new(workshop.key.clone(), Purpose::Jobs);
+    socket::send(&socket, &opening)?;
 
     let (sleeper, waker) = waker()?;
     let (results, finished) = unbounded();
@@ -76,11 +108,13 @@ pub(crate) fn work(
     };
     let session = Session {
         socket,
-        hello,
-        run: offer.run,
-        pool,
-        registry,
+        channel,
+        address,
+        workshop,
+        run,
+        claim: None,
         stage: Stage::Introduced,
+        patience,
         waker: waker.clone(),
         limit: None,
         answer,
@@ -95,11 +129,16 @@ pub(crate) fn work(
 
 struct Session<'worker> {
     socket: zmq::Socket,
-    hello: &'worker Hello,
-    run: u64,
-    pool: &'worker Pool,
-    registry: &'worker Registry,
+    channel: Guest,
+    address: SocketAddr,
+    workshop: &'worker Workshop,
+    /// The run that is served; not known yet where only an address is.
+    run: Option<u64>,
+    /// That the run is ours and no other session's.
+    claim: Option<Claim>,
     stage: Stage,
+    /// How long the runner may take to open the channel.
+    patience: Duration,
     /// How long each job of a native function may take.
     limit: Option<Duration>,
     answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
@@ -130,68 +169,101 @@ impl Session<'_> {
             if self.send_results()? {
                 next_heartbeat = Instant::now() + HEARTBEAT;
             }
-            loop {
-                match uninterrupted(|| self.socket.recv_bytes(zmq::DONTWAIT)) {
-                    Ok(frame) => {
-                        self.heard = Instant::now();
-                        if let Some(ending) = self.take(&frame)? {
-                            return Ok(ending);
-                        }
-                    }
-                    Err(zmq::Error::EAGAIN) => break,
-                    Err(error) => return Err(error.into()),
+            while let Some(frame) = socket::receive(&self.socket)? {
+                if let Some(ending) = self.receive(&frame)? {
+                    return Ok(ending);
                 }
             }
             self.get_ready()?;
             let now = Instant::now();
             let is_introduced = matches!(self.stage, Stage::Introduced);
-            if now - self.heard > PATIENCE {
+            let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
+            if now.saturating_duration_since(self.heard) > patience {
                 return Ok(if is_introduced { Ending::NoAnswer } else { Ending::Lost });
             }
             if now >= next_heartbeat {
                 next_heartbeat = now + HEARTBEAT;
-                if !is_introduced {
-                    self.send(&FromWorker::Heartbeat { run: self.run })?;
+                if let Some(opening) = self.channel.tick() {
+                    socket::send(&self.socket, &opening)?;
+                }
+                if let (false, Some(run)) = (is_introduced, self.run) {
+                    self.send(&FromWorker::Heartbeat { run })?;
                 }
             }
             sleeper.wait(&self.socket, next_heartbeat - now, || self.has_news())?;
         }
     }
 
+    /// Takes a frame; says how the session ends, if it does.
+    fn receive(&mut self, frame: &[u8]) -> Result<Option<Ending>, SessionError> {
+        let message = match self.channel.receive(frame) {
+            Heard::Nothing => return Ok(None),
+            Heard::Opened => {
+                debug!("The channel to {} is open", self.address);
+                self.heard = Instant::now();
+                self.introduce()?;
+                return Ok(None);
+            }
+            Heard::Broken(opening) => {
+                info!("The connection to {} was cut; joining again", self.address);
+                socket::send(&self.socket, &opening)?;
+                self.begin_again();
+                return Ok(None);
+            }
+            Heard::Message(message) => ToWorker::decode(&message),
+        };
+        self.heard = Instant::now();
+        Ok(self.take(message)?)
+    }
+
+    fn introduce(&mut self) -> Result<(), zmq::Error> {
+        self.send(&FromWorker::Hello(self.workshop.hello.clone()))
+    }
+
+    /// What was under way is lost, and the runner knows nothing of us.
+    fn begin_again(&mut self) {
+        self.stage = Stage::Introduced;
+        self.abandon();
+    }
+
     /// Takes one message; says how the session ends, if it does.
-    fn take(&mut self, frame: &[u8]) -> Result<Option<Ending>, zmq::Error> {
-        match ToWorker::decode(frame) {
-            Ok(ToWorker::Welcome { run, .. }) if run != self.run => {
+    fn take(&mut self, message: Result<ToWorker, DecodeError>) -> Result<Option<Ending>, zmq::Error> {
+        let ours = self.run;
+        match message {
+            Ok(ToWorker::Welcome { run, .. }) if ours.is_some_and(|ours| ours != run) => {
                 // The announcement was an old one, and the runner that now has its address announces itself.
                 self.send(&FromWorker::Goodbye { run })?;
                 return Ok(Some(Ending::Refused(format!("run {run:016x} has taken its place"))));
             }
+            Ok(ToWorker::Welcome { run, .. }) if !self.claim(run) => {
+                self.send(&FromWorker::Goodbye { run })?;
+                return Ok(Some(Ending::ServedAlready));
+            }
             Ok(ToWorker::Welcome { run, implementations, limit, module_limits }) => {
-                info!("Working for runner {run:016x}");
+                info!("Working for runner {run:016x} at {}", self.address);
                 self.limit = limit;
-                let preparation = Preparation::new(implementations, module_limits, self.registry);
+                let preparation = Preparation::new(implementations, module_limits, &self.workshop.registry);
                 for module in preparation.wanted() {
                     debug!("Asking for module {module}");
                     self.send(&FromWorker::Fetch { run, module })?;
                 }
                 self.stage = Stage::GettingReady(preparation);
             }
-            Ok(ToWorker::Module { run, bytes }) if run == self.run => {
+            Ok(ToWorker::Module { run, bytes }) if ours == Some(run) => {
                 if let Stage::GettingReady(preparation) = &mut self.stage {
                     preparation.take(ModuleFile::new(bytes));
                 }
             }
-            Ok(ToWorker::Stranger { run }) if run == self.run => {
+            Ok(ToWorker::Stranger { run }) if ours == Some(run) => {
                 if !matches!(self.stage, Stage::Introduced) {
-                    self.stage = Stage::Introduced;
                     info!("Runner {run:016x} had given this worker up for lost; joining again");
-                    self.abandon();
-                    self.send(&FromWorker::Hello(self.hello.clone()))?;
+                    self.begin_again();
+                    self.introduce()?;
                 }
             }
             Ok(ToWorker::Refused { reason }) => return Ok(Some(Ending::Refused(reason))),
-            Ok(ToWorker::Jobs { run, orders }) if run == self.run => self.start(orders),
-            Ok(ToWorker::Goodbye { run }) if run == self.run => {
+            Ok(ToWorker::Jobs { run, orders }) if ours == Some(run) => self.start(orders),
+            Ok(ToWorker::Goodbye { run }) if ours == Some(run) => {
                 return Ok(Some(Ending::Over { jobs: self.jobs }));
             }
             Ok(ToWorker::Heartbeat { .. }) => {}
@@ -205,12 +277,23 @@ impl Session<'_> {
             }
             Err(error) => {
                 // It may have brought jobs; the runner gives them to others when we have left.
-                warn!("cannot understand a message of {} bytes: {error}", frame.len());
-                self.send(&FromWorker::Goodbye { run: self.run }).ok();
+                warn!("cannot understand a message: {error}");
+                if let Some(run) = ours {
+                    self.send(&FromWorker::Goodbye { run }).ok();
+                }
                 return Ok(Some(Ending::Lost));
             }
         }
         Ok(None)
+    }
+
+    /// Makes a run ours, unless another session has found it in another way.
+    fn claim(&mut self, run: u64) -> bool {
+        if self.claim.is_none() {
+            self.claim = self.workshop.claims.make(run);
+            self.run = Some(run);
+        }
+        self.claim.is_some()
     }
 
     /// Whether something has come up that the socket does not tell.
@@ -225,7 +308,9 @@ impl Session<'_> {
         preparation.compile(&self.waker)?;
         if let Some(codes) = preparation.finished() {
             self.stage = Stage::Working(Arc::new(codes));
-            self.send(&FromWorker::Ready { run: self.run })?;
+            if let Some(run) = self.run {
+                self.send(&FromWorker::Ready { run })?;
+            }
         }
         Ok(())
     }
@@ -239,10 +324,10 @@ impl Session<'_> {
     fn start(&self, mut orders: Vec<JobOrder>) {
         let Stage::Working(codes) = &self.stage else { return };
         debug!("Received {}", jobs(orders.len()));
-        let share = orders.len().div_ceil(self.pool.slots().max(1)).max(1);
+        let share = orders.len().div_ceil(self.workshop.pool.slots().max(1)).max(1);
         while !orders.is_empty() {
             let rest = orders.split_off(share.min(orders.len()));
-            self.pool.run(Batch {
+            self.workshop.pool.run(Batch {
                 orders: orders.into(),
                 codes: Arc::clone(codes),
                 answer: Arc::clone(&self.answer),
@@ -268,18 +353,42 @@ impl Session<'_> {
             // Follows a change within some eight jobs.
             self.mean_nanos = self.mean_nanos.saturating_mul(7).saturating_add(result.nanos) / 8;
         }
-        let window = window(self.pool.slots(), self.mean_nanos, AHEAD);
-        self.send(&FromWorker::Results { run: self.run, window, results })?;
+        let window = window(self.workshop.pool.slots(), self.mean_nanos, AHEAD);
+        if let Some(run) = self.run {
+            self.answer(run, window, results)?;
+        }
         Ok(true)
     }
 
-    fn send(&self, message: &FromWorker) -> Result<(), zmq::Error> {
-        let frame = message.encode();
-        match uninterrupted(|| self.socket.send(&frame, zmq::DONTWAIT)) {
-            // A runner that cannot be reached is missed by its heartbeats.
-            Err(zmq::Error::EAGAIN) => Ok(()),
-            sent => sent,
+    /// Sends results together, or in smaller batches where they are too large for that.
+    fn answer(&mut self, run: u64, window: usize, results: Vec<JobResult>) -> Result<(), zmq::Error> {
+        let message = FromWorker::Results { run, window, results };
+        let sent = self.try_send(&message);
+        let (Err(TooLarge(_)), FromWorker::Results { mut results, .. }) = (&sent, message) else {
+            return sent.unwrap_or(Ok(()));
+        };
+        let rest = results.split_off(results.len() / 2);
+        if results.is_empty() {
+            let outcome = Outcome::Failed("its result is too large to travel".to_owned());
+            let failed =
+                |result: JobResult| JobResult { outcome: outcome.clone(), notices: vec![], ..result };
+            return self.answer(run, window, rest.into_iter().map(failed).collect());
         }
+        self.answer(run, window, results)?;
+        self.answer(run, window, rest)
+    }
+
+    fn send(&mut self, message: &FromWorker) -> Result<(), zmq::Error> {
+        self.try_send(message).unwrap_or_else(|error| {
+            warn!("a message to a runner is not sent: {error}");
+            Ok(())
+        })
+    }
+
+    fn try_send(&mut self, message: &FromWorker) -> Result<Result<(), zmq::Error>, TooLarge> {
+        // A runner that cannot be reached is missed by its heartbeats.
+        let socket = &self.socket;
+        self.channel.seal(&message.encode(), |frame| socket::send(socket, frame))
     }
 }
 

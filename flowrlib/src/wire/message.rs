@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The version of the protocol. Peers of different versions do not talk.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// How a worker introduces itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,10 @@ pub struct Hello {
     pub slots: usize,
     /// Its native libraries: name and version.
     pub libraries: Vec<(String, String)>,
+    /// What its owner says of it.
+    pub labels: Vec<String>,
+    /// The names of the runners that it serves; none are all.
+    pub runners: Vec<String>,
 }
 
 /// What jobs refer to by number, as a runner announces it.
@@ -163,6 +167,8 @@ impl FromWorker {
                     put_text(&mut bytes, name);
                     put_text(&mut bytes, version);
                 }
+                put_texts(&mut bytes, &hello.labels);
+                put_texts(&mut bytes, &hello.runners);
             }
             FromWorker::Fetch { run, module } => {
                 put_run(&mut bytes, tag::FETCH, *run);
@@ -199,6 +205,8 @@ impl FromWorker {
                         name,
                         slots: 0,
                         libraries: vec![],
+                        labels: vec![],
+                        runners: vec![],
                     }));
                 }
                 let (network, name) = (reader.text()?.to_owned(), reader.text()?.to_owned());
@@ -207,7 +215,8 @@ impl FromWorker {
                 for _ in 0..reader.count()? {
                     libraries.push((reader.text()?.to_owned(), reader.text()?.to_owned()));
                 }
-                FromWorker::Hello(Hello { protocol, network, name, slots, libraries })
+                let (labels, runners) = (read_texts(&mut reader)?, read_texts(&mut reader)?);
+                FromWorker::Hello(Hello { protocol, network, name, slots, libraries, labels, runners })
             }
             tag::FETCH => FromWorker::Fetch { run: reader.integer()?, module: read_digest(&mut reader)? },
             tag::READY => FromWorker::Ready { run: reader.integer()? },
@@ -302,6 +311,19 @@ impl ToWorker {
         reader.end()?;
         Ok(message)
     }
+}
+
+fn put_texts(bytes: &mut Vec<u8>, texts: &[String]) {
+    put_length(bytes, texts.len());
+    texts.iter().for_each(|text| put_text(bytes, text));
+}
+
+fn read_texts(reader: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
+    let mut texts = Vec::new();
+    for _ in 0..reader.count()? {
+        texts.push(reader.text()?.to_owned());
+    }
+    Ok(texts)
 }
 
 fn put_run(bytes: &mut Vec<u8>, tag: u8, run: u64) {
@@ -434,6 +456,8 @@ mod tests {
                 name: "host:1".into(),
                 slots: 2,
                 libraries: vec![("flowstdlib".into(), "0.1.0".into())],
+                labels: vec!["gpu".into()],
+                runners: vec!["mine".into(), "yours".into()],
             }),
             FromWorker::Fetch { run: 4, module: Digest::of(b"module") },
             FromWorker::Ready { run: 5 },

@@ -5,6 +5,7 @@
 use flow_tests::{DelayedContext, delayed_library};
 use flowcore::manifest::read_flow_manifest;
 use flowrcli::context::CommandLineContext;
+use flowrlib::keys::Trust;
 use flowrlib::program::{Order, Program};
 use flowrlib::runner::{RunConfig, run};
 use log::{LevelFilter, error};
@@ -41,6 +42,7 @@ fn run_flow() -> Result<bool, Box<dyn Error>> {
         threads,
         workers: threads == 0,
         network: std::env::var("FLOW_NETWORK")?,
+        trust: Trust::of_this_user()?,
         ..RunConfig::default()
     };
     let report = run(&program, &delayed_library(seed), context, &config)?;

@@ -1,6 +1,7 @@
 //! A worker that works under [delays](flow_tests::delayed_library), for one job at a time or two: `delayed-worker SEED`.
 
 use flow_tests::delayed_library;
+use flowrlib::keys::Trust;
 use flowrlib::worker::{WorkerConfig, serve};
 use log::{LevelFilter, error};
 use std::error::Error;
@@ -26,6 +27,8 @@ fn work() -> Result<std::convert::Infallible, Box<dyn Error>> {
         threads: THREADS,
         network: std::env::var("FLOW_NETWORK")?,
         name: format!("delayed worker {}", std::process::id()),
+        trust: Trust::of_this_user()?,
+        ..WorkerConfig::default()
     };
     Ok(serve(&config, delayed_library(seed))?)
 }

@@ -1,0 +1,125 @@
+//! Being found.
+
+use super::{DiscoveryError, FAREWELL, Offer, Range, SERVICE_TYPE, instance};
+use log::debug;
+use mdns_sd::{DaemonEvent, IfKind, ServiceDaemon, ServiceInfo};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// An announcement that stands until it is dropped.
+pub struct Announcement {
+    daemon: ServiceDaemon,
+    offer: Offer,
+    name: String,
+}
+
+/// A daemon that hears and says nothing beyond that range.
+pub(super) fn daemon(range: Range) -> Result<ServiceDaemon, DiscoveryError> {
+    let daemon = ServiceDaemon::new()?;
+    if range == Range::Machine {
+        daemon.disable_interface(IfKind::All)?;
+        daemon.enable_interface(IfKind::LoopbackV4)?;
+        daemon.enable_interface(IfKind::LoopbackV6)?;
+    }
+    Ok(daemon)
+}
+
+impl Announcement {
+    /// Announces what can be had at the first address of an offer, which stands for all of them if it is none.
+    ///
+    /// What listens on loopback is announced on loopback only.
+    ///
+    /// # Errors
+    ///
+    /// Fails where multicast is not to be had.
+    pub fn publish(offer: Offer) -> Result<Announcement, DiscoveryError> {
+        let is_here = offer.addresses.first().is_some_and(|address| address.ip().is_loopback());
+        let daemon = daemon(if is_here { Range::Machine } else { Range::Networks })?;
+        Announcement::register(daemon, offer)
+    }
+
+    /// The same, and waits until the announcement was made, as long as that may take.
+    ///
+    /// # Errors
+    ///
+    /// Fails where multicast is not to be had.
+    pub fn publish_within(offer: Offer, limit: Duration) -> Result<Announcement, DiscoveryError> {
+        let is_here = offer.addresses.first().is_some_and(|address| address.ip().is_loopback());
+        let daemon = daemon(if is_here { Range::Machine } else { Range::Networks })?;
+        let news = daemon.monitor()?;
+        let announcement = Announcement::register(daemon, offer)?;
+        let deadline = Instant::now() + limit;
+        loop {
+            match news.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(DaemonEvent::Announce(name, _)) if name == announcement.name => return Ok(announcement),
+                Ok(_) => {}
+                Err(_) => {
+                    return Err(DiscoveryError(mdns_sd::Error::Msg("no interface takes it".to_owned())));
+                }
+            }
+        }
+    }
+
+    fn register(daemon: ServiceDaemon, offer: Offer) -> Result<Announcement, DiscoveryError> {
+        let info = info(&offer)?;
+        let name = info.get_fullname().to_owned();
+        daemon.register(info)?;
+        debug!("announced {name}");
+        Ok(Announcement { daemon, offer, name })
+    }
+
+    /// Tells the network how many others it has to do with now.
+    pub fn tell_partners(&mut self, partners: usize) {
+        if self.offer.about.partners != partners {
+            self.offer.about.partners = partners;
+            // What is told is a courtesy; that it stands as it was is no harm.
+            if let Ok(info) = info(&self.offer) {
+                self.daemon.register(info).ok();
+            }
+        }
+    }
+}
+
+fn info(offer: &Offer) -> Result<ServiceInfo, DiscoveryError> {
+    let Offer { role, addresses, run, network, key, protocol, about } = offer;
+    let run_text = format!("{run:016x}");
+    let host = format!("flow-{run_text}.local.");
+    let key = key.map_or_else(|| "none".to_owned(), |key| key.to_string());
+    let (threads, partners) = (about.threads.to_string(), about.partners.to_string());
+    let labels = about.labels.join(",");
+    let properties = [
+        ("role", role.name()),
+        ("protocol", protocol),
+        ("run", &run_text),
+        ("network", network),
+        ("key", &key),
+        ("name", &about.name),
+        ("version", &about.version),
+        ("threads", &threads),
+        ("labels", &labels),
+        ("partners", &partners),
+    ];
+    let address = addresses.first().map(SocketAddr::ip).filter(|address| !address.is_unspecified());
+    let port = addresses.first().map_or(0, SocketAddr::port);
+    let ip = address.map(|address| address.to_string()).unwrap_or_default();
+    let mut info =
+        ServiceInfo::new(SERVICE_TYPE, &instance(*role, *run), &host, ip.as_str(), port, &properties[..])?;
+    if address.is_none() {
+        info = info.enable_addr_auto();
+    }
+    // The name holds a random number: asking whether somebody else has it would only cost time.
+    info.set_requires_probe(false);
+    Ok(info)
+}
+
+impl Drop for Announcement {
+    fn drop(&mut self) {
+        // Both are told and waited for in bounded time; a network that does not listen is not our concern any more.
+        if let Ok(done) = self.daemon.unregister(&self.name) {
+            done.recv_timeout(FAREWELL).ok();
+        }
+        if let Ok(done) = self.daemon.shutdown() {
+            done.recv_timeout(FAREWELL).ok();
+        }
+    }
+}

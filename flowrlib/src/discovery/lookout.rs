@@ -1,0 +1,166 @@
+//! Finding others.
+
+use super::announcement::daemon;
+use super::{About, DiscoveryError, FAREWELL, Offer, Range, Role, SERVICE_TYPE, printable, run_of_instance};
+use crate::keys::KeyId;
+use crossbeam_channel::{Receiver, unbounded};
+use log::{debug, trace};
+use mdns_sd::{ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
+use std::net::{SocketAddr, SocketAddrV6};
+use std::thread;
+
+/// News of runners, servers or workers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// One that wants something, or one that was found before and has another address or other news of itself.
+    Found(Offer),
+    /// The one of that role and number has withdrawn its announcement.
+    Gone(Role, u64),
+}
+
+/// Looks for announcements until it is dropped.
+pub struct Lookout {
+    daemon: ServiceDaemon,
+    /// News, as they come.
+    pub sightings: Receiver<Sighting>,
+}
+
+impl Lookout {
+    /// Begins to look for services of that role and network that we can talk to: they have our key.
+    ///
+    /// # Errors
+    ///
+    /// Fails where multicast is not to be had.
+    pub fn open(
+        role: Role,
+        network: &str,
+        key: Option<KeyId>,
+        range: Range,
+    ) -> Result<Lookout, DiscoveryError> {
+        let network = network.to_owned();
+        Lookout::watch(range, move |offer, name| {
+            if offer.role != role || offer.network != network {
+                return false;
+            }
+            if !offer.is_understood() {
+                debug!("passed over {name}, which speaks another protocol version");
+                return false;
+            }
+            if offer.key != key {
+                debug!("passed over {name}, which has another key");
+                return false;
+            }
+            true
+        })
+    }
+
+    /// Begins to look for all there is on a network, whether we can talk to it or not.
+    ///
+    /// # Errors
+    ///
+    /// Fails where multicast is not to be had.
+    pub fn open_for_all(network: &str) -> Result<Lookout, DiscoveryError> {
+        let network = network.to_owned();
+        Lookout::watch(Range::Networks, move |offer, _| offer.network == network)
+    }
+
+    fn watch(
+        range: Range,
+        is_wanted: impl Fn(&Offer, &str) -> bool + Send + 'static,
+    ) -> Result<Lookout, DiscoveryError> {
+        let daemon = daemon(range)?;
+        let events = daemon.browse(SERVICE_TYPE)?;
+        let (sender, sightings) = unbounded();
+        let spawned = thread::Builder::new().name("lookout".into()).spawn(move || {
+            while let Ok(event) = events.recv() {
+                trace!("{event:?}");
+                let sighting = match event {
+                    ServiceEvent::ServiceResolved(service) => offer(&service)
+                        .filter(|offer| is_wanted(offer, service.get_fullname()))
+                        .map(Sighting::Found),
+                    ServiceEvent::ServiceRemoved(_, name) => {
+                        run_of_instance(&name).map(|(role, run)| Sighting::Gone(role, run))
+                    }
+                    _ => None,
+                };
+                if sighting.is_some_and(|sighting| sender.send(sighting).is_err()) {
+                    break;
+                }
+            }
+        });
+        match spawned {
+            Ok(_) => Ok(Lookout { daemon, sightings }),
+            Err(error) => Err(DiscoveryError(mdns_sd::Error::Msg(error.to_string()))),
+        }
+    }
+}
+
+impl Drop for Lookout {
+    fn drop(&mut self) {
+        if let Ok(done) = self.daemon.shutdown() {
+            done.recv_timeout(FAREWELL).ok();
+        }
+    }
+}
+
+/// What an announcement offers, if it is one of ours.
+fn offer(service: &ResolvedService) -> Option<Offer> {
+    let property = |key| service.get_property_val_str(key);
+    let role = Role::ALL.into_iter().find(|role| property("role") == Some(role.name()))?;
+    let run = u64::from_str_radix(property("run")?, 16).ok()?;
+    let text = |key| property(key).map(printable).unwrap_or_default();
+    let number = |key| property(key).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let labels = property("labels").unwrap_or_default();
+    Some(Offer {
+        role,
+        addresses: addresses(service.get_addresses().iter(), service.get_port()),
+        run,
+        network: property("network")?.to_owned(),
+        key: match property("key")? {
+            "none" => None,
+            // One that is no key id is that of nobody.
+            id => Some(id.parse().unwrap_or(KeyId::NOBODY)),
+        },
+        protocol: text("protocol"),
+        about: About {
+            name: text("name"),
+            version: text("version"),
+            threads: number("threads"),
+            labels: labels.split(',').filter(|label| super::is_label(label)).map(str::to_owned).collect(),
+            partners: number("partners"),
+        },
+    })
+}
+
+/// All addresses at which a service may be, the most promising first: loopback is the nearest, and IPv4 the surest. An
+/// address that means something on one link only comes with that link.
+fn addresses<'service>(found: impl Iterator<Item = &'service ScopedIp>, port: u16) -> Vec<SocketAddr> {
+    let scoped = |address: &ScopedIp| match address {
+        ScopedIp::V6(address) if address.addr().is_unicast_link_local() => {
+            SocketAddr::V6(SocketAddrV6::new(*address.addr(), port, 0, address.scope_id().index))
+        }
+        other => SocketAddr::new(other.to_ip_addr(), port),
+    };
+    let mut addresses: Vec<SocketAddr> = found.map(scoped).collect();
+    let is_link_local = |address: &SocketAddr| matches!(address, SocketAddr::V6(address) if address.ip().is_unicast_link_local());
+    addresses.sort_by_key(|address| {
+        (!address.ip().is_loopback(), is_link_local(address), address.is_ipv6(), *address)
+    });
+    addresses.dedup();
+    addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::IpAddr;
+
+    #[test]
+    fn the_nearest_address_is_the_first() {
+        let found: Vec<ScopedIp> = ["fe80::1", "2001:db8::1", "192.168.1.4", "::1", "127.0.0.1"]
+            .map(|text| text.parse::<IpAddr>().unwrap().into())
+            .into();
+        let sorted = addresses(found.iter(), 7).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(sorted, ["127.0.0.1:7", "[::1]:7", "192.168.1.4:7", "[2001:db8::1]:7", "[fe80::1]:7"]);
+    }
+}
