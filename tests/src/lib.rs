@@ -45,6 +45,15 @@ pub use worker::{Worker, is_waiting_line};
 
 use std::time::Duration;
 
+/// A socket of the kind that workers and clients have, connected to somewhere by somebody who may not know more.
+pub fn stranger(address: &str) -> zmq::Socket {
+    let socket = zmq::Context::new().socket(zmq::DEALER).expect("a socket can be made");
+    let limit = i32::try_from(LINE_LIMIT.as_millis()).expect("the limit is short");
+    socket.set_linger(0).and_then(|()| socket.set_rcvtimeo(limit)).expect("a socket can be set up");
+    socket.connect(&format!("tcp://{address}")).expect("the address is one");
+    socket
+}
+
 /// How long a program may take that is expected to end: generous, because the machine may be busy with other things.
 pub const RUN_LIMIT: Duration = Duration::from_secs(120);
 

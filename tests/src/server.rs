@@ -39,14 +39,28 @@ impl Server {
         self.running.wait_for_stderr(what, look);
     }
 
-    /// What it answers to bytes that a socket of the right kind sends.
-    pub fn answer(&self, bytes: &[u8]) -> Vec<u8> {
-        let socket = zmq::Context::new().socket(zmq::DEALER).expect("a socket can be made");
-        let limit = i32::try_from(LINE_LIMIT.as_millis()).expect("the limit is short");
-        socket.set_linger(0).and_then(|()| socket.set_rcvtimeo(limit)).expect("a socket can be set up");
-        socket.connect(&format!("tcp://{}", self.address)).expect("a server has an address");
-        socket.send(bytes, 0).expect("bytes can be sent");
-        socket.recv_bytes(0).expect("a server answers")
+    /// What it answers to a message, if it is one that takes part in the clear.
+    pub fn answer(&self, message: &[u8]) -> Vec<u8> {
+        /// The most of a message that one frame takes.
+        const PART: usize = 65_519;
+
+        let socket = self.stranger();
+        let send = |kind: u8, rest: &[u8]| socket.send([&[kind], rest].concat(), 0).expect("it can be sent");
+        let receive = || socket.recv_bytes(0).expect("a server answers");
+        send(0x81, &[1, 0]);
+        assert_eq!(receive(), [0x82]);
+        if message.len() > PART || message.first().is_none_or(|first| *first == 0) {
+            send(0x83, &[&[0][..], &(message.len() as u64).to_le_bytes()].concat());
+        }
+        message.chunks(PART).for_each(|part| send(0x83, part));
+        let answer = receive();
+        assert_eq!(answer.first(), Some(&0x83));
+        answer.get(1..).unwrap_or_default().to_vec()
+    }
+
+    /// A socket of the right kind, connected to it.
+    pub fn stranger(&self) -> zmq::Socket {
+        crate::stranger(&self.address)
     }
 
     /// Ends it as its user does, and checks that it takes this for a good end.

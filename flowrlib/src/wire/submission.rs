@@ -20,7 +20,7 @@ use flowcore::encoding::{DecodeError, Reader, put_integer, put_length, put_text}
 use log::{Level, LevelFilter};
 
 /// The version of the protocol. Peers of different versions do not talk.
-pub const SUBMISSION_PROTOCOL: u32 = 2;
+pub const SUBMISSION_PROTOCOL: u32 = 3;
 
 /// A flow that a server is to run.
 #[derive(Clone, Debug, PartialEq)]
