@@ -27,6 +27,14 @@ struct Jobs {
     is_over: bool,
 }
 
+/// How a turn has come to its end.
+pub(super) enum Turn {
+    /// It has ended, and that is left of the batch.
+    Ended(Option<Batch>),
+    /// The thread was given up meanwhile, and another has taken its place.
+    Taken,
+}
+
 /// A job, and the rest of the batch it is in.
 struct Running {
     ticket: Ticket,
@@ -60,14 +68,19 @@ impl Watch {
         self.changed.notify_all();
     }
 
-    /// Runs the jobs of a batch, each under the limit. False if this thread has been given up meanwhile.
-    pub(super) fn run(&self, mut batch: Batch, limit: Duration) -> bool {
+    /// Runs the jobs of a batch, each under the limit, for as long as its turn is not over.
+    pub(super) fn run(&self, mut batch: Batch, limit: Duration, is_over: impl Fn(Instant) -> bool) -> Turn {
         let thread = thread::current().id();
+        let mut has_begun = false;
         loop {
-            if batch.is_abandoned() {
-                return true;
+            if batch.is_abandoned() || batch.orders.is_empty() {
+                return Turn::Ended(None);
             }
-            let Some(mut order) = batch.orders.pop_front() else { return true };
+            if has_begun && is_over(Instant::now()) {
+                return Turn::Ended(Some(batch));
+            }
+            has_begun = true;
+            let Some(mut order) = batch.orders.pop_front() else { return Turn::Ended(None) };
             let (codes, began) = (Arc::clone(&batch.codes), Instant::now());
             let code = codes.find(order.implementation);
             if code.is_some_and(|code| code.as_ref().is_ok_and(|code| code.module().is_some())) {
@@ -80,7 +93,7 @@ impl Watch {
             let until = began.checked_add(limit).unwrap_or(began + FOREVER);
             self.begin(thread, Running { ticket: order.ticket, began, until, rest: batch });
             let result = answer(&mut order, &codes, began);
-            let Some(running) = self.jobs().running.remove(&thread) else { return false };
+            let Some(running) = self.jobs().running.remove(&thread) else { return Turn::Taken };
             batch = running.rest;
             (batch.answer)(vec![result]);
         }

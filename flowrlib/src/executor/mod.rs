@@ -4,6 +4,7 @@ mod code;
 mod limit;
 mod panics;
 mod pool;
+mod queue;
 pub(crate) mod wasm;
 
 use crate::program::ImplementationId;

@@ -1,11 +1,11 @@
 //! Executor threads that share one queue of batches.
 
-use super::limit::Watch;
+use super::limit::{Turn, Watch};
+use super::queue::{Queue, Source, TURN};
 use super::{Code, Execution, JobOrder, JobResult, run};
 use crate::dispatch::LARGEST_WINDOW;
 use crate::program::ImplementationId;
 use crate::table::Table;
-use crossbeam_channel::{Receiver, Sender, TryRecvError, unbounded};
 use log::error;
 use std::collections::VecDeque;
 use std::io;
@@ -25,7 +25,8 @@ pub struct Batch {
     pub codes: Arc<CodeTable>,
     /// Takes the answers, some of them at a time, each job's exactly once.
     pub answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
-    /// Set when nobody wants the answers any more: jobs that have not begun are then left out.
+    /// Set when nobody wants the answers any more: jobs that have not begun are then left out. Batches that have this in
+    /// common belong to one run, and runs share the threads fairly.
     pub abandoned: Arc<AtomicBool>,
     /// How long each job may take; none is no limit.
     pub limit: Option<Duration>,
@@ -39,10 +40,9 @@ impl Batch {
 
 /// A number of executor threads.
 ///
-/// They take batches from one queue, so a long job delays nothing but what stands behind it in its own batch. Dropping
-/// the pool lets the threads finish the batches that wait.
+/// They take batches from one [queue](super::queue), so a long job delays nothing but what stands behind it in its own
+/// batch, and each run has its share of the time. Dropping the pool lets the threads finish the batches that wait.
 pub struct Pool {
-    queue: Option<Sender<Batch>>,
     slots: usize,
     threads: Arc<Threads>,
 }
@@ -54,9 +54,12 @@ impl Pool {
     ///
     /// Fails when the system does not allow so many.
     pub fn start(threads: usize) -> io::Result<Pool> {
-        let (queue, batches) = unbounded();
+        Pool::start_with_turns(threads, TURN)
+    }
+
+    fn start_with_turns(threads: usize, turn: Duration) -> io::Result<Pool> {
         let started = Arc::new(Threads {
-            batches,
+            queue: Queue::new(turn),
             alive: Mutex::new(0),
             ended: Condvar::new(),
             watch: Watch::default(),
@@ -64,15 +67,12 @@ impl Pool {
         for _ in 0..threads {
             started.start(None)?;
         }
-        Ok(Pool { queue: Some(queue), slots: threads, threads: started })
+        Ok(Pool { slots: threads, threads: started })
     }
 
     /// Hands a batch to whichever thread is free first.
     pub fn run(&self, batch: Batch) {
-        if let Some(queue) = &self.queue {
-            // The threads hold the other end for as long as the pool lives.
-            queue.send(batch).ok();
-        }
+        self.threads.queue.put(batch);
     }
 
     /// How many threads there are.
@@ -81,21 +81,22 @@ impl Pool {
     }
 
     /// Lets the threads finish what they have, and waits for them.
-    pub fn finish(mut self) {
-        self.queue = None;
+    pub fn finish(self) {
+        self.threads.queue.close();
         self.threads.wait_for_all();
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
+        self.threads.queue.close();
         self.threads.watch.close();
     }
 }
 
 /// The threads of a pool.
 pub(super) struct Threads {
-    batches: Receiver<Batch>,
+    queue: Queue,
     /// How many there are, not counting those that were given up and may never end.
     alive: Mutex<usize>,
     ended: Condvar,
@@ -141,20 +142,25 @@ impl Threads {
 
     /// Runs batches until there will be no more. False if the thread was given up.
     fn serve(self: &Arc<Threads>, first: Option<Batch>) -> bool {
-        let mut next_batch = first.or_else(|| next(&self.batches));
+        let mut next_batch = first.or_else(|| self.queue.next());
         while let Some(batch) = next_batch {
-            match batch.limit {
-                None => run_batch(batch),
+            let (source, began) = (Source::of(&batch), Instant::now());
+            let is_over = |now| self.queue.is_over(source, began, now);
+            let rest = match batch.limit {
+                None => run_batch(batch, is_over),
                 Some(limit) => {
                     if let Err(error) = self.watch.open(self) {
                         error!("jobs run without their limit: {error}");
                     }
-                    if !self.watch.run(batch, limit) {
-                        return false;
+                    match self.watch.run(batch, limit, is_over) {
+                        Turn::Ended(rest) => rest,
+                        // Whoever has taken its place goes on with its turn.
+                        Turn::Taken => return false,
                     }
                 }
-            }
-            next_batch = next(&self.batches);
+            };
+            self.queue.end_turn(source, began.elapsed(), rest);
+            next_batch = self.queue.next();
         }
         true
     }
@@ -163,34 +169,18 @@ impl Threads {
 /// How much stack a thread has that runs jobs: several times what a module may use of it.
 pub(crate) const STACK: usize = 8 << 20;
 
-/// How long a thread that has nothing to do stays awake, yielding to whoever has something. Waking it again costs more
-/// than this.
-const HOT: Duration = Duration::from_micros(20);
-
-/// The next batch; none when there will be no more.
-fn next(batches: &Receiver<Batch>) -> Option<Batch> {
-    let idle_since = Instant::now();
-    loop {
-        match batches.try_recv() {
-            Ok(batch) => return Some(batch),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) if idle_since.elapsed() < HOT => std::thread::yield_now(),
-            Err(TryRecvError::Empty) => return batches.recv().ok(),
-        }
-    }
-}
-
 /// Answers are sent together, unless the first of them has waited this long.
 const ANSWER_AFTER: Duration = Duration::from_micros(200);
 
-fn run_batch(batch: Batch) {
+/// Runs a batch for as long as its turn is not over; gives what is left of it.
+fn run_batch(mut batch: Batch, is_over: impl Fn(Instant) -> bool) -> Option<Batch> {
     let count = batch.orders.len();
     let mut results = Vec::with_capacity(count);
     let mut begun = Instant::now();
     let mut answered = begun;
-    for mut order in batch.orders {
-        if batch.abandoned.load(Ordering::Relaxed) {
-            return;
+    while let Some(mut order) = batch.orders.pop_front() {
+        if batch.is_abandoned() {
+            return None;
         }
         let execution = run(&mut order, &batch.codes);
         let ended = Instant::now();
@@ -202,10 +192,14 @@ fn run_batch(batch: Batch) {
             (batch.answer)(std::mem::take(&mut results));
             answered = ended;
         }
+        if !batch.orders.is_empty() && is_over(ended) {
+            break;
+        }
     }
     if !results.is_empty() {
         (batch.answer)(results);
     }
+    (!batch.orders.is_empty()).then_some(batch)
 }
 
 /// How many unfinished jobs an executor of so many slots wants to have, given what a job takes on average.
@@ -226,6 +220,7 @@ mod tests {
     use crate::program::LaneId;
     use crate::state::{Outcome, Ticket};
     use crate::table::Id;
+    use crossbeam_channel::{Receiver, unbounded};
     use flowcore::{Implementation, RunAgain, Value};
     use std::sync::Barrier;
 
@@ -298,6 +293,53 @@ mod tests {
         pool.run(Batch { orders: [order(0)].into(), codes, answer, abandoned, limit: None });
         pool.finish();
         assert_eq!(answers.iter().count(), 0);
+    }
+
+    /// Waits until it is let go, or for nothing where nobody says how long.
+    struct Wait(Mutex<Receiver<()>>);
+
+    impl Implementation for Wait {
+        fn run(&self, _: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
+            self.0.lock().unwrap().recv().ok();
+            Ok((None, true))
+        }
+    }
+
+    #[test]
+    fn a_run_with_a_long_batch_does_not_hold_up_another() {
+        for limit in [None, Some(Duration::from_secs(1000))] {
+            let (let_go, waiting) = unbounded();
+            let codes: Arc<CodeTable> =
+                Arc::new([Ok(Code::Loaded(Arc::new(Wait(Mutex::new(waiting)))))].into_iter().collect());
+            // Every job is longer than a turn.
+            let pool = Pool::start_with_turns(1, Duration::ZERO).unwrap();
+            let (sender, answers) = unbounded();
+            let run = |name: char, jobs: u64| {
+                let sender = sender.clone();
+                let answer = move |results: Vec<JobResult>| {
+                    results.iter().for_each(|result| sender.send((name, result.ticket.place)).unwrap());
+                };
+                pool.run(Batch {
+                    orders: (0..jobs).map(order).collect(),
+                    codes: Arc::clone(&codes),
+                    answer: Arc::new(answer),
+                    abandoned: Arc::default(),
+                    limit,
+                });
+            };
+            // The only thread is at work for the first run, or about to be, when the second one comes.
+            run('a', 5);
+            run('b', 2);
+            let_go.send(()).unwrap();
+            drop(let_go);
+            pool.finish();
+            drop(sender);
+            let mut order: Vec<(char, u64)> = answers.iter().collect();
+            assert!(order.iter().position(|job| *job == ('b', 0)) <= Some(1), "{limit:?}: {order:?}");
+            order.sort_unstable();
+            let each_once = [('a', 0), ('a', 1), ('a', 2), ('a', 3), ('a', 4), ('b', 0), ('b', 1)];
+            assert_eq!(order, each_once);
+        }
     }
 
     #[test]
