@@ -219,6 +219,11 @@ impl Worker {
                     Ok(Sighting::Found(offer)) => self.found(offer),
                     Ok(Sighting::Gone(Role::Jobs, run)) => self.gone(run),
                     Ok(Sighting::Gone(..)) => {}
+                    Ok(Sighting::PassedOver(who)) => {
+                        debug!("Passed over {who}");
+                        self.is_waiting = false;
+                        self.wait_if_idle();
+                    }
                     Err(_) => return,
                 },
                 recv(ended) -> ending => if let Ok((way, ending)) = ending {
@@ -316,6 +321,11 @@ impl Worker {
             runner.is_missed = is_missed;
         }
         self.forget_gone();
+        self.wait_if_idle();
+    }
+
+    /// Says that we wait, if we do and something else was said since that was told.
+    fn wait_if_idle(&mut self) {
         let is_busy = self.runners.values().any(|runner| matches!(runner.status, Status::Served));
         if !is_busy && !self.is_waiting {
             self.tell_waiting();

@@ -79,8 +79,11 @@ fn programs_of_two_users_do_not_join_each_other() {
     let place = place();
     let other = other_user(&place);
     let (mut runner, _) = waiting_runner(place.flowr());
-    let stranger = worker(&place, &other, &[]);
-    stranger.wait_for_log("that it passed over the runner", |line| line.contains("which has another key"));
+    let mut stranger = worker(&place, &other, &[]);
+    stranger
+        .program()
+        .wait_for_stderr("that it has seen the runner", |line| line.contains("which has another key"));
+    stranger.wait_until_idle();
     assert!(runner.goes_on(), "nobody does its jobs");
     let own = place.worker();
     ends_well(runner);

@@ -4,8 +4,9 @@ use super::announcement::daemon;
 use super::{About, DiscoveryError, FAREWELL, Offer, Range, Role, SERVICE_TYPE, printable, run_of_instance};
 use crate::keys::KeyId;
 use crossbeam_channel::{Receiver, unbounded};
-use log::{debug, trace};
+use log::trace;
 use mdns_sd::{ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
+use std::collections::HashSet;
 use std::net::{SocketAddr, SocketAddrV6};
 use std::thread;
 
@@ -16,6 +17,8 @@ pub enum Sighting {
     Found(Offer),
     /// The one of that role and number has withdrawn its announcement.
     Gone(Role, u64),
+    /// One that we cannot talk to, in words. It is told once.
+    PassedOver(String),
 }
 
 /// Looks for announcements until it is dropped.
@@ -38,19 +41,19 @@ impl Lookout {
         range: Range,
     ) -> Result<Lookout, DiscoveryError> {
         let network = network.to_owned();
+        let mut passed_over = HashSet::new();
         Lookout::watch(range, move |offer, name| {
             if offer.role != role || offer.network != network {
-                return false;
+                return None;
             }
-            if !offer.is_understood() {
-                debug!("passed over {name}, which speaks another protocol version");
-                return false;
-            }
-            if offer.key != key {
-                debug!("passed over {name}, which has another key");
-                return false;
-            }
-            true
+            let reason = if !offer.is_understood() {
+                "which speaks another protocol version"
+            } else if offer.key != key {
+                "which has another key"
+            } else {
+                return Some(Sighting::Found(offer));
+            };
+            passed_over.insert(offer.run).then(|| Sighting::PassedOver(format!("{name}, {reason}")))
         })
     }
 
@@ -61,12 +64,14 @@ impl Lookout {
     /// Fails where multicast is not to be had.
     pub fn open_for_all(network: &str) -> Result<Lookout, DiscoveryError> {
         let network = network.to_owned();
-        Lookout::watch(Range::Networks, move |offer, _| offer.network == network)
+        Lookout::watch(Range::Networks, move |offer, _| {
+            (offer.network == network).then_some(Sighting::Found(offer))
+        })
     }
 
     fn watch(
         range: Range,
-        is_wanted: impl Fn(&Offer, &str) -> bool + Send + 'static,
+        mut judge: impl FnMut(Offer, &str) -> Option<Sighting> + Send + 'static,
     ) -> Result<Lookout, DiscoveryError> {
         let daemon = daemon(range)?;
         let events = daemon.browse(SERVICE_TYPE)?;
@@ -75,9 +80,9 @@ impl Lookout {
             while let Ok(event) = events.recv() {
                 trace!("{event:?}");
                 let sighting = match event {
-                    ServiceEvent::ServiceResolved(service) => offer(&service)
-                        .filter(|offer| is_wanted(offer, service.get_fullname()))
-                        .map(Sighting::Found),
+                    ServiceEvent::ServiceResolved(service) => {
+                        offer(&service).and_then(|offer| judge(offer, service.get_fullname()))
+                    }
                     ServiceEvent::ServiceRemoved(_, name) => {
                         run_of_instance(&name).map(|(role, run)| Sighting::Gone(role, run))
                     }
