@@ -9,8 +9,9 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// How long to listen: everybody answers sooner.
-const LISTENING: Duration = Duration::from_millis(1200);
+/// How long to listen. Everybody answers sooner, but not to two who ask within a second: then the second question, after
+/// a second, is answered.
+const LISTENING: Duration = Duration::from_millis(1500);
 
 /// The kinds of programs there are, as they are shown.
 const KINDS: [(Role, &str); 3] =

@@ -1,9 +1,10 @@
-//! What a job costs: `cargo bench -p flowrlib`.
+//! What a job costs: `cargo bench -p flowrlib`, or one part of it: `cargo bench -p flowrlib -- remote`; there are `local`,
+//! `modules`, `values` and `remote`.
 //!
 //! Jobs per second for flows of tiny native functions, in shapes that stress different parts: a loop whose every job
 //! waits for the one before, a wide graph whose jobs are independent, and functions of 20 us on as many threads as
 //! there are cores, which shows how much of the machine is used. The remote figures are taken with a worker in this
-//! process and ZeroMQ over loopback. Then what a value costs that waits at an input, by how many wait there, and a job of
+//! process and ZeroMQ over loopback, secured and in clear. Then what a value costs that waits at an input, by how many wait there, and a job of
 //! a module in one thread that gives back its input: what it costs to get in and out, and that many calls need no
 //! memory; and long jobs of a module on all cores. Machines are noisy: each figure is the median of five runs, and ratios
 //! say more than figures.
@@ -308,14 +309,12 @@ fn network(trust: &Trust) -> String {
     format!("bench-{}-{kind}", std::process::id())
 }
 
-fn main() {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
+fn local(cores: usize) {
     let tell = |what: &str, figure: f64| println!("{what:<58} {figure:>12.0} jobs/s");
-
     println!("local, {cores} cores");
     let looped = flow(&["count_down"], 1_000_000, true);
     tell("one dependent loop of tiny jobs, 1 thread", jobs_per_second(&looped, 1, None));
-    let wide = flow(&["range", "increment", "increment", "increment"], 300_000, false);
+    let wide = wide();
     tell("wide graph of tiny jobs, 1 thread", jobs_per_second(&wide, 1, None));
     tell(&format!("wide graph of tiny jobs, {cores} threads"), jobs_per_second(&wide, cores, None));
     let busy = flow(&["range", "spin"], 20_000, false);
@@ -323,9 +322,13 @@ fn main() {
     let all = jobs_per_second(&busy, cores, None);
     tell("jobs of 20 us, 1 thread", one);
     tell(&format!("jobs of 20 us, {cores} threads ({:.2} times as fast)", all / one), all);
+}
 
-    modules();
-    long_jobs_of_a_module(cores);
+fn wide() -> Program {
+    flow(&["range", "increment", "increment", "increment"], 300_000, false)
+}
+
+fn values() {
     println!(
         "values that wait at one input, taken one by one (to hold: a million cost no more each), and all at once"
     );
@@ -333,7 +336,9 @@ fn main() {
         let [one_by_one, at_once] = [false, true].map(|all| nanoseconds_for_each(waiting, all));
         println!("{:<58} {one_by_one:>6.0} ns {at_once:>6.0} ns", format!("{waiting} of them"));
     }
+}
 
+fn remote(cores: usize) {
     println!("remote, one worker with {cores} threads, ZeroMQ over loopback: secured, and in clear");
     let trusts = [Trust::Key(Key::new([1; 32])), Trust::Anybody];
     for trust in &trusts {
@@ -351,11 +356,29 @@ fn main() {
             100.0 * secured / clear
         );
     };
-    tell("wide graph of tiny jobs", both(&wide));
+    tell("wide graph of tiny jobs", both(&wide()));
     let large = flow(&["range", "kilobyte", "echo", "echo"], 50_000, false);
     tell("wide graph of jobs of 1 KiB", both(&large));
-    let hops = flow(&["count_down"], 3_000, true);
-    let in_turn = both(&hops);
+    let in_turn = both(&flow(&["count_down"], 3_000, true));
     let [secured, clear] = in_turn.map(|figure| 1e6 / figure);
     tell(&format!("one job in flight ({secured:.0} and {clear:.0} us each)"), in_turn);
+}
+
+fn main() {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
+    if is_wanted("local") {
+        local(cores);
+    }
+    if is_wanted("modules") {
+        modules();
+        long_jobs_of_a_module(cores);
+    }
+    if is_wanted("values") {
+        values();
+    }
+    if is_wanted("remote") {
+        remote(cores);
+    }
 }

@@ -55,7 +55,7 @@ pub(crate) enum Opening {
     /// Not at all, or already done.
     Settled,
     /// At that time.
-    At(Instant, ServiceConfig),
+    At(Instant, Box<ServiceConfig>),
 }
 
 /// Everything a run consists of.
@@ -360,7 +360,7 @@ impl<'run> Coordinator<'run> {
             && *time <= now
             && let Opening::At(_, config) = std::mem::replace(&mut self.opening, Opening::Settled)
         {
-            let service = Service::open(config, Arc::clone(&self.ids), self.sender.clone());
+            let service = Service::open(*config, Arc::clone(&self.ids), self.sender.clone());
             match service {
                 Ok(service) => self.service = Some(service),
                 Err(error) if self.config.threads == 0 => return Err(RunError::Thread(error)),

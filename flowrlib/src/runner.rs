@@ -87,7 +87,7 @@ pub(crate) fn run_with(
     });
     let opening = if needs_executors && config.workers {
         let time = if config.threads == 0 { started } else { started + TIME_TO_OURSELVES };
-        Opening::At(time, service_config(program, registry, &choices, config)?)
+        Opening::At(time, Box::new(service_config(program, registry, &choices, config)?))
     } else {
         Opening::Settled
     };
