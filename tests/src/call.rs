@@ -61,6 +61,19 @@ impl Call {
         self
     }
 
+    /// Has another program start it, which takes its place.
+    pub(crate) fn through(self, program: &str, arguments: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command.args(arguments).arg(self.command.get_program()).args(self.command.get_args()).env_clear();
+        for (name, value) in self.command.get_envs() {
+            command.envs(value.map(|value| (name, value)));
+        }
+        if let Some(directory) = self.command.get_current_dir() {
+            command.current_dir(directory);
+        }
+        Call { command, ..self }
+    }
+
     /// Pipes this to the program and then closes its standard input.
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.input = Input::Text(text.into());

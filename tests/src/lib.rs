@@ -19,6 +19,7 @@ mod capture;
 mod delays;
 mod example;
 pub mod graph;
+mod network;
 mod outcome;
 mod place;
 #[cfg(target_os = "linux")]
@@ -35,6 +36,7 @@ pub use call::Call;
 pub use capture::Capture;
 pub use delays::{DelayedContext, delayed_library};
 pub use example::Example;
+pub use network::Network;
 pub use outcome::Outcome;
 pub use place::Place;
 pub use programs::repository;

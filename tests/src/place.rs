@@ -105,6 +105,11 @@ impl Place {
         self.call_of(&built().programs.join("delayed-worker"))
     }
 
+    /// A call of what passes on slowly.
+    pub fn relay(&self) -> Call {
+        self.call_of(&built().programs.join("slow-line"))
+    }
+
     /// Starts `flowrex -v debug`.
     pub fn start_worker(&self) -> Worker {
         Worker::start(self.call("flowrex").args(["-v", "debug"]))

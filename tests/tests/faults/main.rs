@@ -1,4 +1,7 @@
-//! Programs that die, and programs that have to share: no job is lost and nobody waits for the dead.
+//! Programs that die, lines that are cut, and programs that have to share: no job is lost and nobody waits for the dead.
+
+mod network;
+mod phases;
 
 use flow_tests::{Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker};
 use std::time::Duration;

@@ -1,0 +1,150 @@
+//! Lines between machines that are cut, that lose packets, and that are slow.
+
+use crate::{BACK_TO_WAITING, MANY_NUMBERS, NUMBERS, completes, costly, long, wait_for_the_middle};
+use flow_tests::{Call, LINE_LIMIT, Network, Place, RUN_LIMIT, Running, Worker};
+use std::thread;
+use std::time::Duration;
+
+/// Numbers enough for a line on which each takes its time.
+const FEW_NUMBERS: &str = "30";
+
+/// A place whose programs take part with those of other machines.
+fn place() -> Place {
+    let place = Place::new();
+    place.call("flowrex").args(["--new-key"]).run().status(0);
+    place
+}
+
+/// A worker at the end of a line that waits for a runner.
+fn worker(place: &Place, network: &Network, line: usize, options: &[&str]) -> Worker {
+    let call = place.call("flowrex").args(["-v", "debug"]).args(options);
+    let mut worker = Worker::start(network.at_the_end_of(line, call));
+    worker.wait_until_waiting();
+    worker
+}
+
+fn runner(place: &Place, network: &Network, options: &[&str], numbers: &str) -> Running {
+    network.in_the_middle(place.flowr().args(options).args(["flow", numbers])).start()
+}
+
+/// A runner that has nobody to do its jobs, and the port where workers can join.
+fn waiting_runner(call: Call, numbers: &str) -> (Running, String) {
+    let runner = call.args(["-t", "0", "-v", "debug", "flow", numbers]).start();
+    let address = runner.stderr().wait_for(LINE_LIMIT, |lines| {
+        lines.iter().find_map(|line| line.split("workers can join at ").nth(1).map(str::to_owned))
+    });
+    let Some(address) = address else { runner.fail("did not say where workers can join") };
+    let port = address.rsplit(':').next().unwrap_or_default().to_owned();
+    (runner, port)
+}
+
+#[test]
+fn workers_on_other_machines_find_a_runner_with_several_interfaces() {
+    let Some(network) = Network::star(2) else { return };
+    let place = place();
+    let expected = costly(&place, MANY_NUMBERS);
+    let workers = [0, 1].map(|line| worker(&place, &network, line, &[]));
+    let runner = runner(&place, &network, &["-t", "0"], MANY_NUMBERS);
+    completes(runner, &expected);
+    for worker in workers {
+        worker.wait_for_log("that it got jobs", |line| line.contains("Received"));
+    }
+}
+
+#[test]
+fn a_line_that_is_cut_for_a_second_costs_a_second() {
+    let Some(network) = Network::star(1) else { return };
+    let place = place();
+    let expected = long(&place, NUMBERS);
+    let worker = worker(&place, &network, 0, &[]);
+    let runner = runner(&place, &network, &["-t", "0"], NUMBERS);
+    wait_for_the_middle(&runner);
+    network.cut(0);
+    thread::sleep(Duration::from_secs(1));
+    network.mend();
+    completes(runner, &expected);
+    assert!(!worker.log().iter().any(|line| line.contains("joining again")), "nobody was given up");
+}
+
+#[test]
+fn a_worker_that_was_cut_off_for_long_comes_back() {
+    let Some(network) = Network::star(1) else { return };
+    let place = place();
+    let expected = long(&place, NUMBERS);
+    let _worker = worker(&place, &network, 0, &[]);
+    let runner = runner(&place, &network, &["-t", "0", "-v", "warn"], NUMBERS);
+    wait_for_the_middle(&runner);
+    network.cut(0);
+    runner.wait_for_stderr("that a worker is lost", |line| line.contains("lost worker"));
+    thread::sleep(Duration::from_secs(7));
+    network.mend();
+    runner.finish(RUN_LIMIT).status(0).wrote(expected);
+}
+
+#[test]
+fn a_worker_that_is_cut_off_for_good_leaves_its_jobs_to_others_and_waits() {
+    let Some(network) = Network::star(2) else { return };
+    let place = place();
+    let expected = long(&place, NUMBERS);
+    let mut workers = [0, 1].map(|line| worker(&place, &network, line, &[]));
+    let runner = runner(&place, &network, &["-t", "0"], NUMBERS);
+    for worker in &workers {
+        worker.wait_for_log("that it works", |line| line.contains("Working for"));
+    }
+    wait_for_the_middle(&runner);
+    network.cut(0);
+    let [cut_off, _] = &mut workers;
+    cut_off.wait_until_waiting_for(BACK_TO_WAITING);
+    completes(runner, &expected);
+}
+
+#[test]
+fn the_threads_of_a_runner_do_what_a_worker_cannot_answer() {
+    let Some(network) = Network::star(1) else { return };
+    let place = place();
+    let expected = costly(&place, MANY_NUMBERS);
+    let worker = worker(&place, &network, 0, &[]);
+    let runner = runner(&place, &network, &["-t", "1"], MANY_NUMBERS);
+    worker.wait_for_log("that it got jobs", |line| line.contains("Received"));
+    network.cut(0);
+    completes(runner, &expected);
+}
+
+#[test]
+fn one_in_five_packets_may_be_lost() {
+    let Some(network) = Network::star(1) else { return };
+    let place = place();
+    let expected = long(&place, FEW_NUMBERS);
+    network.lose_one_in_five(0);
+    let _worker = worker(&place, &network, 0, &[]);
+    completes(runner(&place, &network, &["-t", "0"], FEW_NUMBERS), &expected);
+}
+
+#[test]
+fn where_multicast_does_not_go_a_worker_is_told_where_the_runner_is() {
+    let Some(network) = Network::star(1) else { return };
+    let place = place();
+    let expected = long(&place, NUMBERS);
+    network.keep_multicast_from(0);
+    for (listen, host) in [("0.0.0.0", network.address(0)), ("[::]", format!("[{}]", network.address_v6(0)))]
+    {
+        let call = network.in_the_middle(place.flowr().args(["--listen", listen]));
+        let (runner, port) = waiting_runner(call, NUMBERS);
+        let coordinator = format!("{host}:{port}");
+        let worker = network.at_the_end_of(0, place.call("flowrex").args(["--coordinator", &coordinator]));
+        let _worker = worker.start();
+        runner.finish(RUN_LIMIT).status(0).wrote(expected.as_str());
+    }
+}
+
+#[test]
+fn a_line_may_take_a_fifth_of_a_second() {
+    let Some(network) = Network::star(1) else { return };
+    let place = place();
+    let expected = long(&place, FEW_NUMBERS);
+    network.keep_multicast_from(0);
+    let (runner, port) = waiting_runner(network.in_the_middle(place.flowr()), FEW_NUMBERS);
+    let (_relay, address) = network.slow_line(place.relay(), 0, &port, Duration::from_millis(200));
+    let _worker = worker(&place, &network, 0, &["--coordinator", &address]);
+    runner.finish(RUN_LIMIT).status(0).wrote(expected);
+}

@@ -1,0 +1,95 @@
+//! Workers that are killed, or fall silent, at every step of what they do; and crowds.
+
+use flow_tests::{LINE_LIMIT, Place, RUN_LIMIT, Worker, repository};
+use std::fs;
+
+/// Counts the bytes of texts with the module that the book shows, so that a worker has to fetch it first.
+const FLOW: &str = r#"flow = "lengths"
+
+[[process]]
+source = "bytes"
+input.default = { once = ["a", "bc", "def", "ghij", "klmno"] }
+
+[[process]]
+source = "context://stdio/stdout"
+
+[[connection]]
+from = "bytes"
+to = "stdout"
+"#;
+
+const LENGTHS: &str = "1\n2\n3\n4\n5\n";
+
+/// What a worker logs when it begins a step.
+const STEPS: [&str; 5] = ["Found runner", "Working for runner", "Asking for module", "Received", "Finished"];
+
+fn place() -> Place {
+    let place = Place::new();
+    let book = fs::read_to_string(repository().join("docs/functions.md")).unwrap();
+    let module = book.split_once("```wat\n").unwrap().1.split_once("```\n").unwrap().0;
+    place.write("flow/bytes.wat", module);
+    let definition = "function = \"bytes\"\nsource = \"bytes.wat\"\ntype = \"wat\"\n[[input]]\ntype = \"string\"\n\
+                      [[output]]\ntype = \"number\"\n";
+    place.write("flow/bytes.toml", definition);
+    place.write("flow/root.toml", FLOW);
+    place.flowc().args(["-c", "flow"]).run().status(0);
+    place
+}
+
+/// A worker, which has not fetched anything before, has come to a step when something happens to it; another does what
+/// is left to do.
+fn at_every_step(suffers: impl Fn(&mut Worker)) {
+    let place = place();
+    for step in STEPS {
+        fs::remove_dir_all(place.home().join(".flow/cache")).ok();
+        let mut first = place.worker();
+        let runner = place.flowr().args(["-t", "0", "-v", "warn", "flow"]).start();
+        first.wait_for_log(step, |line| line.contains(step));
+        suffers(&mut first);
+        let _second = place.start_worker();
+        runner.finish(RUN_LIMIT).status(0).wrote(LENGTHS);
+    }
+}
+
+#[test]
+fn a_worker_may_be_killed_at_any_step() {
+    at_every_step(|worker| worker.program().kill());
+}
+
+#[test]
+fn a_worker_may_fall_silent_at_any_step() {
+    at_every_step(|worker| worker.program().freeze());
+}
+
+#[test]
+fn a_runner_that_stood_still_has_lost_nobody() {
+    let place = Place::new();
+    let expected = crate::long(&place, crate::NUMBERS);
+    let worker = place.worker();
+    let mut runner = crate::run_on_workers(&place);
+    crate::wait_for_the_middle(&runner);
+    runner.freeze();
+    // Longer than its leases, and shorter than the patience of its workers.
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    runner.thaw();
+    crate::completes(runner, &expected);
+    assert!(!worker.log().iter().any(|line| line.contains("joining again")), "nobody was given up");
+}
+
+/// How many runners there are in a crowd, and as many workers; 100 of each make it the 200 of the hard test:
+/// `FLOW_CROWD=100 cargo test --test faults crowd`.
+fn crowd() -> usize {
+    std::env::var("FLOW_CROWD").ok().and_then(|number| number.parse().ok()).unwrap_or(8)
+}
+
+#[test]
+fn a_crowd_of_runners_and_workers_that_starts_at_once_is_served() {
+    let place = place();
+    let limit = RUN_LIMIT.max(LINE_LIMIT * crowd() as u32);
+    let workers: Vec<_> = (0..crowd()).map(|_| place.call("flowrex").args(["-t", "1"]).start()).collect();
+    let runners: Vec<_> = (0..crowd()).map(|_| place.flowr().args(["-t", "0", "flow"]).start()).collect();
+    for runner in runners {
+        runner.finish(limit).status(0).quietly().wrote(LENGTHS);
+    }
+    drop(workers);
+}
