@@ -31,7 +31,16 @@ pub(crate) struct Files {
     form: LibraryForm,
     content: Content,
     /// The libraries that were looked for, if they are installed.
-    libraries: Mutex<HashMap<String, Result<Arc<Library>, String>>>,
+    libraries: Mutex<HashMap<String, Result<Arc<Library>, NoModule>>>,
+}
+
+/// Why there is no module, in words.
+#[derive(Clone, Debug)]
+enum NoModule {
+    /// None is installed.
+    Absent(String),
+    /// What is installed is of no use.
+    Broken(String),
 }
 
 /// An installed library.
@@ -55,7 +64,7 @@ impl Files {
     }
 
     /// The module of a library function, if the library is installed with one.
-    fn library_module(&self, url: &str) -> Result<ModuleFile, String> {
+    fn library_module(&self, url: &str) -> Result<ModuleFile, NoModule> {
         let library = url.strip_prefix("lib://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
         let mut libraries = self.libraries.lock().unwrap_or_else(PoisonError::into_inner);
         let known = libraries.entry(library.to_owned()).or_insert_with(|| self.library(library));
@@ -63,18 +72,20 @@ impl Files {
         drop(libraries);
         let location =
             installed.locators.get(url).and_then(|location| installed.manifest.join(location).ok());
-        let location = location
-            .filter(|location| location.path().ends_with(".wasm"))
-            .ok_or_else(|| format!("the installed library '{library}' has no module for {url}"))?;
-        read_module(&location)
+        let location = location.filter(|location| location.path().ends_with(".wasm")).ok_or_else(|| {
+            NoModule::Absent(format!("the installed library '{library}' has no module for {url}"))
+        })?;
+        read_module(&location).map_err(NoModule::Broken)
     }
 
-    fn library(&self, library: &str) -> Result<Arc<Library>, String> {
-        let not_installed = || format!("the library '{library}' is not installed with modules");
+    fn library(&self, library: &str) -> Result<Arc<Library>, NoModule> {
+        let not_installed =
+            || NoModule::Absent(format!("the library '{library}' is not installed with modules"));
         let url = Url::parse(&format!("lib://{library}")).map_err(|_| not_installed())?;
         let manifest = self.content.resolve(&url, &Names::MANIFEST).map_err(|_| not_installed())?.url;
-        let unusable =
-            |error: &dyn std::fmt::Display| format!("the library manifest {manifest} is of no use: {error}");
+        let unusable = |error: &dyn std::fmt::Display| {
+            NoModule::Broken(format!("the library manifest {manifest} is of no use: {error}"))
+        };
         let text = self.content.read(&manifest).map_err(|error| unusable(&error))?;
         let text = String::from_utf8(text).map_err(|error| unusable(&error))?;
         let parsed = read_library_manifest(&text).map_err(|error| unusable(&error))?;
@@ -94,8 +105,11 @@ impl ModuleSource for Files {
             ImplementationKind::Library if self.form == LibraryForm::Native => Ok(Found::Native),
             ImplementationKind::Library => match self.library_module(url) {
                 Ok(module) => Ok(Found::Module(module)),
-                Err(_) if self.form == LibraryForm::Installed => Ok(Found::Native),
-                Err(reason) => Err(reason),
+                Err(NoModule::Absent(_)) if self.form == LibraryForm::Installed => Ok(Found::Native),
+                Err(NoModule::Absent(reason)) => Err(reason),
+                Err(NoModule::Broken(reason)) => {
+                    Err(format!("{reason}; install the library again, or use what is built in (-n)"))
+                }
             },
             ImplementationKind::Context { .. } => Ok(Found::Native),
         }
@@ -198,6 +212,27 @@ mod tests {
                 "the library 'm' is not installed with modules"
             ]
         );
+    }
+
+    #[test]
+    fn an_installed_library_that_is_broken_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir_all(directory.path().join("l")).unwrap();
+        let manifest = directory.path().join("l/manifest.json");
+        let reason = |option| match files(directory.path(), option).find(&library("lib://l/a")) {
+            Ok(found) => format!("{found:?}"),
+            Err(reason) => reason,
+        };
+        let locators = r#"{"lib_url": "lib://l", "metadata": {"name": "l", "version": "1"},
+            "locators": {"lib://l/a": "a.wasm"}}"#;
+        for (text, cause) in [(locators, "does not exist"), ("{", "is of no use")] {
+            fs::write(&manifest, text).unwrap();
+            for option in ["", "-w"] {
+                let reason = reason(option);
+                assert!(reason.contains(cause) && reason.contains("install the library again"), "{reason}");
+            }
+            assert_eq!(reason("-n"), "Native");
+        }
     }
 
     #[test]

@@ -8,10 +8,10 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let mut written = Vec::new();
-    match read_answer(bytes) {
+    match read_answer(bytes, usize::MAX) {
         Ok((outcome, notices)) => {
             put_answer(&mut written, &outcome, &notices);
-            let (again, others) = read_answer(&written).expect("what was written can be read");
+            let (again, others) = read_answer(&written, usize::MAX).expect("what was written can be read");
             // Numbers that are none are not equal to themselves.
             assert_eq!(format!("{again:?}"), format!("{outcome:?}"));
             assert_eq!(others, notices);
@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         let again = read_call(&written).expect("what was written can be read");
         assert_eq!(format!("{again:?}"), format!("{inputs:?}"));
     }
-    if let Err(reason) = json::read_answer(bytes) {
+    if let Err(reason) = json::read_answer(bytes, 1 << 20) {
         assert!(!reason.is_empty());
     }
 });

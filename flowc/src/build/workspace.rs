@@ -171,7 +171,8 @@ impl<'run> Workspace<'run> {
             None => member.source.clone(),
         };
         // Files of the target directory, which all workspaces share, are named after the library.
-        let identity = Digest::of_texts([&*source.to_string_lossy(), &*member.name]);
+        let workspace = self.directory.to_string_lossy();
+        let identity = Digest::of_texts([&*workspace, &*source.to_string_lossy(), &*member.name]);
         let library = match member.crate_type {
             LIBRARY => identifier(&member.name),
             _ => format!("{}_{}", identifier(&member.name), identity.short()),

@@ -164,12 +164,32 @@ fn check_name(kind: &str, name: &str) -> Result<(), Box<Diagnostic>> {
         format!("'{name}' cannot be the name of a new {kind}")
     } else if kind == "function" && is_word_of_rust(name) {
         format!("'{name}' is a word of Rust, and cannot be the name of a new {kind}")
+    } else if kind == "function" && TAKEN.contains(&&*Names::of(name).structure) {
+        format!(
+            "'{name}' means something else in the source of a function, and cannot be the name of a new {kind}"
+        )
     } else {
         return Ok(());
     };
     let help = "a name is made of small letters, digits, '_' and '-', and begins with a letter".to_owned();
     Err(Box::new(Diagnostic::new(Code::E067, message).help(help)))
 }
+
+/// The types that the source of a new function uses; its own would hide them.
+const TAKEN: [&str; 12] = [
+    "Err",
+    "Implementation",
+    "None",
+    "Ok",
+    "Option",
+    "Result",
+    "RunAgain",
+    "Self",
+    "Some",
+    "String",
+    "Value",
+    "Vec",
+];
 
 /// Whether the language has taken a name for itself.
 fn is_word_of_rust(name: &str) -> bool {
@@ -310,7 +330,7 @@ mod tests {
     #[test]
     fn names_are_names_everywhere() {
         let directory = tempfile::tempdir().unwrap();
-        for name in ["", "1", "Big", "a b", "a/b", "é", "a-", "_a", "fn", ".."] {
+        for name in ["", "1", "Big", "a b", "a/b", "é", "a-", "_a", "fn", "..", "value", "run-again"] {
             assert!(make_in(directory.path(), &["--function", name]).is_err(), "{name}");
         }
         assert!(make_in(directory.path(), &["--flow", "loop"]).is_ok());

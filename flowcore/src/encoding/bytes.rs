@@ -29,6 +29,9 @@ pub enum DecodeError {
     /// Arrays or objects nest deeper than any real value does.
     #[error("a value nests too deeply")]
     Depth,
+    /// Values would take more memory than they may.
+    #[error("the values take more memory than they may")]
+    Room,
 }
 
 /// Appends an unsigned integer, seven bits a byte.
@@ -54,12 +57,25 @@ pub fn put_text(bytes: &mut Vec<u8>, text: &str) {
 /// Reads bytes from their front. Each method fails on bytes that are not what it reads.
 pub struct Reader<'frame> {
     rest: &'frame [u8],
+    /// How much memory values may still take, in bytes.
+    room: usize,
 }
 
 impl<'frame> Reader<'frame> {
     /// At the front of these bytes.
     pub fn new(frame: &'frame [u8]) -> Reader<'frame> {
-        Reader { rest: frame }
+        Reader::within(frame, usize::MAX)
+    }
+
+    /// The same for values that may take no more than so many bytes of memory: a null is one byte here, and sixteen there.
+    pub fn within(frame: &'frame [u8], room: usize) -> Reader<'frame> {
+        Reader { rest: frame, room }
+    }
+
+    /// Takes note of memory that values take.
+    pub(super) fn occupy(&mut self, bytes: usize) -> Result<(), DecodeError> {
+        self.room = self.room.checked_sub(bytes).ok_or(DecodeError::Room)?;
+        Ok(())
     }
 
     /// Checks that nothing is left.

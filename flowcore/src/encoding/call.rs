@@ -63,9 +63,9 @@ pub fn put_answer(bytes: &mut Vec<u8>, outcome: &Outcome, notices: &[Notice]) {
 ///
 /// # Errors
 ///
-/// Fails on anything but exactly one answer.
-pub fn read_answer(bytes: &[u8]) -> Result<(Outcome, Vec<Notice>), DecodeError> {
-    let mut reader = Reader::new(bytes);
+/// Fails on anything but exactly one answer, and on one whose values would take more than `room` bytes of memory.
+pub fn read_answer(bytes: &[u8], room: usize) -> Result<(Outcome, Vec<Notice>), DecodeError> {
+    let mut reader = Reader::within(bytes, room);
     let notices = read_notices(&mut reader)?;
     let outcome = read_outcome(&mut reader)?;
     reader.end()?;
@@ -115,9 +115,9 @@ mod tests {
             for notices in [&notices[..], &[]] {
                 let mut bytes = Vec::new();
                 put_answer(&mut bytes, &outcome, notices);
-                assert_eq!(read_answer(&bytes), Ok((outcome.clone(), notices.to_vec())));
+                assert_eq!(read_answer(&bytes, usize::MAX), Ok((outcome.clone(), notices.to_vec())));
                 bytes.pop();
-                assert!(read_answer(&bytes).is_err());
+                assert!(read_answer(&bytes, usize::MAX).is_err());
             }
         }
     }
@@ -128,7 +128,7 @@ mod tests {
         let mut bytes = Vec::new();
         put_answer(&mut bytes, &Outcome::Done { output, run_again: true }, &[]);
         let failed = Outcome::Failed(format!("its result {TOO_DEEP}"));
-        assert_eq!(read_answer(&bytes), Ok((failed, vec![])));
+        assert_eq!(read_answer(&bytes, usize::MAX), Ok((failed, vec![])));
     }
 
     #[test]

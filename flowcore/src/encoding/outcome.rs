@@ -3,7 +3,7 @@
 use super::bytes::{DecodeError, Reader, put_length, put_text};
 use super::value::{TOO_DEEP, nests_too_deeply, put_value, read_value};
 use crate::Outcome;
-use crate::notice::{Notice, NoticeKind};
+use crate::notice::{MOST, Notice, NoticeKind};
 
 mod tag {
     pub(super) const FAILED: u8 = 0;
@@ -51,7 +51,11 @@ pub fn read_notices(reader: &mut Reader<'_>) -> Result<Vec<Notice>, DecodeError>
             tag::REMARK => NoticeKind::Remark,
             tag => return Err(DecodeError::UnknownTag { what: "notice", tag }),
         };
-        notices.push(Notice { kind, text: reader.text()?.to_owned() });
+        let text = reader.text()?;
+        // No job is believed to have more to say.
+        if notices.len() < MOST {
+            notices.push(Notice { kind, text: text.to_owned() });
+        }
     }
     Ok(notices)
 }

@@ -98,6 +98,9 @@ pub fn read_value(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
 /// more memory than it has bytes.
 const FEW: usize = 32;
 
+/// What text, an array or an object takes beside what is in it, about.
+const OVERHEAD: usize = 48;
+
 fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeError> {
     let inner = || levels.checked_sub(1).ok_or(DecodeError::Depth);
     Ok(match reader.byte()? {
@@ -113,10 +116,15 @@ fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeEr
             let bytes = reader.take(8)?.try_into().map_err(|_| DecodeError::Truncated)?;
             Value::from_f64(f64::from_le_bytes(bytes))
         }
-        tag::STRING => Value::from(reader.text()?),
+        tag::STRING => {
+            let text = reader.text()?;
+            reader.occupy(OVERHEAD + text.len())?;
+            Value::from(text)
+        }
         tag::ARRAY => {
             let levels = inner()?;
             let count = reader.count()?;
+            reader.occupy(OVERHEAD + count.saturating_mul(size_of::<Value>()))?;
             let mut elements = Vec::with_capacity(count.min(FEW));
             for _ in 0..count {
                 elements.push(read_nested(reader, levels)?);
@@ -126,6 +134,7 @@ fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeEr
         tag::OBJECT => {
             let levels = inner()?;
             let count = reader.count()?;
+            reader.occupy(OVERHEAD + count.saturating_mul(size_of::<(ArcStr, Value)>() + OVERHEAD))?;
             let mut members = Vec::with_capacity(count.min(FEW));
             for _ in 0..count {
                 let key = ArcStr::from(reader.text()?);
@@ -190,6 +199,18 @@ mod tests {
             let mut bytes = Vec::new();
             put_value(&mut bytes, &value);
             assert_eq!(read_value(&mut Reader::new(&bytes)).unwrap().to_string(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn values_take_no_more_memory_than_they_may() {
+        let short = Value::from("x".repeat(100));
+        let nothing = Value::from(Vec::<Value>::new());
+        for value in [vec![Value::Null; 1000], vec![nothing; 250], vec![short; 100]].map(Value::from) {
+            let mut bytes = Vec::new();
+            put_value(&mut bytes, &value);
+            assert_eq!(read_value(&mut Reader::within(&bytes, 10_000)), Err(DecodeError::Room));
+            assert_eq!(read_value(&mut Reader::within(&bytes, 20_000)), Ok(value));
         }
     }
 

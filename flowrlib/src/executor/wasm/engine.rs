@@ -1,6 +1,7 @@
 //! The engine that all modules of this process share.
 
 use super::error::ModuleError;
+use super::limits::LARGEST_TABLE;
 use std::sync::OnceLock;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmFeatures,
@@ -15,9 +16,6 @@ const KEPT_BYTES: usize = 256 << 10;
 
 /// How many slots that nobody uses keep that memory.
 const KEPT_SLOTS: u32 = 16;
-
-/// The largest table a module may have. Tables hold the functions that are called by reference.
-const LARGEST_TABLE: usize = 100_000;
 
 /// How deep calls may go in a module, in bytes of stack. Executor threads have several times as much.
 const STACK: usize = 2 << 20;

@@ -3,7 +3,7 @@
 use super::clock::{self, Running};
 use super::compiled::Compiled;
 use super::convention::{ALLOC, Convention, DEALLOC, FLOW_PANIC, FLOW_RUN, MEMORY, RUN_WASM};
-use super::limits::ModuleLimits;
+use super::limits::{LARGEST_TABLE, ModuleLimits};
 use flowcore::encoding::call::{put_call, read_answer, unpack};
 use flowcore::encoding::json;
 use flowcore::notice::Notice;
@@ -14,9 +14,6 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use wasmtime::{AsContextMut, Memory, ResourceLimiter, Store, Trap, TypedFunc};
-
-/// The largest table a module may grow.
-const LARGEST_TABLE: usize = 1 << 20;
 
 /// How much room for a result the JSON convention promises, in bytes.
 pub(super) const JSON_ROOM: usize = 256 << 10;
@@ -205,7 +202,7 @@ impl Instance {
                     .map_err(|error| self.explain(&error, limits))?;
                 let (offset, length) = unpack(place);
                 let answer = self.result(offset, length, limits)?;
-                let (outcome, notices) = read_answer(answer)
+                let (outcome, notices) = read_answer(answer, room_for_values(limits))
                     .map_err(|error| Failure::Trapped(format!("gave no answer: {error}")))?;
                 Ok(Answer { outcome, notices })
             }
@@ -223,7 +220,7 @@ impl Instance {
                     return Err(Failure::Cramped { needed: length as usize });
                 }
                 let answer = self.result(block.offset, length, limits)?;
-                let outcome = json::read_answer(answer).map_err(Failure::Other)?;
+                let outcome = json::read_answer(answer, room_for_values(limits)).map_err(Failure::Other)?;
                 if let Some(dealloc) = self.dealloc.clone() {
                     let given = (block.offset, block.size);
                     dealloc.call(&mut self.store, given).map_err(|error| self.explain(&error, limits))?;
@@ -292,6 +289,11 @@ fn too_large(bytes: usize) -> Failure {
 fn range(offset: u32, length: u32) -> Range<usize> {
     // Neither sum nor numbers exceed what a usize holds: machines of 32 bits have no 4 GiB of memory to give.
     offset as usize..(offset as usize).saturating_add(length as usize)
+}
+
+/// How much memory of ours the values of an answer may take: no more than the module may have.
+fn room_for_values(limits: &ModuleLimits) -> usize {
+    usize::try_from(limits.memory).unwrap_or(usize::MAX)
 }
 
 fn put_json(call: &mut Vec<u8>, inputs: &[Value]) -> Result<(), Failure> {

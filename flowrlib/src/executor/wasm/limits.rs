@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The largest table a module may have. Tables hold the functions that are called by reference.
+pub(super) const LARGEST_TABLE: usize = 100_000;
+
 /// What a job of a module may use. It is the same wherever the job runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ModuleLimits {

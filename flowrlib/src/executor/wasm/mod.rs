@@ -16,6 +16,7 @@ mod limits;
 mod seal;
 mod warm;
 
+use super::run_quietly;
 use crate::modules::ModuleFile;
 use compiled::Compiled;
 use flowcore::{FunctionError, Implementation, Outcome, Result, RunAgain, Value, notice};
@@ -30,7 +31,8 @@ pub(super) use warm::take_starting;
 /// How much memory an instance may have to be kept for the next job. Starting a new one is cheap, holding much is not.
 const LARGEST_WARM: usize = 16 << 20;
 
-/// How long a job that is expected to be tiny may take where others wait for its thread.
+/// How long a job that is expected to be tiny may take where others wait for its thread. The clock of modules ticks every
+/// 10 ms, so one that takes longer is noticed within 20.
 const BRIEF: Duration = Duration::from_millis(1);
 
 /// A function whose code is a WebAssembly module.
@@ -56,7 +58,13 @@ impl WasmFunction {
     }
 
     fn compiled(&self) -> std::result::Result<&Compiled, &ModuleError> {
-        self.compiled.get_or_init(|| compiled::load(&self.module, &self.limits)).as_ref()
+        let load = || {
+            // Whatever the compiler does with a module, it is an error of this module.
+            run_quietly(|| compiled::load(&self.module, &self.limits)).unwrap_or_else(|message| {
+                Err(ModuleError::Invalid(format!("the compiler gave up: {message}")))
+            })
+        };
+        self.compiled.get_or_init(load).as_ref()
     }
 
     /// Runs a job that is expected to be tiny. None if it is not done within a moment; it has to be run again, then,
@@ -83,6 +91,7 @@ impl WasmFunction {
         match instance.run(inputs, limits, JSON_ROOM) {
             // What did not fit where the module had to put it fits a larger place in a new instance.
             Err(Failure::Cramped { needed }) => {
+                drop(instance);
                 Instance::start(compiled, limits)?.run(inputs, limits, needed)
             }
             Err(failure) => Err(failure),

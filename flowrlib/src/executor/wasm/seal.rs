@@ -30,6 +30,8 @@ impl Seal {
                 // Temporary files are for our eyes only.
                 let mut file = NamedTempFile::new_in(cache)?;
                 file.write_all(&secret)?;
+                // Half a secret would be found again and again.
+                file.as_file().sync_all()?;
                 // Another process may have been faster; its secret is as good.
                 match file.persist_noclobber(&path) {
                     Ok(_) => Ok(Seal(secret)),

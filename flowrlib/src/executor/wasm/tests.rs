@@ -95,6 +95,25 @@ fn threads_run_a_module_side_by_side() {
 }
 
 #[test]
+fn a_small_answer_does_not_become_large_values() {
+    // 500 000 times null, of which each takes a byte there and sixteen here.
+    let nulls = function(
+        module(
+            r#"(data (i32.const 500) "\04\07\a0\c2\1e")
+               (func (export "flow_run") (param i32 i32) (result i64)
+                   (drop (memory.grow (i32.const 10)))
+                   (i64.or (i64.shl (i64.const 500) (i64.const 32)) (i64.const 500005)))"#,
+        ),
+        strict(),
+    );
+    assert!(reason(&nulls, &[]).ends_with("the values take more memory than they may"));
+    let generous = ModuleLimits { memory: 16 << 20, ..strict() };
+    let WasmFunction { module, .. } = nulls;
+    let (output, _) = WasmFunction::new(module, generous).run(&[]).unwrap();
+    assert_eq!(output.unwrap().as_array().unwrap().len(), 500_000);
+}
+
+#[test]
 fn an_instance_is_kept_unless_each_job_is_to_have_its_own() {
     let runs = |fresh| {
         let count = function(values(COUNT), ModuleLimits { fresh, ..strict() });
