@@ -1,5 +1,10 @@
 //! Who may take part: the same user on the same machine, or whoever has the same key; and nobody else.
 
+#![expect(
+    clippy::expect_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use flow_tests::{Call, LINE_LIMIT, Place, QUIET, RUN_LIMIT, Running, Worker, stranger};
 use serde_json::Value;
 use std::fs;
