@@ -7,6 +7,10 @@ use snow::{Builder, HandshakeState, TransportState};
 /// The longest message of a handshake, in bytes.
 const LONGEST_HANDSHAKE: usize = 128;
 
+/// After how many frames in one direction a key is replaced by the next one: much less is said with each than AES with
+/// its tags is good for. Tests say less.
+const FRAMES_OF_A_KEY: u64 = if cfg!(test) { 5 } else { 1 << 20 };
+
 /// A handshake that is under way.
 pub(super) enum Handshake {
     Clear,
@@ -117,6 +121,9 @@ impl Cipher {
                 frame.resize(begin + part.len() + TAG, 0);
                 let place = frame.get_mut(begin..).ok_or(Broken)?;
                 state.write_message(part, place)?;
+                if state.sending_nonce().is_multiple_of(FRAMES_OF_A_KEY) {
+                    state.rekey_outgoing();
+                }
             }
         }
         Ok(())
@@ -132,6 +139,9 @@ impl Cipher {
                 part.resize(sealed.len(), 0);
                 let length = state.read_message(sealed, part)?;
                 part.truncate(length);
+                if state.receiving_nonce().is_multiple_of(FRAMES_OF_A_KEY) {
+                    state.rekey_incoming();
+                }
             }
         }
         Ok(())

@@ -39,8 +39,8 @@ pub(crate) use host::{Host, News};
 /// The version of channels. Ends of different versions do not hear each other.
 const VERSION: u8 = 1;
 
-/// What a channel is secured with.
-const PATTERN: &str = "Noise_NNpsk0_25519_ChaChaPoly_SHA256";
+/// What a channel is secured with. AES is twice as fast as ChaCha where processors help with it, which is nearly everywhere.
+const PATTERN: &str = "Noise_NNpsk0_25519_AESGCM_SHA256";
 
 /// The most bytes of a message that one frame carries.
 const LARGEST_PART: usize = 65535 - 16;

@@ -10,6 +10,8 @@ mod preparation;
 pub(crate) mod service;
 pub(crate) mod session;
 pub(crate) mod socket;
+#[cfg(test)]
+mod tests;
 pub(crate) mod waker;
 
 use crate::dispatch::ExecutorId;
