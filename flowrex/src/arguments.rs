@@ -5,8 +5,10 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser
 use flowrlib::MOST_THREADS;
 use flowrlib::discovery::is_label;
 use flowrlib::logging::LEVELS;
+use flowrlib::units::{duration, size};
 use log::LevelFilter;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Execute jobs for runners found on the network, until ended.
 #[derive(Debug, Parser)]
@@ -35,6 +37,14 @@ pub(crate) struct Arguments {
     /// Serve runners without authentication and encryption, and only those
     #[arg(long)]
     pub(crate) insecure: bool,
+
+    /// The longest that a job may take here, such as 500ms, 2.5s or 10m (default: what its runner allows)
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) job_timeout: Option<Duration>,
+
+    /// The most memory that a job of a module may have here, such as 64MiB (default: what its runner allows)
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) module_memory: Option<u64>,
 
     /// Make a key for several machines, in that file (default: where it is looked for), and end
     #[arg(long, value_name = "FILE", num_args = 0..=1, exclusive = true)]

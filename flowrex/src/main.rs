@@ -12,7 +12,7 @@ use arguments::Arguments;
 use clap::Parser;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::keys::Trust;
-use flowrlib::worker::{WorkerConfig, serve};
+use flowrlib::worker::{WorkerConfig, WorkerLimits, serve};
 use log::{error, warn};
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -51,6 +51,10 @@ fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         coordinators: arguments.coordinator.clone(),
         runners: arguments.runner.clone(),
         labels: arguments.label.clone(),
+        limits: WorkerLimits {
+            time: arguments.job_timeout.filter(|limit| !limit.is_zero()),
+            memory: arguments.module_memory,
+        },
     };
     let registry = Registry::new([NativeLibrary {
         name: flowstdlib::NAME,

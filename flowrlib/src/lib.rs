@@ -31,6 +31,7 @@ mod streams;
 mod table;
 mod terms;
 mod transport;
+pub mod units;
 pub mod wire;
 pub mod worker;
 

@@ -2,7 +2,7 @@
 //! ended.
 
 use crate::discovery::{About, Announcement, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting};
-use crate::executor::{Pool, Registry};
+use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::transport::claims::Claims;
@@ -47,6 +47,30 @@ pub struct WorkerConfig {
     pub runners: Vec<String>,
     /// What runners may ask for.
     pub labels: Vec<String>,
+    /// What jobs may use here.
+    pub limits: WorkerLimits,
+}
+
+/// The most that a job may use on a worker, whatever its runner allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WorkerLimits {
+    /// The longest time, of native functions and of modules.
+    pub time: Option<Duration>,
+    /// The most memory of a module, in bytes.
+    pub memory: Option<u64>,
+}
+
+impl WorkerLimits {
+    /// What is left of a runner's limits: of native functions in time, and of modules.
+    pub(crate) fn within(
+        self,
+        limit: Option<Duration>,
+        modules: ModuleLimits,
+    ) -> (Option<Duration>, ModuleLimits) {
+        let shorter = |theirs: Option<Duration>| [self.time, theirs].into_iter().flatten().min();
+        let memory = self.memory.map_or(modules.memory, |ours| ours.min(modules.memory));
+        (shorter(limit), ModuleLimits { time: shorter(modules.time), memory, ..modules })
+    }
 }
 
 impl Default for WorkerConfig {
@@ -60,6 +84,7 @@ impl Default for WorkerConfig {
             coordinators: Vec::new(),
             runners: Vec::new(),
             labels: Vec::new(),
+            limits: WorkerLimits::default(),
         }
     }
 }
@@ -192,7 +217,15 @@ impl Worker {
             runners: config.runners.clone(),
         };
         let pool = Pool::start(config.threads)?;
-        let workshop = Workshop { context: zmq::Context::new(), key, hello, registry, pool, claims };
+        let workshop = Workshop {
+            context: zmq::Context::new(),
+            key,
+            hello,
+            registry,
+            pool,
+            claims,
+            limits: config.limits,
+        };
         Ok(Worker { workshop: Arc::new(workshop), runners: HashMap::new(), endings, is_waiting: false })
     }
 
@@ -381,12 +414,26 @@ mod tests {
             coordinators: vec![],
             runners: vec!["mine".into()],
             labels: vec!["gpu".into(), "fast".into()],
+            limits: WorkerLimits::default(),
         };
         let claims = Claims::new(unbounded().0);
         let mut worker = Worker::new(&config, Registry::default(), None, claims, unbounded().0).unwrap();
         let runner = Runner { addresses: vec![], status: Status::Served, announced: true, is_missed: false };
         worker.runners.insert(way, runner);
         worker
+    }
+
+    #[test]
+    fn a_job_has_what_both_runner_and_worker_allow() {
+        let seconds = Duration::from_secs;
+        let theirs = ModuleLimits { memory: 100, time: Some(seconds(60)), ..ModuleLimits::default() };
+        assert_eq!(WorkerLimits::default().within(None, theirs), (None, theirs));
+        let ours = WorkerLimits { time: Some(seconds(5)), memory: Some(50) };
+        let both = ModuleLimits { memory: 50, time: Some(seconds(5)), ..theirs };
+        assert_eq!(ours.within(None, theirs), (Some(seconds(5)), both));
+        assert_eq!(ours.within(Some(seconds(2)), theirs).0, Some(seconds(2)));
+        let generous = WorkerLimits { time: Some(seconds(90)), memory: Some(500) };
+        assert_eq!(generous.within(None, theirs).1, theirs);
     }
 
     #[test]

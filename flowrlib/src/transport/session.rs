@@ -11,6 +11,7 @@ use crate::keys::Key;
 use crate::modules::ModuleFile;
 use crate::state::Outcome;
 use crate::wire::{FromWorker, Hello, ToWorker};
+use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::DecodeError;
 use log::{debug, info, trace, warn};
@@ -62,6 +63,8 @@ pub(crate) struct Workshop {
     pub(crate) pool: Pool,
     /// The runs that are served.
     pub(crate) claims: Claims,
+    /// What jobs may use here.
+    pub(crate) limits: WorkerLimits,
 }
 
 /// How long an address is tried if there are others.
@@ -241,6 +244,7 @@ impl Session<'_> {
             }
             Ok(ToWorker::Welcome { run, implementations, limit, module_limits }) => {
                 info!("Working for runner {run:016x} at {}", self.address);
+                let (limit, module_limits) = self.workshop.limits.within(limit, module_limits);
                 self.limit = limit;
                 let preparation = Preparation::new(implementations, module_limits, &self.workshop.registry);
                 for module in preparation.wanted() {

@@ -10,6 +10,7 @@ use crate::discovery::About;
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
 use crate::wire::{Hello, PROTOCOL};
+use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, unbounded};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -55,7 +56,15 @@ fn workshop(key: Key) -> Arc<Workshop> {
     };
     let context = zmq::Context::new();
     let (registry, pool) = (Registry::default(), Pool::start(1).unwrap());
-    Arc::new(Workshop { context, key: Some(key), hello, registry, pool, claims: Claims::new(unbounded().0) })
+    Arc::new(Workshop {
+        context,
+        key: Some(key),
+        hello,
+        registry,
+        pool,
+        claims: Claims::new(unbounded().0),
+        limits: WorkerLimits::default(),
+    })
 }
 
 fn session(workshop: &Arc<Workshop>, addresses: Vec<SocketAddr>, run: Option<u64>) -> JoinHandle<Ending> {
