@@ -1,6 +1,6 @@
 //! Options, arguments and exit statuses of the three programs.
 
-use flow_tests::{Example, Place, RUN_LIMIT, is_waiting_line};
+use flow_tests::{Example, Place, RUN_LIMIT, is_waiting_line, repository};
 
 /// Prints its arguments, one a line.
 const ECHO: &str = r#"flow = "echo"
@@ -40,6 +40,20 @@ fn with_fibonacci() -> Place {
 
 fn fibonacci() -> Vec<u8> {
     Example::named("fibonacci").expected
+}
+
+#[test]
+fn the_service_file_is_understood() {
+    let place = Place::new();
+    let file = repository().join("flowrex/service/flowrex.service");
+    // What it starts must be where it says. Only machines with systemd can check the rest.
+    let script = format!(
+        "sed \"s|/usr/local/bin/flowrex|$(command -v flowrex)|\" '{}' > flowrex.service; \
+         grep -q \"^ExecStart=$(command -v flowrex)\" flowrex.service || exit 1; \
+         if command -v systemd-analyze >/dev/null; then systemd-analyze verify ./flowrex.service; fi",
+        file.display()
+    );
+    place.shell(&script).run().status(0).wrote("");
 }
 
 #[test]

@@ -188,6 +188,25 @@ fn a_worker_answers_for_modules_that_cannot_be_run() {
 }
 
 #[test]
+fn a_worker_may_allow_less_than_its_runner() {
+    let place = Place::new();
+    let growing =
+        "(if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then (unreachable))) (i64.const 0)";
+    for (body, reason) in [
+        ("(loop (br 0)) (i64.const 0)", "took longer than 200ms"),
+        (growing, "needs more than the 1048576 bytes of memory"),
+    ] {
+        beside(&place, "flow");
+        place.write("flow/bad.wasm", module(body));
+        let options = ["-v", "debug", "--job-timeout", "200ms", "--module-memory", "1MiB"];
+        let mut worker = Worker::start(place.call("flowrex").args(options));
+        worker.wait_until_waiting();
+        let outcome = place.flowr().args(["-t", "0", "flow"]).run().status(3).wrote("2\n");
+        outcome.complained_of(reason);
+    }
+}
+
+#[test]
 fn a_job_can_have_an_instance_of_its_own() {
     let place = Place::new();
     // Gives how often the instance was called.
