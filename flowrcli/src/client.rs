@@ -9,10 +9,11 @@ use crate::signals;
 use crate::status::Status;
 use flowrlib::client::{self, ClientConfig, ClientError};
 use flowrlib::context::ContextFunctions;
+use flowrlib::discovery::addresses_of;
 use flowrlib::keys::file::KeyFileError;
 use flowrlib::runner::StopSwitch;
 use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Why a flow was not run to its end.
@@ -56,10 +57,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, SubmitError> {
     }
 }
 
-/// The addresses that a name stands for.
 fn addresses(text: &str) -> Result<Vec<SocketAddr>, SubmitError> {
-    let none = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    let found = text.to_socket_addrs().map(Iterator::collect::<Vec<SocketAddr>>);
-    let found = found.and_then(|found| if found.is_empty() { Err(none()) } else { Ok(found) });
-    found.map_err(|source| SubmitError::Address { text: text.to_owned(), source })
+    addresses_of(text).map_err(|source| SubmitError::Address { text: text.to_owned(), source })
 }

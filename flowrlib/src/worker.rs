@@ -1,7 +1,9 @@
 //! A worker: it looks for runners and does their jobs, one runner after another or several at a time, until it is
 //! ended.
 
-use crate::discovery::{About, Announcement, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting};
+use crate::discovery::{
+    About, Announcement, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting, addresses_of,
+};
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
@@ -13,7 +15,7 @@ use log::{debug, info, warn};
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -320,9 +322,9 @@ impl Worker {
             move || {
                 let ending = match &way {
                     Way::Announced(run) => session::work(&workshop, &addresses, Some(*run)),
-                    Way::Named(place) => {
-                        resolve(place).and_then(|addresses| session::work(&workshop, &addresses, None))
-                    }
+                    Way::Named(place) => addresses_of(place)
+                        .map_err(SessionError::from)
+                        .and_then(|addresses| session::work(&workshop, &addresses, None)),
                 };
                 // The worker listens for as long as the process lives.
                 endings.send((way, ending)).ok();
@@ -377,11 +379,6 @@ impl Worker {
             .collect();
         again.into_iter().for_each(|(way, addresses)| self.start(way, addresses));
     }
-}
-
-/// All addresses that a name stands for, now.
-fn resolve(place: &str) -> Result<Vec<SocketAddr>, SessionError> {
-    Ok(place.to_socket_addrs()?.collect())
 }
 
 fn tell(way: &Way, ending: &Result<Ending, SessionError>) {

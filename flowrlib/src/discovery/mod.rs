@@ -13,7 +13,8 @@ pub use lookout::{Lookout, Sighting};
 
 use crate::keys::KeyId;
 use crate::wire::{PROTOCOL, SUBMISSION_PROTOCOL};
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 /// What runners announce and workers look for.
@@ -170,6 +171,25 @@ pub fn is_label(text: &str) -> bool {
     (1..=63).contains(&text.len()) && text.chars().all(is_fine)
 }
 
+/// All addresses that HOST:PORT stands for, now. A host may be an address of IPv6 in brackets, also one that names a
+/// link, such as `[fe80::1%eth0]`.
+///
+/// # Errors
+///
+/// Fails if it is something else, or the name has no address.
+pub fn addresses_of(place: &str) -> io::Result<Vec<SocketAddr>> {
+    let wrong = || io::Error::new(io::ErrorKind::InvalidInput, "it is not HOST:PORT");
+    let (host, port) = place.rsplit_once(':').ok_or_else(wrong)?;
+    let port: u16 = port.parse().map_err(|_| wrong())?;
+    // Without its brackets the system also understands an address that names a link.
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs()?.collect();
+    if addresses.is_empty() {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+    }
+    Ok(addresses)
+}
+
 /// What an instance is called: nobody else has its number.
 fn instance(role: Role, run: u64) -> String {
     format!("{}-{run:016x}", role.name())
@@ -194,6 +214,16 @@ mod tests {
         assert_eq!(run_of_instance(&name(Role::Worker)), Some((Role::Worker, 255)));
         assert_eq!(run_of_instance("jobs._flowr._tcp.local."), None);
         assert_eq!(run_of_instance("printer._ipp._tcp.local."), None);
+    }
+
+    #[test]
+    fn a_place_may_be_on_a_link() {
+        let resolved =
+            |place| addresses_of(place).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(resolved("127.0.0.1:7"), ["127.0.0.1:7"]);
+        assert_eq!(resolved("[::1]:7"), ["[::1]:7"]);
+        assert_eq!(resolved("[fe80::1%1]:7"), ["[fe80::1%1]:7"]);
+        assert!(addresses_of("127.0.0.1").is_err());
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn a_run_that_nobody_may_join_leaves_the_network_alone() {
 #[test]
 fn an_address_that_cannot_be_listened_at_is_an_error_only_without_threads() {
     // One of those that are reserved for examples: no machine has it.
-    let elsewhere = ["--listen", "203.0.113.1"];
+    let elsewhere = ["--insecure", "--listen", "203.0.113.1"];
     let bench = Bench::new();
     let options = [&["-t", "0"][..], &elsewhere].concat();
     bench.call(&waiting(), &options).run().status(1).complained_of("cannot listen at 203.0.113.1");
