@@ -207,7 +207,7 @@ impl<'run> Coordinator<'run> {
             }
             Code::Module(module) => {
                 let Some(job) = self.state.job(ticket) else { return false };
-                let Some(execution) = execute_briefly(module, &job.inputs) else {
+                let Some(execution) = execute_briefly(module, job.inputs) else {
                     self.costs.learn(function, size, nanos(begun.elapsed()));
                     return false;
                 };
