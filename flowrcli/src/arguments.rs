@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use flowrlib::MOST_THREADS;
 use flowrlib::discovery::{LONGEST_LABELS, LONGEST_NAME, is_label};
+use flowrlib::dispatch::MOST_ATTEMPTS;
 use flowrlib::executor::ModuleLimits;
 use flowrlib::logging::LEVELS;
 use flowrlib::program::Order;
@@ -13,6 +14,7 @@ use flowrlib::runner::{FlowTerms, Listen};
 use flowrlib::units::{duration, size};
 use log::LevelFilter;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Run a compiled flow.
@@ -71,6 +73,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t, requires = "metrics")]
     pub(crate) metrics_format: MetricsFormat,
 
+    /// Where to write, as JSON, how the run stands: at its end, and each time that SIGUSR1 asks
+    #[arg(long, value_name = "FILE", conflicts_with = "server")]
+    pub(crate) status_json: Option<PathBuf>,
+
     /// How far results keep their order: 'exact' shows what running one job after another shows; 'relaxed' keeps only
     /// the results of each function in order
     #[arg(long, value_name = "ORDER", value_enum, default_value_t)]
@@ -84,6 +90,10 @@ pub(crate) struct Arguments {
     /// that takes longer has failed
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) job_timeout: Option<Duration>,
+
+    /// How many workers may be lost with a job before it has failed; at least 1
+    #[arg(long, value_name = "ATTEMPTS", default_value_t = MOST_ATTEMPTS, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_attempts: u32,
 
     /// The most memory that a job of a module may have, such as 64MiB (default: 1GiB)
     #[arg(long, value_name = "SIZE", value_parser = size)]
@@ -243,6 +253,7 @@ impl Arguments {
             modules: self.module_limits(),
             fail_fast: self.fail_fast,
             refuse_missing: self.strict,
+            most_attempts: self.max_attempts,
         }
     }
 }

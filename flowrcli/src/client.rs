@@ -12,6 +12,7 @@ use flowrlib::context::ContextFunctions;
 use flowrlib::discovery::addresses_of;
 use flowrlib::keys::file::KeyFileError;
 use flowrlib::runner::StopSwitch;
+use log::warn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, SubmitError> {
     let flow = flow::load(arguments)?;
     let server = arguments.connect.as_deref().map(addresses).transpose()?;
     let stop = StopSwitch::default();
-    signals::throw(stop.clone());
+    signals::watch(stop.clone(), || warn!("it is the server that knows how the run stands"));
     let config = ClientConfig {
         server,
         trust: reach::trust(arguments)?,

@@ -8,7 +8,8 @@
 //! * `report` says how it went.
 //! * `metrics` prints what was counted.
 //! * `origin` knows who has started the runner.
-//! * `signals` end a run in good order.
+//! * `signals` end a run in good order, or ask how it stands.
+//! * `standing` tells that.
 
 mod arguments;
 mod client;
@@ -22,6 +23,7 @@ mod reach;
 mod report;
 mod server;
 mod signals;
+mod standing;
 mod status;
 
 use arguments::Arguments;

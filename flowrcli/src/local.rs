@@ -6,6 +6,7 @@ use crate::modules::Files;
 use crate::reach::{self, Reach, ReachError};
 use crate::report::{self, ReportError};
 use crate::signals;
+use crate::standing;
 use crate::status::Status;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::runner::{RunConfig, RunError, StopSwitch};
@@ -38,7 +39,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, LocalError> {
 fn run_config(arguments: &Arguments) -> Result<RunConfig, ReachError> {
     let reach = reach(arguments)?;
     let stop = StopSwitch::default();
-    signals::throw(stop.clone());
+    let status = standing::bell(arguments);
+    signals::watch(stop.clone(), {
+        let status = status.clone();
+        move || status.ring()
+    });
     let config = RunConfig {
         threads: threads(arguments),
         workers: reach.is_some(),
@@ -46,6 +51,7 @@ fn run_config(arguments: &Arguments) -> Result<RunConfig, ReachError> {
         name: reach::name(arguments),
         labels: arguments.label.clone(),
         stop,
+        status,
         ..RunConfig::default()
     };
     let config = match reach {

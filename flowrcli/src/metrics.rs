@@ -1,7 +1,7 @@
 //! What was counted, for people.
 
 use crate::arguments::MetricsFormat;
-use flowrlib::runner::{ExecutorReport, Report};
+use flowrlib::runner::{Dropped, ExecutorReport, Place, Report};
 use std::io::{self, Write};
 
 /// Prints the metrics of a run.
@@ -13,8 +13,8 @@ pub(crate) fn print(report: &Report, format: MetricsFormat, output: &mut impl Wr
 }
 
 /// One object: what the lines say, and what would be too much for them.
-fn json(report: &Report) -> serde_json::Value {
-    let executor = |one: &ExecutorReport| serde_json::json!({ "name": one.name, "place": one.place.to_string(), "jobs": one.jobs });
+pub(crate) fn json(report: &Report) -> serde_json::Value {
+    let Dropped { stale, duplicate, foreign } = report.dropped;
     serde_json::json!({
         "num_functions": report.functions,
         "jobs_created": report.counts.jobs_created,
@@ -27,12 +27,37 @@ fn json(report: &Report) -> serde_json::Value {
         "values_unsent": report.values_unsent,
         "values_discarded": report.counts.discarded,
         "unfinished_functions": report.unfinished,
-        "executors": report.executors.iter().map(executor).collect::<Vec<_>>(),
+        "executors": took_part(report).map(executor).collect::<Vec<_>>(),
         "context_jobs": report.context_jobs,
+        "answers_dropped": { "stale": stale, "duplicate": duplicate, "foreign": foreign },
     })
 }
 
-/// An empty line, a heading, five lines, then one for each executor that did jobs, and one for the context functions.
+/// The executors that there is something to say of.
+fn took_part(report: &Report) -> impl Iterator<Item = &ExecutorReport> {
+    report.executors.iter().filter(|one| one.jobs > 0 || one.lost > 0)
+}
+
+pub(crate) fn executor(one: &ExecutorReport) -> serde_json::Value {
+    serde_json::json!({
+        "name": one.name,
+        "place": one.place.to_string(),
+        "slots": one.slots,
+        "is_attached": one.is_attached,
+        "jobs": one.jobs,
+        "running": one.running,
+        "lost": one.lost,
+        "rerun": one.rerun,
+        "cancelled": one.cancelled,
+        "returned": one.returned,
+        "bytes_sent": one.traffic.sent,
+        "bytes_received": one.traffic.received,
+        "mean_nanoseconds": u64::try_from(one.mean.as_nanos()).unwrap_or(u64::MAX),
+    })
+}
+
+/// An empty line, a heading, five lines, then one for each executor that did jobs, with another
+/// for what became of them where it is a worker, and one for the context functions.
 fn print_text(report: &Report, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "\nMetrics: ")?;
     writeln!(output, "Number of Functions: {}", report.functions)?;
@@ -40,8 +65,17 @@ fn print_text(report: &Report, output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "Values sent: {}", report.counts.values_sent)?;
     writeln!(output, "Elapsed time(s): {}", report.elapsed.as_secs())?;
     writeln!(output, "Max Jobs in Parallel: {}", report.most_parallel)?;
-    for executor in &report.executors {
+    for executor in took_part(report) {
         writeln!(output, "Jobs by {} ({}): {}", executor.name, executor.place, executor.jobs)?;
+        let ExecutorReport { lost, rerun, cancelled, returned, traffic, mean, .. } = executor;
+        if executor.place == Place::Worker {
+            writeln!(
+                output,
+                "  {lost} lost, {rerun} run again, {cancelled} called off, {returned} given back, {} bytes sent, \
+                 {} received, {mean:?} a job",
+                traffic.sent, traffic.received
+            )?;
+        }
     }
     if report.context_jobs > 0 {
         writeln!(output, "Jobs by context functions (runner): {}", report.context_jobs)?;

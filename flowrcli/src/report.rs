@@ -3,6 +3,7 @@
 use crate::arguments::Arguments;
 use crate::context::unless_closed;
 use crate::metrics;
+use crate::standing;
 use crate::status::Status;
 use flowrlib::runner::{Report, Stop};
 use std::io::{self, Write};
@@ -14,6 +15,7 @@ pub(crate) struct ReportError(io::Error);
 
 /// Prints what is asked for, and says how it went; a run that went well ends with the status that the flow has chosen.
 pub(crate) fn conclude(report: &Report, arguments: &Arguments, chosen: u8) -> Result<Status, ReportError> {
+    standing::ended(arguments, report);
     if arguments.metrics && !report.left_behind {
         let mut output = io::stdout().lock();
         let printed =

@@ -4,6 +4,7 @@ use crate::arguments::Arguments;
 use crate::local::{network, registry, threads};
 use crate::reach::{self, Reach, ReachError};
 use crate::signals;
+use crate::standing;
 use crate::status::Status;
 use flowrlib::runner::StopSwitch;
 use flowrlib::server::{self, ServerConfig, ServerError};
@@ -22,7 +23,11 @@ pub(crate) enum ServeError {
 pub(crate) fn run(arguments: &Arguments) -> Result<Status, ServeError> {
     let Reach { trust, listen } = reach::of(arguments)?;
     let stop = StopSwitch::default();
-    signals::throw(stop.clone());
+    let status = standing::bell(arguments);
+    signals::watch(stop.clone(), {
+        let status = status.clone();
+        move || status.ring()
+    });
     let config = ServerConfig {
         threads: threads(arguments),
         workers: !arguments.no_workers,
@@ -32,6 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Status, ServeError> {
         name: reach::name(arguments),
         labels: arguments.label.clone(),
         stop,
+        status,
     };
     server::serve(&config, registry(arguments), |_| {
         let mut output = io::stdout().lock();

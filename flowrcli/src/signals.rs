@@ -1,8 +1,8 @@
-//! Signals that end a run.
+//! Signals that end a run, or ask how it stands.
 
 use flowrlib::runner::{Stop, StopSwitch};
 use log::warn;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag::register_conditional_shutdown;
 use signal_hook::iterator::Signals;
 use std::io;
@@ -11,21 +11,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 /// Has signals throw a switch: the run then ends in good order. A second signal ends the program at once, for where
-/// that order takes too long.
-pub(crate) fn throw(switch: StopSwitch) {
-    if let Err(error) = watch(switch) {
+/// that order takes too long. `ask` is what SIGUSR1 does; it disturbs nothing.
+pub(crate) fn watch(switch: StopSwitch, ask: impl Fn() + Send + 'static) {
+    if let Err(error) = start(switch, ask) {
         warn!("signals end the flow without order: {error}");
     }
 }
 
-fn watch(switch: StopSwitch) -> io::Result<()> {
+fn start(switch: StopSwitch, ask: impl Fn() + Send + 'static) -> io::Result<()> {
     let is_ending = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_ending))?;
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
+            if signal == SIGUSR1 {
+                ask();
+                continue;
+            }
             is_ending.store(true, Ordering::Relaxed);
             switch.throw(if signal == SIGINT { Stop::Interrupted } else { Stop::Closed });
         }

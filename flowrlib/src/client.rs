@@ -465,7 +465,7 @@ impl Session<'_> {
             return Err(ClientError::Nonsense(self.address, "more than it was answered".to_owned()));
         }
         let mut effects = Vec::with_capacity(orders.len());
-        for JobOrder { ticket, implementation, inputs } in orders {
+        for JobOrder { ticket, implementation, inputs, .. } in orders {
             match self.codes.as_ref().and_then(|codes| codes.find(implementation)) {
                 Some(Ok(code)) => effects.push(Effect { ticket, implementation, code: code.clone(), inputs }),
                 Some(Err(reason)) => return Err(ClientError::Nonsense(self.address, reason.clone())),

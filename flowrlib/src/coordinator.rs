@@ -4,17 +4,18 @@
 //! decisions are carried out. The coordinator never waits for anything but the next event.
 
 use crate::context::Stream;
-use crate::cost::{Costs, Size};
-use crate::dispatch::{Dispatch, ExecutorId};
-use crate::executor::{Code, CodeTable, Execution, JobOrder, JobResult, execute, execute_briefly, window};
+use crate::cost::Size;
+use crate::dispatch::{ExecutorId, LOOK_AGAIN, Tally};
+use crate::distribution::{Balance, Distribution};
+use crate::executor::{Code, CodeTable, Execution, JobResult, execute, execute_briefly, window};
 use crate::program::{FunctionId, ImplementationId, ImplementationKind, Program};
-use crate::state::{Notice, Outcome, RunState, Ticket};
+use crate::state::{Notice, Outcome, Ticket};
 use crate::stop::Stop;
 use crate::streams::{Effect, Streams};
 use crate::table::Table;
 use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 use crate::transport::service::{Service, ServiceConfig};
-use crate::transport::{Event, ExecutorIds, Joined, Link, Place};
+use crate::transport::{Event, ExecutorIds, Joined, Link, Place, Traffic};
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use flowcore::notice::{Notice as FunctionNotice, NoticeKind};
 use log::{debug, error, info, warn};
@@ -60,12 +61,9 @@ pub(crate) enum Opening {
 
 /// Everything a run consists of.
 pub(crate) struct Coordinator<'run> {
-    pub(crate) program: &'run Program,
+    pub(crate) work: Distribution<'run>,
     pub(crate) config: &'run RunConfig,
     pub(crate) codes: Arc<CodeTable>,
-    pub(crate) state: RunState<'run>,
-    pub(crate) dispatch: Dispatch,
-    pub(crate) costs: Costs,
     pub(crate) streams: Streams,
     pub(crate) executors: BTreeMap<ExecutorId, Attached>,
     pub(crate) ids: Arc<ExecutorIds>,
@@ -88,6 +86,8 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) stopped: Option<Stop>,
     /// What functions have remarked, and how often.
     pub(crate) noted: BTreeMap<(FunctionId, NoticeKind), u64>,
+    /// When to look next for executors that idle while others have too much to do.
+    pub(crate) next_look: Instant,
 }
 
 /// An executor that is or was attached.
@@ -95,7 +95,10 @@ pub(crate) struct Attached {
     pub(crate) name: String,
     pub(crate) place: Place,
     pub(crate) slots: usize,
-    pub(crate) jobs: u64,
+    /// Jobs that were done in its place where handing them over would have cost more.
+    pub(crate) done_here: u64,
+    /// What went there and came back, once it has left.
+    pub(crate) traffic: Traffic,
     /// None once it has left.
     pub(crate) link: Option<Box<dyn Link>>,
 }
@@ -109,7 +112,7 @@ pub(crate) struct Waiting {
 impl<'run> Coordinator<'run> {
     /// Runs the flow to its end.
     pub(crate) fn run(mut self) -> Result<Report, RunError> {
-        self.state.start();
+        self.work.state.start();
         let ended = self.work();
         self.finish(ended)
     }
@@ -121,8 +124,8 @@ impl<'run> Coordinator<'run> {
             self.attend_to_time()?;
             self.hand_out()?;
             self.tell();
-            let has_failed = self.config.fail_fast && self.state.counts().jobs_failed > 0;
-            if self.state.has_ended() || has_failed || self.stopped.is_some() {
+            let has_failed = self.config.fail_fast && self.work.state.counts().jobs_failed > 0;
+            if self.work.state.has_ended() || has_failed || self.stopped.is_some() {
                 return Ok(());
             }
             self.take_events()?;
@@ -133,7 +136,7 @@ impl<'run> Coordinator<'run> {
     fn hand_out(&mut self) -> Result<(), RunError> {
         let mut stretch = STRETCH_NANOS;
         while self.running() < self.config.limit() && stretch > 0 {
-            let Some(ticket) = self.state.next_ready() else { break };
+            let Some(ticket) = self.work.state.next_ready() else { break };
             if let Some(nanos) = self.route(ticket)? {
                 stretch = stretch.saturating_sub(nanos.max(TINY_NANOS));
             }
@@ -146,24 +149,24 @@ impl<'run> Coordinator<'run> {
 
     /// How many jobs were handed out and are not finished.
     fn running(&self) -> usize {
-        self.dispatch.waiting() + self.dispatch.unfinished() + self.in_streams
+        self.work.dispatch.waiting() + self.work.dispatch.unfinished() + self.in_streams
     }
 
     /// Sends one job the way it has to go; if it was done at once, says in how many nanoseconds about.
     fn route(&mut self, ticket: Ticket) -> Result<Option<u64>, RunError> {
-        let Some(job) = self.state.job(ticket) else { return Ok(None) };
+        let Some(job) = self.work.state.job(ticket) else { return Ok(None) };
         let (function, size) = (job.function, job.size);
-        let implementation = self.program.functions[function].implementation;
+        let implementation = self.work.program.functions[function].implementation;
         let code = match self.codes.find(implementation) {
             Some(Ok(code)) => code.clone(),
             Some(Err(reason)) => {
                 let outcome = Outcome::Failed(reason.clone());
-                self.state.finish(ticket, outcome);
+                self.work.state.finish(ticket, outcome);
                 return Ok(Some(0));
             }
             None => return Ok(None),
         };
-        match self.program.implementations[implementation].kind {
+        match self.work.program.implementations[implementation].kind {
             ImplementationKind::Context { stream: Some(stream), waits_for_input, in_memory, .. } => {
                 if waits_for_input && self.config.holds_input() {
                     self.held.push_back(ticket);
@@ -191,7 +194,7 @@ impl<'run> Coordinator<'run> {
                 {
                     return Ok(Some(expected));
                 }
-                self.dispatch.push(ticket);
+                self.work.dispatch.push(ticket);
                 Ok(None)
             }
         }
@@ -202,39 +205,27 @@ impl<'run> Coordinator<'run> {
         let begun = Instant::now();
         let execution = match code {
             Code::Native(code) => {
-                let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
+                let mut inputs = self.work.state.surrender_inputs(ticket).unwrap_or_default();
                 execute(*code, &mut inputs)
             }
             Code::Module(module) => {
-                let Some(job) = self.state.job(ticket) else { return false };
+                let Some(job) = self.work.state.job(ticket) else { return false };
                 let Some(execution) = execute_briefly(module, job.inputs) else {
-                    self.costs.learn(function, size, nanos(begun.elapsed()));
+                    self.work.costs.learn(function, size, nanos(begun.elapsed()));
                     return false;
                 };
                 execution
             }
             Code::Loaded(_) => return false,
         };
-        self.costs.learn(function, size, execution.nanos(begun.elapsed()));
+        self.work.costs.learn(function, size, execution.nanos(begun.elapsed()));
         self.most_parallel = self.most_parallel.max(self.running() + 1);
         if let Some(own) = self.executors.values_mut().find(|one| one.place == Place::Runner) {
-            own.jobs += 1;
+            own.done_here += 1;
         }
-        self.note(function, execution.notices);
-        self.state.finish(ticket, execution.outcome);
+        note(&mut self.noted, self.work.program, function, execution.notices);
+        self.work.state.finish(ticket, execution.outcome);
         true
-    }
-
-    /// Tells what a function wants a person to know: the first time of each kind aloud, then it only counts.
-    fn note(&mut self, function: FunctionId, notices: Vec<FunctionNotice>) {
-        for notice in notices {
-            let count = self.noted.entry((function, notice.kind)).or_insert(0);
-            *count += 1;
-            if *count == 1 {
-                let name = self.program.functions[function].display_name(self.program);
-                warn!("{name}: {}", notice.text);
-            }
-        }
     }
 
     /// What a job is expected to take, if handing it over would cost more than running it.
@@ -243,11 +234,11 @@ impl<'run> Coordinator<'run> {
         if self.config.threads == 0 || self.config.job_limit.is_some() {
             return None;
         }
-        let expected = self.costs.expected(function, size)?;
+        let expected = self.work.costs.expected(function, size)?;
         // With more waiting than others want, they would not have it before us.
         let has_time = || {
-            let ready = (self.state.ready_jobs() + self.dispatch.waiting() + 1) as u64;
-            expected.saturating_mul(ready) <= WAKING_NANOS || self.dispatch.waiting() > 0
+            let ready = (self.work.state.ready_jobs() + self.work.dispatch.waiting() + 1) as u64;
+            expected.saturating_mul(ready) <= WAKING_NANOS || self.work.dispatch.waiting() > 0
         };
         let is_better = expected <= TINY_NANOS || (expected <= SMALL_NANOS && has_time());
         is_better.then_some(expected)
@@ -255,22 +246,22 @@ impl<'run> Coordinator<'run> {
 
     /// Whether a job that waits for input, and was handed out, would find what it takes, and no other is before it.
     fn finds_input(&self, implementation: ImplementationId) -> bool {
-        self.state.waiting_for_input() == 1
+        self.work.state.waiting_for_input() == 1
             && self.at_hand[implementation].as_ref().is_some_and(|at_hand| at_hand.load(Ordering::Acquire))
     }
 
     /// Runs a job of a context function here and now.
     fn run_effect(&mut self, ticket: Ticket, function: FunctionId, code: &Code) {
-        let mut inputs = self.state.surrender_inputs(ticket).unwrap_or_default();
+        let mut inputs = self.work.state.surrender_inputs(ticket).unwrap_or_default();
         let Execution { outcome, notices, .. } = execute(&**code, &mut inputs);
         self.context_jobs += 1;
-        self.note(function, notices);
-        self.state.finish(ticket, outcome);
+        note(&mut self.noted, self.work.program, function, notices);
+        self.work.state.finish(ticket, outcome);
     }
 
     fn perform(&mut self, stream: Option<Stream>, ticket: Ticket) -> Result<(), RunError> {
-        let Some(job) = self.state.job(ticket) else { return Ok(()) };
-        let implementation = self.program.functions[job.function].implementation;
+        let Some(job) = self.work.state.job(ticket) else { return Ok(()) };
+        let implementation = self.work.program.functions[job.function].implementation;
         if let Some(Ok(code)) = self.codes.find(implementation) {
             let effect = Effect { ticket, implementation, code: code.clone(), inputs: job.inputs.clone() };
             self.streams.perform(stream, effect).map_err(RunError::Thread)?;
@@ -282,7 +273,7 @@ impl<'run> Coordinator<'run> {
     /// Starts a job that waits for input, once nothing else is left to do.
     fn release_held(&mut self) -> Result<(), RunError> {
         if self.running() == 0
-            && self.state.ready_jobs() == 0
+            && self.work.state.ready_jobs() == 0
             && let Some(ticket) = self.held.pop_front()
         {
             self.perform(Some(Stream::Input), ticket)?;
@@ -292,29 +283,52 @@ impl<'run> Coordinator<'run> {
 
     /// Gives jobs to executors that want them.
     fn assign(&mut self) {
-        let Coordinator { dispatch, state, costs, executors, program, .. } = self;
-        while let Some((id, tickets)) =
-            dispatch.assign(|ticket| state.job(ticket).and_then(|job| costs.expected(job.function, job.size)))
-        {
-            let Some(Attached { place, link: Some(link), .. }) = executors.get(&id) else { continue };
-            let orders = tickets.into_iter().filter_map(|ticket| {
-                let job = state.job(ticket)?;
-                let implementation = program.functions[job.function].implementation;
-                let inputs = match place {
-                    Place::Runner => state.surrender_inputs(ticket)?,
-                    // A worker may be lost, and its jobs are then run again.
-                    Place::Worker => job.inputs.clone(),
-                };
-                Some(JobOrder { ticket, implementation, inputs })
-            });
-            link.send(orders.collect());
+        if self.work.dispatch.waiting() == 0 {
+            return;
         }
+        let now = Instant::now();
+        while let Some((id, orders)) = self.work.assign(now) {
+            if let Some(link) = self.link(id) {
+                link.send(orders);
+            }
+        }
+    }
+
+    /// Gives executors that idle what others have too much of.
+    fn balance(&mut self, now: Instant) {
+        if now < self.next_look || !self.work.dispatch.may_rebalance() {
+            return;
+        }
+        self.next_look = now + LOOK_AGAIN;
+        self.executors.values_mut().filter_map(|one| one.link.as_mut()).for_each(|link| link.spread());
+        while self.running() < self.config.limit()
+            && let Some(balance) = self.work.balance(now)
+        {
+            match balance {
+                Balance::Copy(to, order) => {
+                    debug!("a job that takes long is given to somebody else as well");
+                    if let Some(link) = self.link(to) {
+                        link.send(vec![order]);
+                    }
+                }
+                Balance::Recall(from, jobs) => {
+                    debug!("{} jobs are asked back for others that have nothing to do", jobs.len());
+                    if let Some(link) = self.link(from) {
+                        link.recall(jobs);
+                    }
+                }
+            }
+        }
+    }
+
+    fn link(&mut self, id: ExecutorId) -> Option<&mut Box<dyn Link>> {
+        self.executors.get_mut(&id)?.link.as_mut()
     }
 
     /// Waits for the next event and takes all that have come.
     fn take_events(&mut self) -> Result<(), RunError> {
         // With jobs left to hand out there is no time to wait.
-        let can_go_on = self.state.ready_jobs() > 0 && self.running() < self.config.limit();
+        let can_go_on = self.work.state.ready_jobs() > 0 && self.running() < self.config.limit();
         if !can_go_on && let Some(event) = self.wait() {
             self.take(event)?;
         }
@@ -350,7 +364,8 @@ impl<'run> Coordinator<'run> {
         let lease_check = workers.then(|| Instant::now() + LEASE_CHECK);
         let warning =
             self.waiting_since.as_ref().filter(|waiting| !waiting.warned).map(|one| one.since + LONG_WAIT);
-        [opening, lease_check, warning].into_iter().flatten().min()
+        let look = self.work.dispatch.may_rebalance().then_some(self.next_look);
+        [opening, lease_check, warning, look].into_iter().flatten().min()
     }
 
     /// Does what the clock says.
@@ -367,7 +382,8 @@ impl<'run> Coordinator<'run> {
                 Err(error) => warn!("workers cannot join: the job service cannot be started: {error}"),
             }
         }
-        for id in self.dispatch.expired(now) {
+        self.balance(now);
+        for id in self.work.dispatch.expired(now) {
             warn!(
                 "lost worker '{}': not heard of for too long",
                 self.executors.get(&id).map_or("", |one| &one.name)
@@ -383,7 +399,7 @@ impl<'run> Coordinator<'run> {
 
     /// Says that the run waits for a worker, if it does.
     fn watch_for_workers(&mut self, now: Instant) {
-        if self.dispatch.waiting() == 0 || self.dispatch.executors() > 0 {
+        if self.work.dispatch.waiting() == 0 || self.work.dispatch.executors() > 0 {
             self.waiting_since = None;
             return;
         }
@@ -404,15 +420,21 @@ impl<'run> Coordinator<'run> {
                 self.context_jobs += results.len() as u64;
                 for result in results {
                     self.in_streams -= 1;
-                    if let Some(job) = self.state.job(result.ticket) {
-                        self.note(job.function, result.notices);
+                    if let Some(job) = self.work.state.job(result.ticket) {
+                        note(&mut self.noted, self.work.program, job.function, result.notices);
                     }
-                    self.state.finish(result.ticket, result.outcome);
+                    self.work.state.finish(result.ticket, result.outcome);
                 }
             }
             Event::Stop(stop) => self.stopped = self.stopped.or(Some(stop)),
+            Event::Returned { executor, jobs } => {
+                self.work.dispatch.heard(executor, Instant::now());
+                self.work.take_back(executor, jobs);
+            }
+            Event::Foreign(answers) => self.work.dropped.foreign += answers,
+            Event::StatusWanted => self.config.status.tell(&self.report()),
             Event::Joined(joined) => self.attach(joined),
-            Event::Heard(executor) => self.dispatch.heard(executor, Instant::now()),
+            Event::Heard(executor) => self.work.dispatch.heard(executor, Instant::now()),
             Event::Left(executor) => self.detach(executor),
             Event::ServiceOpened(address) => debug!("workers can join at {address}"),
             Event::ServiceFailed(reason) if self.config.threads == 0 => {
@@ -424,30 +446,28 @@ impl<'run> Coordinator<'run> {
     }
 
     fn take_results(&mut self, executor: ExecutorId, wanted: Option<usize>, results: Vec<JobResult>) {
-        self.dispatch.heard(executor, Instant::now());
+        let now = Instant::now();
+        self.work.dispatch.heard(executor, now);
+        self.work.dispatch.progressed(executor, now);
         let mut own_slots = None;
         if let Some(attached) = self.executors.get(&executor) {
             own_slots = (attached.place == Place::Runner).then_some(attached.slots);
         }
-        let mut done = 0;
-        for JobResult { ticket, outcome, nanos, notices } in results {
-            if !self.dispatch.finished(executor, ticket) {
-                debug!("dropped an answer that nobody waits for");
-                continue;
+        for result in results {
+            let Coordinator { work, noted, .. } = self;
+            let program = work.program;
+            let others =
+                work.finish(executor, result, |function, notices| note(noted, program, function, notices));
+            for (other, attempt) in others {
+                debug!("a job was done twice; the second time is called off");
+                if let Some(link) = self.link(other) {
+                    link.cancel(vec![attempt]);
+                }
             }
-            done += 1;
-            if let Some(job) = self.state.job(ticket) {
-                self.costs.learn(job.function, job.size, nanos);
-                self.note(job.function, notices);
-            }
-            self.state.finish(ticket, outcome);
         }
-        if let Some(attached) = self.executors.get_mut(&executor) {
-            attached.jobs += done;
-        }
-        let own = own_slots.map(|slots| window(slots, self.costs.mean(), LOCAL_AHEAD));
+        let own = own_slots.map(|slots| window(slots, self.work.costs.mean(), LOCAL_AHEAD));
         if let Some(window) = wanted.or(own) {
-            self.dispatch.set_window(executor, window);
+            self.work.dispatch.set_window(executor, window);
         }
     }
 
@@ -460,32 +480,27 @@ impl<'run> Coordinator<'run> {
                 Some(Instant::now())
             }
         };
-        self.dispatch.join(executor, slots, window, lease_from);
-        self.executors.insert(executor, Attached { name, place, slots, jobs: 0, link: Some(link) });
+        self.work.dispatch.join(executor, slots, window, lease_from);
+        let traffic = Traffic::default();
+        self.executors
+            .insert(executor, Attached { name, place, slots, done_here: 0, traffic, link: Some(link) });
     }
 
     fn detach(&mut self, id: ExecutorId) {
-        if !self.dispatch.is_attached(id) {
+        if !self.work.dispatch.is_attached(id) {
             return;
         }
-        let departure = self.dispatch.leave(id);
+        let departure = self.work.lose(id);
         if let Some(executor) = self.executors.get_mut(&id) {
-            executor.link = None;
+            executor.traffic = executor.link.take().map_or(executor.traffic, |link| link.traffic());
             info!("worker '{}' left; {} jobs are run again", executor.name, departure.requeued);
-        }
-        for ticket in departure.given_up {
-            let attempts = crate::dispatch::MOST_ATTEMPTS;
-            self.state.finish(
-                ticket,
-                Outcome::Failed(format!("lost with its executor in all of {attempts} attempts")),
-            );
         }
     }
 
     /// Tells the log what has come up.
     fn tell(&mut self) {
-        for notice in self.state.take_notices() {
-            let name = |id: FunctionId| self.program.functions[id].display_name(self.program);
+        for notice in self.work.state.take_notices() {
+            let name = |id: FunctionId| self.work.program.functions[id].display_name(self.work.program);
             match notice {
                 Notice::JobFailed { job, function, reason } => {
                     error!("{}: job {} failed: {reason}", name(function), job.0);
@@ -505,16 +520,16 @@ impl<'run> Coordinator<'run> {
 
     /// Ends everything in good order, and tells how it went.
     fn finish(mut self, ended: Result<(), RunError>) -> Result<Report, RunError> {
-        let elapsed = self.started.elapsed();
+        let report = self.report();
         // Workers learn that the run is over before threads are waited for.
         self.service = None;
         let end = self.streams.finish(self.stopped.is_some());
         end.failures.iter().for_each(|failure| error!("{failure}"));
         ended?;
         // A run that was cut short leaves everything unfinished.
-        let unfinished = if self.state.has_ended() { self.state.unfinished() } else { Vec::new() };
+        let unfinished = if self.work.state.has_ended() { self.work.state.unfinished() } else { Vec::new() };
         for one in &unfinished {
-            let function = &self.program.functions[one.function];
+            let function = &self.work.program.functions[one.function];
             let names = one
                 .lacking
                 .iter()
@@ -528,12 +543,12 @@ impl<'run> Coordinator<'run> {
                 .collect();
             info!(
                 "{} was left with values and nothing on input {}",
-                function.display_name(self.program),
+                function.display_name(self.work.program),
                 names.join(", ")
             );
         }
         for ((function, kind), count) in self.noted.iter().filter(|(_, count)| **count > 1) {
-            let name = self.program.functions[*function].display_name(self.program);
+            let name = self.work.program.functions[*function].display_name(self.work.program);
             info!(
                 "{name} {} {count} times",
                 match kind {
@@ -542,24 +557,66 @@ impl<'run> Coordinator<'run> {
                 }
             );
         }
-        let unsent = self.noted.iter().filter(|((_, kind), _)| *kind == NoticeKind::LostValue);
-        let values_unsent = unsent.map(|(_, count)| count).sum();
-        let executors = self.executors.into_values().filter(|one| one.jobs > 0);
         Ok(Report {
-            functions: self.program.functions.len(),
-            counts: self.state.counts(),
-            most_parallel: self.most_parallel,
-            elapsed,
-            executors: executors
-                .map(|one| ExecutorReport { name: one.name, place: one.place, jobs: one.jobs })
-                .collect(),
-            context_jobs: self.context_jobs,
             unfinished: unfinished.len(),
             failures_at_end: end.failures.len(),
             left_behind: end.left_behind,
-            stopped: self.stopped,
-            values_unsent,
+            ..report
         })
+    }
+
+    /// How it goes, or went.
+    fn report(&self) -> Report {
+        let unsent = self.noted.iter().filter(|((_, kind), _)| *kind == NoticeKind::LostValue);
+        Report {
+            functions: self.work.program.functions.len(),
+            counts: self.work.state.counts(),
+            most_parallel: self.most_parallel,
+            elapsed: self.started.elapsed(),
+            executors: self.executors.iter().map(|(&id, one)| self.report_on(id, one)).collect(),
+            context_jobs: self.context_jobs,
+            dropped: self.work.dropped,
+            unfinished: 0,
+            failures_at_end: 0,
+            left_behind: false,
+            stopped: self.stopped,
+            values_unsent: unsent.map(|(_, count)| count).sum(),
+        }
+    }
+
+    fn report_on(&self, id: ExecutorId, executor: &Attached) -> ExecutorReport {
+        let Tally { done, rerun, lost, cancelled, returned, nanos } = self.work.dispatch.tally(id);
+        ExecutorReport {
+            name: executor.name.clone(),
+            place: executor.place,
+            slots: executor.slots,
+            is_attached: executor.link.is_some(),
+            jobs: done + executor.done_here,
+            running: self.work.dispatch.held_by(id),
+            rerun,
+            lost,
+            cancelled,
+            returned,
+            traffic: executor.link.as_ref().map_or(executor.traffic, |link| link.traffic()),
+            mean: Duration::from_nanos(nanos.checked_div(done).unwrap_or(0)),
+        }
+    }
+}
+
+/// Tells what a function wants a person to know: the first time of each kind aloud, then it only counts.
+fn note(
+    noted: &mut BTreeMap<(FunctionId, NoticeKind), u64>,
+    program: &Program,
+    function: FunctionId,
+    notices: Vec<FunctionNotice>,
+) {
+    for notice in notices {
+        let count = noted.entry((function, notice.kind)).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            let name = program.functions[function].display_name(program);
+            warn!("{name}: {}", notice.text);
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::context::ContextFunctions;
 use crate::coordinator::{Coordinator, Opening};
-use crate::cost::Costs;
 use crate::discovery::About;
 use crate::dispatch::Dispatch;
+use crate::distribution::Distribution;
 use crate::executor::{CodeTable, Pool, Registry, STACK, window};
 use crate::modules::{Choice, choose, load};
 use crate::program::{ImplementationId, ImplementationKind, Program};
@@ -17,16 +17,18 @@ use crate::transport::{Event, ExecutorIds, Joined};
 use crate::wire::Announced;
 use crossbeam_channel::{Sender, unbounded};
 use log::{info, warn};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub use crate::distribution::Dropped;
+pub use crate::status::StatusBell;
 pub use crate::stop::{Stop, StopSwitch};
 pub use crate::terms::{ExecutorReport, FlowTerms, Report, RunConfig, RunError};
-pub use crate::transport::Place;
 pub use crate::transport::socket::Listen;
+pub use crate::transport::{Place, Traffic};
 
 /// A run this short is over before a worker could have helped.
 const TIME_TO_OURSELVES: Duration = Duration::from_millis(50);
@@ -81,7 +83,8 @@ pub(crate) fn run_with(
         let sender = sender.clone();
         move |event| sender.send(event).is_ok()
     };
-    let (stopped, performed) = (events_of(&sender), events_of(&sender));
+    let (stopped, performed, asked) = (events_of(&sender), events_of(&sender), events_of(&sender));
+    let _watched = config.status.watch(move || asked(Event::StatusWanted));
     config.stop.watch(move |stop| {
         stopped(Event::Stop(stop));
     });
@@ -92,12 +95,13 @@ pub(crate) fn run_with(
         Opening::Settled
     };
     let mut coordinator = Coordinator {
-        program,
+        work: Distribution::new(
+            program,
+            RunState::new(program).with_bound(config.most_waiting.unwrap_or(usize::MAX)),
+            Dispatch::new(config.most_attempts),
+        ),
         config,
         codes: Arc::clone(&codes),
-        state: RunState::new(program).with_bound(config.most_waiting.unwrap_or(usize::MAX)),
-        dispatch: Dispatch::default(),
-        costs: Costs::new(&program.functions),
         streams: Streams::new(stage, move |_, results| performed(Event::ContextResults(results))),
         executors: BTreeMap::new(),
         ids: Arc::clone(&ids),
@@ -114,6 +118,7 @@ pub(crate) fn run_with(
         waiting_since: None,
         stopped: None,
         noted: BTreeMap::new(),
+        next_look: started,
     };
     if needs_executors && config.threads > 0 {
         let executor = ids.next();
@@ -171,6 +176,14 @@ fn service_config(
     if config.threads == 0 {
         info!("Run {run:016x} is done by workers");
     }
+    // Who lacks a library, or has another version of it, can help all the same if nothing of it runs as native code.
+    let native: BTreeSet<&str> = program
+        .implementations
+        .iter()
+        .zip(choices.iter())
+        .filter(|(_, (_, choice))| choice.module().is_none())
+        .filter_map(|((_, one), _)| one.url.strip_prefix("lib://")?.split('/').next())
+        .collect();
     Ok(ServiceConfig {
         run,
         listen: config.listen,
@@ -189,6 +202,7 @@ fn service_config(
         modules: choices.iter().filter_map(|(_, choice)| choice.module()).cloned().collect(),
         libraries: registry
             .libraries()
+            .filter(|(name, _)| native.contains(name))
             .map(|(name, version)| (name.to_owned(), version.to_owned()))
             .collect(),
         limit: config.job_limit,

@@ -1,5 +1,9 @@
 //! Flows built from plain values and run under any schedule, without threads: what the tests of this crate stand on.
 
+mod cluster;
+pub(crate) mod flows;
+mod model;
+
 use crate::context::{ContextFunctions, ContextTraits, Stream};
 use crate::program::{ImplementationKind, Order, Program};
 use crate::state::{Counts, Notice, Outcome, RunState, Ticket};

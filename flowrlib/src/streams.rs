@@ -246,5 +246,5 @@ fn next_within(time: Duration, queue: &Receiver<Effects>) -> Option<Effects> {
 
 fn perform(mut effect: Effect) -> JobResult {
     let Execution { outcome, notices, .. } = execute(&*effect.code, &mut effect.inputs);
-    JobResult { ticket: effect.ticket, outcome, nanos: 0, notices }
+    JobResult { ticket: effect.ticket, attempt: 1, outcome, nanos: 0, notices }
 }

@@ -1,12 +1,15 @@
 //! The terms of a run: what it is told, what it reports, and why it may not come to its end.
 
+use crate::dispatch::MOST_ATTEMPTS;
+use crate::distribution::Dropped;
 use crate::executor::ModuleLimits;
 use crate::keys::Trust;
 use crate::program::Order;
 use crate::state::Counts;
+use crate::status::StatusBell;
 use crate::stop::{Stop, StopSwitch};
-use crate::transport::Place;
 use crate::transport::socket::Listen;
+use crate::transport::{Place, Traffic};
 use std::io;
 use std::time::Duration;
 
@@ -42,8 +45,12 @@ pub struct RunConfig {
     pub fail_fast: bool,
     /// Whether a flow that refers to functions that cannot be run is refused.
     pub refuse_missing: bool,
+    /// How often a job may be lost with its executors; then it has failed.
+    pub most_attempts: u32,
     /// Ends the run from outside.
     pub stop: StopSwitch,
+    /// Asks how the run stands.
+    pub status: StatusBell,
 }
 
 impl Default for RunConfig {
@@ -64,7 +71,9 @@ impl Default for RunConfig {
             modules: ModuleLimits::default(),
             fail_fast: false,
             refuse_missing: false,
+            most_attempts: MOST_ATTEMPTS,
             stop: StopSwitch::default(),
+            status: StatusBell::default(),
         }
     }
 }
@@ -88,6 +97,8 @@ pub struct FlowTerms {
     pub fail_fast: bool,
     /// See [`RunConfig::refuse_missing`].
     pub refuse_missing: bool,
+    /// See [`RunConfig::most_attempts`].
+    pub most_attempts: u32,
 }
 
 /// How many values may wait at an input if nobody says otherwise.
@@ -104,6 +115,7 @@ impl RunConfig {
             modules: terms.modules,
             fail_fast: terms.fail_fast,
             refuse_missing: terms.refuse_missing,
+            most_attempts: terms.most_attempts,
             ..self
         }
     }
@@ -130,10 +142,12 @@ pub struct Report {
     pub most_parallel: usize,
     /// From the first job to the last.
     pub elapsed: Duration,
-    /// The executors that did jobs, in the order in which they joined.
+    /// The executors that are or were attached, in the order in which they joined.
     pub executors: Vec<ExecutorReport>,
     /// How many jobs of context functions were done; they are not among those of the executors.
     pub context_jobs: u64,
+    /// Answers that were not used.
+    pub dropped: Dropped,
     /// How many functions were left half filled.
     pub unfinished: usize,
     /// How much could not be done when the flow had ended, such as writing a picture.
@@ -165,8 +179,26 @@ pub struct ExecutorReport {
     pub name: String,
     /// Where it is.
     pub place: Place,
+    /// How many jobs it can do at once.
+    pub slots: usize,
+    /// Whether it is still there.
+    pub is_attached: bool,
     /// How many jobs it did.
     pub jobs: u64,
+    /// How many jobs it has and did not finish.
+    pub running: usize,
+    /// How many of those that it did had been given to others before.
+    pub rerun: u64,
+    /// How many jobs it had when it was lost.
+    pub lost: u64,
+    /// How many of its jobs were called off, because somebody else was faster.
+    pub cancelled: u64,
+    /// How many jobs it gave back, because others had nothing to do.
+    pub returned: u64,
+    /// What went there and came back.
+    pub traffic: Traffic,
+    /// What a job took there on average, but for those so small that they were not handed over.
+    pub mean: Duration,
 }
 
 /// Why a run could not be carried on.

@@ -7,6 +7,7 @@ use crate::discovery::{
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
+use crate::machine::Machine;
 use crate::transport::claims::Claims;
 use crate::transport::session::{self, Ending, SessionError, Workshop};
 use crate::wire::{Hello, PROTOCOL};
@@ -215,10 +216,13 @@ impl Worker {
             name: config.name.clone(),
             slots: config.threads,
             libraries,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            machine: Machine::here(),
+            runs_modules: true,
             labels: config.labels.clone(),
             runners: config.runners.clone(),
         };
-        let pool = Pool::start(config.threads)?;
+        let pool = Arc::new(Pool::start(config.threads)?);
         let workshop = Workshop {
             context: zmq::Context::new(),
             key,

@@ -180,6 +180,11 @@ impl Running {
         self.signal(Signal::TERM);
     }
 
+    /// Asks it how it stands, which disturbs nothing.
+    pub fn ask(&mut self) {
+        self.signal(Signal::USR1);
+    }
+
     /// Stops it where it is, as a machine does that goes to sleep; it stays there and answers nobody.
     pub fn freeze(&mut self) {
         self.signal(Signal::STOP);

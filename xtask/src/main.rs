@@ -12,6 +12,7 @@ mod fuzz;
 mod large;
 mod program;
 mod runtime;
+mod simulate;
 mod tidy;
 mod watched;
 mod worker;
@@ -29,7 +30,7 @@ struct Chore {
     run: fn() -> Result<()>,
 }
 
-const CHORES: [Chore; 9] = [
+const CHORES: [Chore; 10] = [
     Chore {
         name: "arm-test",
         purpose: "build the worker for ARM, and have it do the jobs of some examples",
@@ -56,6 +57,11 @@ const CHORES: [Chore; 9] = [
         name: "fuzz",
         purpose: "throw bytes at what reads bytes; [TARGET] [--seconds N]",
         run: fuzz::fuzz,
+    },
+    Chore {
+        name: "simulate",
+        purpose: "put the distribution of jobs through any mishap; [--seeds N | --seed N]",
+        run: simulate::simulate,
     },
     Chore { name: "tidy", purpose: "check the rules of the house", run: tidy::tidy },
     Chore {

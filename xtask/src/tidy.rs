@@ -174,7 +174,7 @@ fn is_page(path: &Path) -> bool {
 }
 
 /// The folders whose code only computes: what follows from a result, and who gets which job.
-const PURE: [&str; 2] = ["flowrlib/src/state", "flowrlib/src/dispatch"];
+const PURE: [&str; 3] = ["flowrlib/src/state", "flowrlib/src/dispatch", "flowrlib/src/distribution.rs"];
 
 /// What such code has no business with.
 const IMPURE: [&str; 11] = [

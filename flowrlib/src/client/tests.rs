@@ -13,7 +13,13 @@ use std::thread::{self, JoinHandle};
 fn result(place: u64, length: usize) -> JobResult {
     let output = Some(Value::from("x".repeat(length)));
     let ticket = Ticket { lane: LaneId::from_index(0), place };
-    JobResult { ticket, outcome: Outcome::Done { output, run_again: true }, nanos: 0, notices: vec![] }
+    JobResult {
+        ticket,
+        attempt: 1,
+        outcome: Outcome::Done { output, run_again: true },
+        nanos: 0,
+        notices: vec![],
+    }
 }
 
 #[test]
@@ -75,6 +81,7 @@ impl Visit {
                 modules: ModuleLimits::default(),
                 fail_fast: false,
                 refuse_missing: false,
+                most_attempts: 3,
             },
             log: LevelFilter::Off,
             stop: stop.clone(),
@@ -115,6 +122,7 @@ impl Visit {
     fn asks(&mut self, effects: usize) {
         let order = |place| JobOrder {
             ticket: Ticket { lane: LaneId::from_index(0), place },
+            attempt: 1,
             implementation: ImplementationId::from_index(0),
             inputs: [Value::Null].into_iter().collect(),
         };

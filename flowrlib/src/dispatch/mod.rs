@@ -5,12 +5,22 @@
 //! * An executor's **window** is how many unfinished jobs it wants to have. It is served while it has fewer.
 //! * A job that was given to an executor is covered by the executor's **lease**, which every sign of life renews. When
 //!   it runs out, or the executor says goodbye, its jobs go back to the head of the queue, oldest first.
-//! * A job is **attempted** a limited number of times, since it may be what kills its executors.
+//! * Each time that a job is given away is an **attempt**, with a number of its own: an answer counts if it is that of
+//!   an attempt that is under way, and then it is the only one that does. A job may be lost with its executors a
+//!   limited number of times, since it may be what kills them.
+//! * When nothing is left to hand out, executors that idle get what others hold: [`rebalance`].
+
+mod rebalance;
+#[cfg(test)]
+mod tests;
 
 use crate::state::Ticket;
 use crate::table::ids;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
+
+pub use rebalance::{LOOK_AGAIN, Step};
 
 ids! {
     /// An executor that was or is attached to a run.
@@ -20,8 +30,12 @@ ids! {
 /// How long an executor may be silent before its jobs are given to others.
 pub const LEASE: Duration = Duration::from_secs(3);
 
-/// How often a job may be given to an executor.
+/// How often a job may be given to an executor, if nobody says otherwise.
 pub const MOST_ATTEMPTS: u32 = 3;
+
+/// Who looks at leases and has not done so for this long has stood still, as in a machine that sleeps: the silence of
+/// others then says nothing.
+const STOOD_STILL: Duration = Duration::from_secs(1);
 
 /// The most jobs that are sent together.
 const LARGEST_BATCH: usize = 64;
@@ -35,24 +49,102 @@ pub const LARGEST_WINDOW: usize = 512;
 /// How much work is sent together: enough that sending it costs little beside it.
 const BATCH_NANOS: u64 = 50_000;
 
+/// One time that a job was given to an executor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attempt {
+    /// The job.
+    pub ticket: Ticket,
+    /// 1 for the first time; no two times have the same.
+    pub number: u32,
+}
+
 /// Ready jobs and the executors that want them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Dispatch {
     queue: VecDeque<Ticket>,
     executors: BTreeMap<ExecutorId, Executor>,
-    /// Jobs that were lost with their executor, and how often.
-    lost: HashMap<Ticket, u32>,
+    /// What those did that are gone.
+    departed: BTreeMap<ExecutorId, Tally>,
+    /// What is to be known of jobs that were given away more than once, or will be.
+    repeated: BTreeMap<Ticket, Repeated>,
+    /// How many jobs are with executors.
     unfinished: usize,
+    most_attempts: u32,
+    /// When leases were last looked at.
+    looked: Option<Instant>,
 }
 
-#[derive(Debug)]
+impl Default for Dispatch {
+    fn default() -> Dispatch {
+        Dispatch::new(MOST_ATTEMPTS)
+    }
+}
+
+/// A job of which there is more to know than that somebody has it, and for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Repeated {
+    /// The number of the latest attempt.
+    latest: u32,
+    /// How often it was lost.
+    lost: u32,
+    /// How many executors have it.
+    holders: u32,
+}
+
+impl Repeated {
+    /// What is known of any other job that an executor has.
+    const FIRST: Repeated = Repeated { latest: 1, lost: 0, holders: 1 };
+}
+
+#[derive(Clone, Debug)]
 struct Executor {
     slots: usize,
     window: usize,
-    unfinished: BTreeSet<Ticket>,
+    given: BTreeMap<Ticket, Given>,
     /// When it was last heard of; none for executors that share our fate.
     heard: Option<Instant>,
+    /// When it last answered, or was last given something when it had nothing.
+    progress: Option<Instant>,
+    tally: Tally,
 }
+
+/// A job that an executor has.
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    attempt: u32,
+    since: Instant,
+    standing: Standing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Its answer is waited for.
+    Wanted,
+    /// The same, but it was asked back at that time, for the case that it has not begun.
+    Recalled(Instant),
+    /// Nobody wants its answer any more. It keeps its place there until the executor says that it is free.
+    Cancelled,
+}
+
+/// What an executor did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Jobs whose answers counted.
+    pub done: u64,
+    /// Those among them that others had been given before.
+    pub rerun: u64,
+    /// Jobs that it had when it was lost.
+    pub lost: u64,
+    /// Jobs that somebody else was faster with.
+    pub cancelled: u64,
+    /// Jobs that it gave back because others had nothing to do.
+    pub returned: u64,
+    /// What the jobs took that it did, in nanoseconds.
+    pub nanos: u64,
+}
+
+/// What becomes of a job when an executor has answered it: these others are to be told that it is done.
+pub type Others = SmallVec<[(ExecutorId, Attempt); 1]>;
 
 impl Executor {
     /// Whether it is in this process.
@@ -61,16 +153,29 @@ impl Executor {
     }
 
     fn free(&self) -> usize {
-        self.window.saturating_sub(self.unfinished.len())
+        self.window.saturating_sub(self.given.len())
     }
 
     /// How much there is to do for each slot, in thousandths, for comparing executors.
     fn load(&self) -> usize {
-        self.unfinished.len() * 1000 / self.slots.max(1)
+        self.given.len() * 1000 / self.slots.max(1)
     }
 }
 
 impl Dispatch {
+    /// No jobs and no executors. A job that was lost with its executor so many times is given up.
+    pub fn new(most_attempts: u32) -> Dispatch {
+        Dispatch {
+            queue: VecDeque::new(),
+            executors: BTreeMap::new(),
+            departed: BTreeMap::new(),
+            repeated: BTreeMap::new(),
+            unfinished: 0,
+            most_attempts: most_attempts.max(1),
+            looked: None,
+        }
+    }
+
     /// Adds a job at the end of the queue.
     pub fn push(&mut self, job: Ticket) {
         self.queue.push_back(job);
@@ -78,7 +183,14 @@ impl Dispatch {
 
     /// Adds an executor. One in another process has a lease that begins now.
     pub fn join(&mut self, id: ExecutorId, slots: usize, window: usize, lease_from: Option<Instant>) {
-        let executor = Executor { slots, window, unfinished: BTreeSet::new(), heard: lease_from };
+        let executor = Executor {
+            slots,
+            window,
+            given: BTreeMap::new(),
+            heard: lease_from,
+            progress: None,
+            tally: Tally::default(),
+        };
         self.executors.insert(id, executor);
     }
 
@@ -96,9 +208,21 @@ impl Dispatch {
         }
     }
 
+    /// Takes note that an executor gets on with what it has.
+    pub fn progressed(&mut self, id: ExecutorId, now: Instant) {
+        if let Some(executor) = self.executors.get_mut(&id) {
+            executor.progress = Some(now);
+        }
+    }
+
     /// Whether that executor is attached.
     pub fn is_attached(&self, id: ExecutorId) -> bool {
         self.executors.contains_key(&id)
+    }
+
+    /// Whether that executor is in this process, and so shares our fate.
+    pub fn is_near(&self, id: ExecutorId) -> bool {
+        self.executors.get(&id).is_some_and(Executor::is_near)
     }
 
     /// How many executors are attached.
@@ -116,18 +240,42 @@ impl Dispatch {
         self.unfinished
     }
 
+    /// How often a job may be lost before it is given up.
+    pub fn most_attempts(&self) -> u32 {
+        self.most_attempts
+    }
+
+    /// How many jobs that executor has.
+    pub fn held_by(&self, id: ExecutorId) -> usize {
+        self.executors.get(&id).map_or(0, |executor| executor.given.len())
+    }
+
+    /// What that executor did, also if it is gone.
+    pub fn tally(&self, id: ExecutorId) -> Tally {
+        let present = self.executors.get(&id).map(|executor| executor.tally);
+        present.or_else(|| self.departed.get(&id).copied()).unwrap_or_default()
+    }
+
+    /// The number of the latest attempt of a job that has no answer yet and is waiting here or with an executor.
+    pub fn latest_attempt(&self, job: Ticket) -> u32 {
+        let repeated = self.repeated.get(&job).map(|repeated| repeated.latest);
+        let is_given = || self.executors.values().any(|executor| executor.given.contains_key(&job));
+        repeated.unwrap_or_else(|| u32::from(is_given()))
+    }
+
     /// The next jobs to send, and to whom: the least loaded executor that has credit, and as many jobs as make a good
     /// batch. `nanos` tells what a job is expected to take, if that is known.
     pub fn assign(
         &mut self,
+        now: Instant,
         mut nanos: impl FnMut(Ticket) -> Option<u64>,
-    ) -> Option<(ExecutorId, Vec<Ticket>)> {
+    ) -> Option<(ExecutorId, Vec<Attempt>)> {
         if self.queue.is_empty() {
             return None;
         }
         let slots: usize =
             self.executors.values().fold(0, |slots, executor| slots.saturating_add(executor.slots));
-        let near_only = self.is_done_sooner_than_sent(&mut nanos);
+        let near_only = self.is_done_sooner_than_sent(now, &mut nanos);
         let with_credit =
             self.executors.iter_mut().filter(|(_, one)| one.free() > 0 && (one.is_near() || !near_only));
         let (&id, executor) = with_credit.min_by_key(|(_, executor)| executor.load())?;
@@ -137,60 +285,147 @@ impl Dispatch {
 
         let mut batch = Vec::with_capacity(limit);
         let mut total = 0_u64;
+        if executor.given.is_empty() {
+            executor.progress = Some(now);
+        }
         while batch.len() < limit && total < BATCH_NANOS {
-            let Some(job) = self.queue.pop_front() else { break };
+            let Some(ticket) = self.queue.pop_front() else { break };
             // What has never run may take long: it travels alone.
-            total = nanos(job).unwrap_or(BATCH_NANOS).saturating_add(total);
-            executor.unfinished.insert(job);
-            batch.push(job);
+            total = nanos(ticket).unwrap_or(BATCH_NANOS).saturating_add(total);
+            let mut number = 1;
+            if !self.repeated.is_empty()
+                && let Some(repeated) = self.repeated.get_mut(&ticket)
+            {
+                repeated.latest += 1;
+                repeated.holders += 1;
+                number = repeated.latest;
+            }
+            executor.given.insert(ticket, Given { attempt: number, since: now, standing: Standing::Wanted });
+            batch.push(Attempt { ticket, number });
         }
         self.unfinished += batch.len();
         Some((id, batch))
     }
 
     /// Whether there is so little to do that executors in this process would be done before others had it.
-    fn is_done_sooner_than_sent(&self, mut nanos: impl FnMut(Ticket) -> Option<u64>) -> bool {
+    fn is_done_sooner_than_sent(&self, now: Instant, mut nanos: impl FnMut(Ticket) -> Option<u64>) -> bool {
         let Some(next) = self.queue.front().and_then(|&job| nanos(job)) else { return false };
         let all = next.saturating_mul(self.queue.len() as u64);
-        all <= JOURNEY_NANOS && self.executors.values().any(Executor::is_near)
+        all <= JOURNEY_NANOS && self.executors.values().any(|one| one.is_near() && !one.is_stuck(now))
     }
 
-    /// Takes note that an executor has answered. False if it was not its job, or not any more.
-    pub fn finished(&mut self, id: ExecutorId, job: Ticket) -> bool {
-        let had = self.executors.get_mut(&id).is_some_and(|executor| executor.unfinished.remove(&job));
-        if had {
-            self.unfinished -= 1;
-            if !self.lost.is_empty() {
-                self.lost.remove(&job);
+    /// Takes note that an executor has answered. None if it was not its job, or not any more: the answer is dropped.
+    /// Else the answer counts, and no other answer to the job will.
+    pub fn finished(&mut self, id: ExecutorId, answered: Attempt, nanos: u64) -> Option<Others> {
+        let Attempt { ticket, number } = answered;
+        let executor = self.executors.get_mut(&id)?;
+        let given = executor.given.remove(&ticket)?;
+        if given.attempt != number {
+            executor.given.insert(ticket, given);
+            return None;
+        }
+        if given.standing == Standing::Cancelled {
+            return None;
+        }
+        executor.tally.done += 1;
+        executor.tally.nanos = executor.tally.nanos.saturating_add(nanos);
+        self.unfinished -= 1;
+        let mut others = Others::new();
+        if !self.repeated.is_empty()
+            && let Some(repeated) = self.repeated.remove(&ticket)
+        {
+            executor.tally.rerun += u64::from(number > 1);
+            if repeated.holders > 1 {
+                others.extend(self.cancel(ticket));
             }
         }
-        had
+        Some(others)
     }
 
-    /// Removes an executor that has left or was lost. Its jobs go back to the head of the queue, but for those that
-    /// were attempted too often, which are returned.
+    /// Calls a job off wherever it is.
+    fn cancel(&mut self, ticket: Ticket) -> impl Iterator<Item = (ExecutorId, Attempt)> {
+        self.executors.iter_mut().filter_map(move |(&id, executor)| {
+            let given = executor.given.get_mut(&ticket)?;
+            if given.standing == Standing::Cancelled {
+                return None;
+            }
+            given.standing = Standing::Cancelled;
+            executor.tally.cancelled += 1;
+            Some((id, Attempt { ticket, number: given.attempt }))
+        })
+    }
+
+    /// Takes note that an executor does not do jobs that were asked back or called off, and has room again. Says which
+    /// of them were its to give back; those that nobody else has are next in their old order.
+    pub fn returned(&mut self, id: ExecutorId, mut jobs: Vec<Attempt>) -> Vec<Ticket> {
+        jobs.sort_unstable();
+        let mut taken = Vec::new();
+        for Attempt { ticket, number } in jobs.into_iter().rev() {
+            let Some(executor) = self.executors.get_mut(&id) else { break };
+            if executor.given.get(&ticket).is_none_or(|given| given.attempt != number) {
+                continue;
+            }
+            let given = executor.given.remove(&ticket);
+            if given.is_none_or(|given| given.standing == Standing::Cancelled) {
+                continue;
+            }
+            executor.tally.returned += 1;
+            let repeated = self.repeated.entry(ticket).or_insert(Repeated::FIRST);
+            repeated.holders -= 1;
+            if repeated.holders == 0 {
+                self.unfinished -= 1;
+                self.queue.push_front(ticket);
+            }
+            taken.push(ticket);
+        }
+        taken
+    }
+
+    /// Removes an executor that has left or was lost. What nobody else has of its jobs goes back to the head of the
+    /// queue, but for those that were lost too often, which are returned.
     pub fn leave(&mut self, id: ExecutorId) -> Departure {
-        let Some(executor) = self.executors.remove(&id) else { return Departure::default() };
-        self.unfinished -= executor.unfinished.len();
+        let Some(Executor { given, mut tally, .. }) = self.executors.remove(&id) else {
+            return Departure::default();
+        };
         let mut departure = Departure::default();
-        for job in executor.unfinished.into_iter().rev() {
-            let attempts = self.lost.entry(job).or_insert(0);
-            *attempts += 1;
-            if *attempts >= MOST_ATTEMPTS {
-                self.lost.remove(&job);
-                departure.given_up.push(job);
+        for (ticket, given) in given.into_iter().rev() {
+            if given.standing == Standing::Cancelled {
+                continue;
+            }
+            tally.lost += 1;
+            let repeated = self.repeated.entry(ticket).or_insert(Repeated::FIRST);
+            repeated.lost += 1;
+            repeated.holders -= 1;
+            if repeated.holders > 0 {
+                continue;
+            }
+            self.unfinished -= 1;
+            if repeated.lost >= self.most_attempts {
+                self.repeated.remove(&ticket);
+                departure.given_up.push(ticket);
             } else {
-                self.queue.push_front(job);
+                self.queue.push_front(ticket);
                 departure.requeued += 1;
             }
         }
+        self.departed.insert(id, tally);
         departure
     }
 
     /// The executors whose lease has run out.
-    pub fn expired(&self, now: Instant) -> Vec<ExecutorId> {
-        let expired =
-            |executor: &Executor| executor.heard.is_some_and(|heard| now.duration_since(heard) > LEASE);
+    ///
+    /// If we have stood still ourselves, all leases begin anew: what others said meanwhile is still to be read.
+    pub fn expired(&mut self, now: Instant) -> Vec<ExecutorId> {
+        let looked = self.looked.replace(now);
+        if looked.is_some_and(|looked| now.saturating_duration_since(looked) > STOOD_STILL) {
+            for heard in self.executors.values_mut().filter_map(|executor| executor.heard.as_mut()) {
+                *heard = now;
+            }
+            return Vec::new();
+        }
+        let expired = |executor: &Executor| {
+            executor.heard.is_some_and(|heard| now.saturating_duration_since(heard) > LEASE)
+        };
         self.executors.iter().filter(|(_, executor)| expired(executor)).map(|(&id, _)| id).collect()
     }
 }
@@ -200,143 +435,6 @@ impl Dispatch {
 pub struct Departure {
     /// How many wait to be run again.
     pub requeued: usize,
-    /// Those that were attempted too often.
+    /// Those that were lost too often.
     pub given_up: Vec<Ticket>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::program::LaneId;
-    use crate::table::Id;
-
-    fn job(place: u64) -> Ticket {
-        Ticket { lane: LaneId::from_index(0), place }
-    }
-
-    fn executor(number: usize) -> ExecutorId {
-        ExecutorId::from_index(number)
-    }
-
-    fn with_jobs(count: u64) -> Dispatch {
-        let mut dispatch = Dispatch::default();
-        (0..count).for_each(|place| dispatch.push(job(place)));
-        dispatch
-    }
-
-    fn places(batch: &[Ticket]) -> Vec<u64> {
-        batch.iter().map(|job| job.place).collect()
-    }
-
-    const TINY: fn(Ticket) -> Option<u64> = |_| Some(100);
-    const LONG: fn(Ticket) -> Option<u64> = |_| Some(1_000_000_000);
-
-    #[test]
-    fn nothing_is_sent_without_credit() {
-        let mut dispatch = with_jobs(3);
-        assert_eq!(dispatch.assign(TINY), None, "nobody is there");
-        dispatch.join(executor(0), 1, 2, None);
-        assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [0, 1]);
-        assert_eq!(dispatch.assign(TINY), None, "the window is full");
-        assert!(dispatch.finished(executor(0), job(1)));
-        assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [2]);
-    }
-
-    #[test]
-    fn long_jobs_travel_alone_and_go_to_whoever_has_least_to_do() {
-        let mut dispatch = with_jobs(4);
-        dispatch.join(executor(0), 1, 2, None);
-        dispatch.join(executor(1), 1, 2, None);
-        let turns: Vec<(ExecutorId, Vec<u64>)> =
-            std::iter::from_fn(|| dispatch.assign(LONG).map(|(id, batch)| (id, places(&batch)))).collect();
-        let (a, b) = (executor(0), executor(1));
-        assert_eq!(turns, [(a, vec![0]), (b, vec![1]), (a, vec![2]), (b, vec![3])]);
-    }
-
-    #[test]
-    fn jobs_of_unknown_cost_travel_alone() {
-        let mut dispatch = with_jobs(9);
-        dispatch.join(executor(0), 1, 9, None);
-        assert_eq!(dispatch.assign(|_| None).unwrap().1.len(), 1);
-        assert_eq!(dispatch.assign(TINY).unwrap().1.len(), 8);
-    }
-
-    #[test]
-    fn work_that_is_done_sooner_than_sent_stays_here() {
-        let near_and_far = |count| {
-            let mut dispatch = with_jobs(count);
-            dispatch.join(executor(0), 1, 2, None);
-            dispatch.join(executor(1), 1, 2, Some(Instant::now()));
-            dispatch
-        };
-        let mut dispatch = near_and_far(4);
-        assert_eq!(dispatch.assign(TINY).unwrap().0, executor(0));
-        assert_eq!(dispatch.assign(TINY), None, "what is left waits for a moment");
-        let mut dispatch = near_and_far(4);
-        let turns: Vec<ExecutorId> = std::iter::from_fn(|| dispatch.assign(LONG)).map(|(id, _)| id).collect();
-        assert_eq!(turns, [0, 1, 0, 1].map(executor));
-    }
-
-    #[test]
-    fn a_short_queue_is_shared_out() {
-        let mut dispatch = with_jobs(8);
-        dispatch.join(executor(0), 2, 100, None);
-        dispatch.join(executor(1), 2, 100, None);
-        assert_eq!(dispatch.assign(TINY).unwrap().1.len(), 2);
-    }
-
-    #[test]
-    fn executors_may_boast() {
-        let mut dispatch = with_jobs(2000);
-        dispatch.join(executor(0), usize::MAX, 1, None);
-        dispatch.join(executor(1), usize::MAX, 1, None);
-        assert_eq!(dispatch.assign(TINY).unwrap().1.len(), 1, "slots add up to no more than there can be");
-        let alternately = |job: Ticket| Some(if job.place.is_multiple_of(2) { 100 } else { u64::MAX });
-        dispatch.join(executor(2), 1, 2, None);
-        dispatch.leave(executor(0));
-        dispatch.leave(executor(1));
-        assert_eq!(dispatch.assign(alternately).unwrap().1.len(), 2, "and so do costs");
-        dispatch.set_window(executor(2), usize::MAX);
-        while dispatch.assign(TINY).is_some() {}
-        assert_eq!(dispatch.unfinished(), LARGEST_WINDOW);
-    }
-
-    #[test]
-    fn jobs_of_a_lost_executor_are_next_in_their_old_order() {
-        let mut dispatch = with_jobs(5);
-        dispatch.join(executor(0), 1, 3, Some(Instant::now()));
-        dispatch.assign(TINY).unwrap();
-        dispatch.finished(executor(0), job(1));
-        assert_eq!(dispatch.leave(executor(0)), Departure { requeued: 2, given_up: vec![] });
-        assert!(!dispatch.finished(executor(0), job(0)), "its answers do not count any more");
-        dispatch.join(executor(1), 1, 9, None);
-        assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [0, 2, 3, 4]);
-        assert_eq!(dispatch.unfinished(), 4);
-    }
-
-    #[test]
-    fn a_job_that_kills_its_executors_is_given_up() {
-        let mut dispatch = with_jobs(1);
-        for attempt in 1..=MOST_ATTEMPTS {
-            let id = executor(attempt as usize);
-            dispatch.join(id, 1, 1, None);
-            assert_eq!(places(&dispatch.assign(TINY).unwrap().1), [0]);
-            let given_up = if attempt == MOST_ATTEMPTS { vec![job(0)] } else { vec![] };
-            assert_eq!(dispatch.leave(id).given_up, given_up);
-        }
-        assert_eq!((dispatch.waiting(), dispatch.unfinished()), (0, 0));
-    }
-
-    #[test]
-    fn a_lease_ends_unless_it_is_renewed() {
-        let start = Instant::now();
-        let mut dispatch = Dispatch::default();
-        dispatch.join(executor(0), 1, 1, None);
-        dispatch.join(executor(1), 1, 1, Some(start));
-        dispatch.join(executor(2), 1, 1, Some(start));
-        let late = start + LEASE + Duration::from_millis(1);
-        dispatch.heard(executor(2), late);
-        assert_eq!(dispatch.expired(start + LEASE), []);
-        assert_eq!(dispatch.expired(late), [executor(1)]);
-    }
 }

@@ -3,9 +3,11 @@
 //! A module ends by itself when it overruns its limit. Native code cannot be stopped. So a job that overruns its limit is answered as failed, its thread is given up, and
 //! another thread takes its place and goes on with what stood behind the job.
 
+use super::orders::{Next, Runs};
 use super::pool::{Batch, Threads};
 use super::{CodeTable, Execution, JobOrder, JobResult, run};
-use crate::state::{Outcome, Ticket};
+use crate::dispatch::Attempt;
+use crate::state::Outcome;
 use log::{error, warn};
 use std::collections::HashMap;
 use std::io;
@@ -37,7 +39,7 @@ pub(super) enum Turn {
 
 /// A job, and the rest of the batch it is in.
 struct Running {
-    ticket: Ticket,
+    attempt: Attempt,
     began: Instant,
     until: Instant,
     rest: Batch,
@@ -71,31 +73,41 @@ impl Watch {
     /// Runs the jobs of a batch, each under the limit, for as long as its turn is not over.
     pub(super) fn run(&self, mut batch: Batch, limit: Duration, is_over: impl Fn(Instant) -> bool) -> Turn {
         let thread = thread::current().id();
+        let _runs = Runs::begin(&batch.orders, &batch.abandoned);
+        let mut result = None;
         let mut has_begun = false;
         loop {
-            if batch.is_abandoned() || batch.orders.is_empty() {
-                return Turn::Ended(None);
-            }
-            if has_begun && is_over(Instant::now()) {
+            if has_begun && is_over(Instant::now()) && batch.orders.waits() {
+                // Every answer is due: the next job may be one whose thread is given up.
+                let answers = batch.orders.pause(result.take());
+                if !answers.is_empty() && !batch.is_abandoned() {
+                    (batch.answer)(answers);
+                }
                 return Turn::Ended(Some(batch));
             }
             has_begun = true;
-            let Some(mut order) = batch.orders.pop_front() else { return Turn::Ended(None) };
+            let Next { order, answers } = batch.orders.next(result.take(), true);
+            if batch.is_abandoned() {
+                return Turn::Ended(None);
+            }
+            if !answers.is_empty() {
+                (batch.answer)(answers);
+            }
+            let Some(mut order) = order else { return Turn::Ended(None) };
             let (codes, began) = (Arc::clone(&batch.codes), Instant::now());
             let code = codes.find(order.implementation);
             if code.is_some_and(|code| code.as_ref().is_ok_and(|code| code.module().is_some())) {
                 // It ends by itself, so the thread need not be given up.
-                let result = answer(&mut order, &codes, began);
-                (batch.answer)(vec![result]);
+                result = Some(answer(&mut order, &codes, began));
                 continue;
             }
             // A limit beyond all time is none that could be overrun.
             let until = began.checked_add(limit).unwrap_or(began + FOREVER);
-            self.begin(thread, Running { ticket: order.ticket, began, until, rest: batch });
-            let result = answer(&mut order, &codes, began);
+            self.begin(thread, Running { attempt: order.attempt(), began, until, rest: batch });
+            let answered = answer(&mut order, &codes, began);
             let Some(running) = self.jobs().running.remove(&thread) else { return Turn::Taken };
             batch = running.rest;
-            (batch.answer)(vec![result]);
+            result = Some(answered);
         }
     }
 
@@ -137,31 +149,31 @@ fn answer(order: &mut JobOrder, codes: &CodeTable, began: Instant) -> JobResult 
     let execution = run(order, codes);
     let nanos = execution.nanos(began.elapsed());
     let Execution { outcome, notices, .. } = execution;
-    JobResult { ticket: order.ticket, outcome, nanos, notices }
+    JobResult { ticket: order.ticket, attempt: order.attempt, outcome, nanos, notices }
 }
 
 /// Longer than any run.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 fn give_up(threads: &Arc<Threads>, running: Running) {
-    let Running { ticket, began, until, rest } = running;
+    let Running { attempt: Attempt { ticket, number: attempt }, began, until, rest } = running;
     let limit = until - began;
     warn!("a job overran its limit of {limit:?}; its thread is given up and another takes its place");
     let outcome = Outcome::Failed(format!("took longer than {limit:?}"));
     let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
-    (rest.answer)(vec![JobResult { ticket, outcome, nanos, notices: Vec::new() }]);
+    (rest.answer)(vec![JobResult { ticket, attempt, outcome, nanos, notices: Vec::new() }]);
     // The other is there before this one is counted out: who waits for all waits for it, too.
-    let (tickets, answer): (Vec<Ticket>, _) =
-        (rest.orders.iter().map(|order| order.ticket).collect(), Arc::clone(&rest.answer));
-    if let Err(error) = threads.start(Some(rest)) {
+    if let Err(error) = threads.start(Some(rest.clone())) {
         error!("no thread can take its place: {error}");
-        let failed = |ticket| JobResult {
-            ticket,
+        let failed = |order: JobOrder| JobResult {
+            ticket: order.ticket,
+            attempt: order.attempt,
             outcome: Outcome::Failed(format!("no thread is left for it: {error}")),
             nanos: 0,
             notices: Vec::new(),
         };
-        answer(tickets.into_iter().map(failed).collect());
+        let (orders, _) = rest.orders.take_rest();
+        (rest.answer)(orders.into_iter().map(failed).collect());
     }
     threads.one_less();
 }
@@ -171,6 +183,7 @@ mod tests {
     use super::super::{Code, Pool};
     use super::*;
     use crate::program::{ImplementationId, LaneId};
+    use crate::state::Ticket;
     use crate::table::Id;
     use crossbeam_channel::{Receiver, unbounded};
     use flowcore::{Implementation, RunAgain, Value};
@@ -195,13 +208,14 @@ mod tests {
             Arc::new([Ok(Code::Loaded(Arc::new(Stuck(Mutex::new(stuck)))))].into_iter().collect());
         let order = |place: u64| JobOrder {
             ticket: Ticket { lane: LaneId::from_index(0), place },
+            attempt: 1,
             implementation: ImplementationId::from_index(0),
             inputs: [Value::from(i64::try_from(place).unwrap())].into_iter().collect(),
         };
         let (sender, answers) = unbounded();
         let pool = Pool::start(1).unwrap();
         pool.run(Batch {
-            orders: (0..3).map(order).collect(),
+            orders: Arc::new((0..3).map(order).into()),
             codes,
             answer: Arc::new(move |results: Vec<JobResult>| sender.send(results).unwrap()),
             abandoned: Arc::default(),

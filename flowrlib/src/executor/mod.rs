@@ -1,12 +1,15 @@
 //! Running jobs: the same code in the runner's threads and in workers.
 
 mod code;
+mod in_hand;
 mod limit;
+mod orders;
 mod panics;
 mod pool;
 mod queue;
 pub(crate) mod wasm;
 
+use crate::dispatch::Attempt;
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
 use flowcore::encoding::DEEPEST;
@@ -15,6 +18,8 @@ use flowcore::{Implementation, RunAgain, Value};
 use std::time::Duration;
 
 pub use code::{Code, NativeLibrary, Registry};
+pub use in_hand::{InHand, LOOK_AGAIN};
+pub use orders::Orders;
 pub use panics::run_quietly;
 pub(crate) use pool::STACK;
 pub use pool::{Batch, CodeTable, Pool, window};
@@ -25,10 +30,19 @@ pub use wasm::{ModuleError, ModuleLimits, WasmFunction};
 pub struct JobOrder {
     /// What the answer must carry.
     pub ticket: Ticket,
+    /// Which attempt at the job this is; the answer must carry that, too.
+    pub attempt: u32,
     /// What to run.
     pub implementation: ImplementationId,
     /// The values to run it on.
     pub inputs: InputSet,
+}
+
+impl JobOrder {
+    /// The job and which attempt at it this is.
+    pub fn attempt(&self) -> Attempt {
+        Attempt { ticket: self.ticket, number: self.attempt }
+    }
 }
 
 /// An executor's answer to a [`JobOrder`].
@@ -36,6 +50,8 @@ pub struct JobOrder {
 pub struct JobResult {
     /// Which job.
     pub ticket: Ticket,
+    /// Which attempt at it.
+    pub attempt: u32,
     /// What came of it.
     pub outcome: Outcome,
     /// How long it took, in nanoseconds.

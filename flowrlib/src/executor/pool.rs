@@ -1,13 +1,13 @@
 //! Executor threads that share one queue of batches.
 
 use super::limit::{Turn, Watch};
+use super::orders::{Next, Orders, Runs};
 use super::queue::{Queue, Source, TURN};
-use super::{Code, Execution, JobOrder, JobResult, run};
-use crate::dispatch::LARGEST_WINDOW;
+use super::{Code, Execution, JobResult, run};
+use crate::dispatch::{Attempt, LARGEST_WINDOW};
 use crate::program::ImplementationId;
 use crate::table::Table;
 use log::error;
-use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -18,15 +18,16 @@ use std::time::{Duration, Instant};
 pub type CodeTable = Table<ImplementationId, Result<Code, String>>;
 
 /// Jobs that one thread runs, and where the answers go.
+#[derive(Clone)]
 pub struct Batch {
     /// The jobs, in the order in which they are run.
-    pub orders: VecDeque<JobOrder>,
+    pub orders: Arc<Orders>,
     /// The code they refer to.
     pub codes: Arc<CodeTable>,
-    /// Takes the answers, some of them at a time, each job's exactly once.
+    /// Takes the answers, some of them at a time, each job's at most once: not if it was taken back or called off.
     pub answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
-    /// Set when nobody wants the answers any more: jobs that have not begun are then left out. Batches that have this in
-    /// common belong to one run, and runs share the threads fairly.
+    /// Set when nobody wants the answers any more: jobs that have not begun are then left out, and a module that runs
+    /// ends. Batches that have this in common belong to one run, and runs share the threads fairly.
     pub abandoned: Arc<AtomicBool>,
     /// How long each job may take; none is no limit.
     pub limit: Option<Duration>,
@@ -35,6 +36,14 @@ pub struct Batch {
 impl Batch {
     pub(super) fn is_abandoned(&self) -> bool {
         self.abandoned.load(Ordering::Relaxed)
+    }
+
+    /// Calls jobs off; tells which of them will not be answered. Of those that run only modules can be ended.
+    pub(super) fn cancel(&self, jobs: &[Attempt]) -> Vec<Attempt> {
+        self.orders.cancel(jobs, |implementation| {
+            let code = self.codes.find(implementation).and_then(|code| code.as_ref().ok());
+            code.is_some_and(|code| code.module().is_some())
+        })
     }
 }
 
@@ -173,33 +182,39 @@ pub(crate) const STACK: usize = 8 << 20;
 const ANSWER_AFTER: Duration = Duration::from_micros(200);
 
 /// Runs a batch for as long as its turn is not over; gives what is left of it.
-fn run_batch(mut batch: Batch, is_over: impl Fn(Instant) -> bool) -> Option<Batch> {
-    let count = batch.orders.len();
-    let mut results = Vec::with_capacity(count);
+fn run_batch(batch: Batch, is_over: impl Fn(Instant) -> bool) -> Option<Batch> {
+    let _runs = Runs::begin(&batch.orders, &batch.abandoned);
     let mut begun = Instant::now();
     let mut answered = begun;
-    while let Some(mut order) = batch.orders.pop_front() {
+    let Next { mut order, .. } = batch.orders.next(None, false);
+    while let Some(mut current) = order {
         if batch.is_abandoned() {
             return None;
         }
-        let execution = run(&mut order, &batch.codes);
+        let execution = run(&mut current, &batch.codes);
         let ended = Instant::now();
         let nanos = execution.nanos(ended - begun);
         begun = ended;
         let Execution { outcome, notices, .. } = execution;
-        results.push(JobResult { ticket: order.ticket, outcome, nanos, notices });
-        if ended - answered > ANSWER_AFTER {
-            (batch.answer)(std::mem::take(&mut results));
+        let result = JobResult { ticket: current.ticket, attempt: current.attempt, outcome, nanos, notices };
+        if is_over(ended) && batch.orders.waits() {
+            let answers = batch.orders.pause(Some(result));
+            if !answers.is_empty() && !batch.is_abandoned() {
+                (batch.answer)(answers);
+            }
+            return Some(batch);
+        }
+        let is_due = ended - answered > ANSWER_AFTER;
+        let next = batch.orders.next(Some(result), is_due);
+        order = next.order;
+        if is_due {
             answered = ended;
         }
-        if !batch.orders.is_empty() && is_over(ended) {
-            break;
+        if !next.answers.is_empty() && !batch.is_abandoned() {
+            (batch.answer)(next.answers);
         }
     }
-    if !results.is_empty() {
-        (batch.answer)(results);
-    }
-    (!batch.orders.is_empty()).then_some(batch)
+    None
 }
 
 /// How many unfinished jobs an executor of so many slots wants to have, given what a job takes on average.
@@ -216,6 +231,7 @@ pub fn window(slots: usize, mean_nanos: u64, ahead: Duration) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::JobOrder;
     use super::*;
     use crate::program::LaneId;
     use crate::state::{Outcome, Ticket};
@@ -235,7 +251,12 @@ mod tests {
 
     fn order(place: u64) -> JobOrder {
         let ticket = Ticket { lane: LaneId::from_index(0), place };
-        JobOrder { ticket, implementation: ImplementationId::from_index(0), inputs: Default::default() }
+        JobOrder {
+            ticket,
+            attempt: 1,
+            implementation: ImplementationId::from_index(0),
+            inputs: Default::default(),
+        }
     }
 
     #[test]
@@ -249,7 +270,7 @@ mod tests {
             Arc::new(move |results| sender.send(results).unwrap());
         for place in 0..3 {
             pool.run(Batch {
-                orders: [order(place)].into(),
+                orders: Arc::new([order(place)].into()),
                 codes: Arc::clone(&codes),
                 answer: Arc::clone(&answer),
                 abandoned: Arc::default(),
@@ -270,7 +291,7 @@ mod tests {
         let (sender, answers) = unbounded();
         let answer = Arc::new(move |results| sender.send(results).unwrap());
         pool.run(Batch {
-            orders: [order(0), order(1)].into(),
+            orders: Arc::new([order(0), order(1)].into()),
             codes,
             answer,
             abandoned: Arc::default(),
@@ -290,7 +311,7 @@ mod tests {
         let (sender, answers) = unbounded();
         let answer = Arc::new(move |results: Vec<JobResult>| sender.send(results).unwrap());
         abandoned.store(true, Ordering::Relaxed);
-        pool.run(Batch { orders: [order(0)].into(), codes, answer, abandoned, limit: None });
+        pool.run(Batch { orders: Arc::new([order(0)].into()), codes, answer, abandoned, limit: None });
         pool.finish();
         assert_eq!(answers.iter().count(), 0);
     }
@@ -320,7 +341,7 @@ mod tests {
                     results.iter().for_each(|result| sender.send((name, result.ticket.place)).unwrap());
                 };
                 pool.run(Batch {
-                    orders: (0..jobs).map(order).collect(),
+                    orders: Arc::new((0..jobs).map(order).into()),
                     codes: Arc::clone(&codes),
                     answer: Arc::new(answer),
                     abandoned: Arc::default(),

@@ -19,6 +19,7 @@ use crate::discovery::{About, Announcement, DiscoveryError, Offer, Role};
 use crate::executor::{Pool, Registry};
 use crate::keys::Trust;
 use crate::keys::file::KeyFileError;
+use crate::status::StatusBell;
 use crate::stop::StopSwitch;
 use crate::transport::socket::{self, BindError, Listen};
 use crate::transport::waker::{Waker, waker};
@@ -58,6 +59,8 @@ pub struct ServerConfig {
     pub labels: Vec<String>,
     /// Ends the server: sessions are closed in good order.
     pub stop: StopSwitch,
+    /// Asks how the runs of all clients stand.
+    pub status: StatusBell,
 }
 
 /// Why a server could not serve, or not any longer.

@@ -117,6 +117,8 @@ impl Stage for Remote {
     fn perform(&self, stream: Option<Stream>, effects: Vec<Effect>) -> Vec<JobResult> {
         let orders = effects.into_iter().map(|effect| JobOrder {
             ticket: effect.ticket,
+            // What acts on the world is done once.
+            attempt: 1,
             implementation: effect.implementation,
             inputs: effect.inputs,
         });
@@ -144,7 +146,13 @@ impl Stage for Remote {
 }
 
 fn failed(ticket: Ticket, reason: &str) -> JobResult {
-    JobResult { ticket, outcome: Outcome::Failed(reason.to_owned()), nanos: 0, notices: Vec::new() }
+    JobResult {
+        ticket,
+        attempt: 1,
+        outcome: Outcome::Failed(reason.to_owned()),
+        nanos: 0,
+        notices: Vec::new(),
+    }
 }
 
 fn lost(tickets: &[Ticket]) -> Vec<JobResult> {
@@ -230,6 +238,7 @@ pub(super) mod tests {
         let done = Outcome::Done { output: None, run_again: true };
         let result = |place| JobResult {
             ticket: Ticket { lane: LaneId::from_index(0), place },
+            attempt: 1,
             outcome: done.clone(),
             nanos: 0,
             notices: vec![],

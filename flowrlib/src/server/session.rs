@@ -93,6 +93,7 @@ fn run(shared: &Shared, key: &Key, frame: Vec<u8>, remote: &Arc<Remote>, stop: S
         name: shared.config.name.clone(),
         labels: shared.config.labels.clone(),
         stop,
+        status: shared.config.status.clone(),
         ..RunConfig::default()
     };
     let config = config.under(&terms);

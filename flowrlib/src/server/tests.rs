@@ -33,6 +33,7 @@ impl TestServer {
             name: "server".into(),
             labels: vec![],
             stop: stop.clone(),
+            status: StatusBell::default(),
         };
         let (sender, ready) = unbounded();
         let thread = thread::spawn(move || {
@@ -75,6 +76,7 @@ impl TestClient {
                 modules: ModuleLimits::default(),
                 fail_fast: false,
                 refuse_missing: false,
+                most_attempts: 3,
             },
             log: LevelFilter::Off,
         };
@@ -111,6 +113,7 @@ impl TestClient {
             ToClient::Effects { stream, orders, .. } => {
                 let done = |order: &crate::executor::JobOrder| crate::executor::JobResult {
                     ticket: order.ticket,
+                    attempt: 1,
                     outcome: crate::state::Outcome::Done { output: None, run_again: true },
                     nanos: 0,
                     notices: vec![],

@@ -1,6 +1,6 @@
 //! Lanes: results are released in the order in which their jobs were created, like a processor's reorder buffer.
 
-use super::{InputSet, JobId, Outcome};
+use super::{InputSet, JobId, Outcome, Standing};
 use crate::cost::Size;
 use crate::program::FunctionId;
 use std::collections::VecDeque;
@@ -41,6 +41,16 @@ impl JobQueue {
     /// The unreleased job at that place.
     pub(super) fn get_mut(&mut self, place: u64) -> Option<&mut Job> {
         self.jobs.get_mut(usize::try_from(place.checked_sub(self.first)?).ok()?)
+    }
+
+    /// What is known of the job at that place.
+    pub(super) fn standing(&self, place: u64) -> Standing {
+        match self.get(place) {
+            _ if place < self.first => Standing::Answered,
+            Some(job) if job.outcome.is_some() => Standing::Answered,
+            Some(_) => Standing::Open,
+            None => Standing::Unknown,
+        }
     }
 
     /// Takes the oldest job out, if it has run.

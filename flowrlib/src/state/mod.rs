@@ -50,6 +50,17 @@ pub struct Ticket {
     pub place: u64,
 }
 
+/// What is known of the job of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// There never was one.
+    Unknown,
+    /// Its outcome is waited for.
+    Open,
+    /// Its outcome is known.
+    Answered,
+}
+
 /// A job to run.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadyJob<'state> {
@@ -218,7 +229,8 @@ impl<'program> RunState<'program> {
         Some(ReadyJob { id: job.id, function: job.function, size: job.size, inputs: &job.inputs })
     }
 
-    /// Gives up the values of an unreleased job to whoever runs it and can be relied on to do so: it is not run again.
+    /// Gives up the values of an unreleased job to whoever runs it and can be relied on to do so, or to
+    /// [bring them back](RunState::restore_inputs).
     ///
     /// Values that connections pass on after the job are kept, and shared. All others then exist in the job alone, so
     /// that a function which gives back a changed array can change it in place.
@@ -229,6 +241,19 @@ impl<'program> RunState<'program> {
             if input.passed_on { value.clone() } else { std::mem::take(value) }
         };
         Some(job.inputs.iter_mut().zip(inputs).map(give).collect())
+    }
+
+    /// Takes back the values of a job that were given up, from whoever has not run it.
+    pub fn restore_inputs(&mut self, ticket: Ticket, inputs: InputSet) {
+        let job = self.lanes.find_mut(ticket.lane).and_then(|lane| lane.get_mut(ticket.place));
+        if let Some(job) = job.filter(|job| job.outcome.is_none() && job.inputs.len() == inputs.len()) {
+            job.inputs = inputs;
+        }
+    }
+
+    /// What is known of the job of a ticket, which may come from outside.
+    pub fn standing(&self, ticket: Ticket) -> Standing {
+        self.lanes.find(ticket.lane).map_or(Standing::Unknown, |lane| lane.standing(ticket.place))
     }
 
     /// Takes the outcome of a job and releases whatever can now be released.

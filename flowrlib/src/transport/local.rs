@@ -1,25 +1,24 @@
 //! In memory, to the runner's own executor threads.
 
 use super::{Event, Link};
-use crate::dispatch::ExecutorId;
-use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool};
+use crate::dispatch::{Attempt, ExecutorId};
+use crate::distribution::Returned;
+use crate::executor::{CodeTable, InHand, JobOrder, Pool};
 use crossbeam_channel::Sender;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// The runner's threads as one executor.
 pub(crate) struct LocalLink {
-    pool: Arc<Pool>,
+    executor: ExecutorId,
+    /// What a run that was cut short leaves there is called off with it: the pool may be used by others as well.
+    in_hand: InHand,
     codes: Arc<CodeTable>,
-    /// How long each job may take.
-    limit: Option<Duration>,
-    answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
-    /// Tells the pool, which others may use as well, that the run is over.
-    abandoned: Arc<AtomicBool>,
+    events: Sender<Event>,
 }
 
 impl LocalLink {
+    /// `limit` is how long each job may take.
     pub(crate) fn new(
         executor: ExecutorId,
         pool: Arc<Pool>,
@@ -27,29 +26,39 @@ impl LocalLink {
         limit: Option<Duration>,
         events: Sender<Event>,
     ) -> LocalLink {
+        let answers = events.clone();
         let answer = Arc::new(move |results| {
             // Nobody listens any more once the run is over.
-            events.send(Event::Results { executor, window: None, results }).ok();
+            answers.send(Event::Results { executor, window: None, results }).ok();
         });
-        LocalLink { pool, codes, limit, answer, abandoned: Arc::default() }
+        LocalLink { executor, in_hand: InHand::new(pool, limit, answer), codes, events }
+    }
+
+    fn give_back(&self, jobs: Vec<Returned>) {
+        if !jobs.is_empty() {
+            self.events.send(Event::Returned { executor: self.executor, jobs }).ok();
+        }
     }
 }
 
 impl Link for LocalLink {
-    fn send(&self, orders: Vec<JobOrder>) {
-        self.pool.run(Batch {
-            orders: orders.into(),
-            codes: Arc::clone(&self.codes),
-            answer: Arc::clone(&self.answer),
-            abandoned: Arc::clone(&self.abandoned),
-            limit: self.limit,
-        });
+    fn send(&mut self, orders: Vec<JobOrder>) {
+        self.in_hand.run(orders, &self.codes);
     }
-}
 
-impl Drop for LocalLink {
-    /// What a run that was cut short has left waiting would only hold up others.
-    fn drop(&mut self) {
-        self.abandoned.store(true, Ordering::Relaxed);
+    fn recall(&mut self, jobs: Vec<Attempt>) {
+        let orders = self.in_hand.recall(&jobs).into_iter();
+        self.give_back(
+            orders.map(|order| Returned { attempt: order.attempt(), inputs: Some(order.inputs) }).collect(),
+        );
+    }
+
+    fn cancel(&mut self, jobs: Vec<Attempt>) {
+        let cancelled = self.in_hand.cancel(&jobs).into_iter();
+        self.give_back(cancelled.map(|attempt| Returned { attempt, inputs: None }).collect());
+    }
+
+    fn spread(&mut self) {
+        self.in_hand.spread();
     }
 }

@@ -14,7 +14,8 @@ pub(crate) mod socket;
 mod tests;
 pub(crate) mod waker;
 
-use crate::dispatch::ExecutorId;
+use crate::dispatch::{Attempt, ExecutorId};
+use crate::distribution::Returned;
 use crate::executor::{JobOrder, JobResult};
 use crate::stop::Stop;
 use crate::table::Id;
@@ -25,7 +26,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The runner's end of the way to one executor.
 pub(crate) trait Link: Send {
     /// Sends jobs. Never blocks: how many there are is bounded by the executor's window.
-    fn send(&self, orders: Vec<JobOrder>);
+    fn send(&mut self, orders: Vec<JobOrder>);
+
+    /// Asks jobs back that have not begun. Those that come back are told by an event.
+    fn recall(&mut self, jobs: Vec<Attempt>);
+
+    /// Calls jobs off. Those that will not be answered are told by an event.
+    fn cancel(&mut self, jobs: Vec<Attempt>);
+
+    /// Looks after what could be stuck behind a long job, where nobody else does.
+    fn spread(&mut self) {}
+
+    /// What was sent and received so far.
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
 }
 
 /// Does a call of ZeroMQ again that a signal has interrupted: a message must not be lost for that.
@@ -49,6 +64,12 @@ pub(crate) enum Event {
         window: Option<usize>,
         results: Vec<JobResult>,
     },
+    /// Jobs come back that were asked back or called off.
+    Returned { executor: ExecutorId, jobs: Vec<Returned> },
+    /// Answers came that belong to another run.
+    Foreign(u64),
+    /// Somebody wants to know how the run stands.
+    StatusWanted,
     /// Jobs of context functions were done.
     ContextResults(Vec<JobResult>),
     /// An executor is alive.
@@ -71,6 +92,15 @@ pub(crate) struct Joined {
     pub(crate) slots: usize,
     pub(crate) window: usize,
     pub(crate) link: Box<dyn Link>,
+}
+
+/// How much went to an executor and came from it, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// To the executor.
+    pub sent: u64,
+    /// From the executor.
+    pub received: u64,
 }
 
 /// Where an executor is.

@@ -5,21 +5,24 @@
 
 use super::socket::{self, BindError, Listen};
 use super::waker::{Sleeper, Waker, waker};
-use super::{Event, ExecutorIds, Joined, Link, Place};
+use super::{Event, ExecutorIds, Joined, Link, Place, Traffic};
 use crate::channel::{Host, News, Purpose, TooLarge};
 use crate::discovery::{About, Announcement, LONGEST_NAME, Offer, Role};
-use crate::dispatch::ExecutorId;
+use crate::dispatch::{Attempt, ExecutorId};
+use crate::distribution::Returned;
 use crate::executor::{JobOrder, JobResult, ModuleLimits};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::modules::{Digest, ModuleFile};
 use crate::state::Outcome;
-use crate::wire::{Announced, FromWorker, Hello, PROTOCOL, ToWorker};
+use crate::table::Id;
+use crate::wire::{Announced, Arrival, FromWorker, Hello, PROTOCOL, Sequence, ToWorker};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
 use log::{debug, warn};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -86,9 +89,16 @@ pub(crate) struct Service {
 }
 
 enum Command {
-    Send { peer: Vec<u8>, orders: Vec<JobOrder> },
+    Send { peer: Vec<u8>, executor: ExecutorId, work: Work },
     Forget(ExecutorId),
     Close,
+}
+
+/// What there is to say about jobs.
+enum Work {
+    Run(Vec<JobOrder>),
+    Recall(Vec<Attempt>),
+    Cancel(Vec<Attempt>),
 }
 
 impl Service {
@@ -127,16 +137,45 @@ impl Drop for Service {
 
 struct PeerLink {
     peer: Vec<u8>,
+    executor: ExecutorId,
     commands: Sender<Command>,
     waker: Waker,
+    meter: Arc<Meter>,
+}
+
+impl PeerLink {
+    fn say(&self, work: Work) {
+        let command = Command::Send { peer: self.peer.clone(), executor: self.executor, work };
+        // The service outlives the coordinator's links.
+        self.commands.send(command).ok();
+        self.waker.wake();
+    }
 }
 
 impl Link for PeerLink {
-    fn send(&self, orders: Vec<JobOrder>) {
-        // The service outlives the coordinator's links.
-        self.commands.send(Command::Send { peer: self.peer.clone(), orders }).ok();
-        self.waker.wake();
+    fn send(&mut self, orders: Vec<JobOrder>) {
+        self.say(Work::Run(orders));
     }
+
+    fn recall(&mut self, jobs: Vec<Attempt>) {
+        self.say(Work::Recall(jobs));
+    }
+
+    fn cancel(&mut self, jobs: Vec<Attempt>) {
+        self.say(Work::Cancel(jobs));
+    }
+
+    fn traffic(&self) -> Traffic {
+        let Meter { sent, received } = &*self.meter;
+        Traffic { sent: sent.load(Ordering::Relaxed), received: received.load(Ordering::Relaxed) }
+    }
+}
+
+/// Counts bytes.
+#[derive(Debug, Default)]
+struct Meter {
+    sent: AtomicU64,
+    received: AtomicU64,
 }
 
 /// Serves until it is told to close.
@@ -207,6 +246,19 @@ struct Peer {
     executor: ExecutorId,
     /// What it told of itself, until it is ready.
     getting_ready: Option<GettingReady>,
+    /// Counts messages since its welcome.
+    sequence: Sequence,
+    meter: Arc<Meter>,
+}
+
+impl Peer {
+    /// Whether a message that it has sent before this one is missing.
+    fn misses(&mut self, arrival: Option<Arrival>, message: &FromWorker) -> bool {
+        match message {
+            FromWorker::Heartbeat { sent, .. } => self.sequence.is_missing(*sent),
+            _ => arrival == Some(Arrival::Gap),
+        }
+    }
 }
 
 /// A worker that has not got all modules yet. The coordinator does not know of it.
@@ -222,10 +274,7 @@ impl Desk {
         loop {
             while let Ok(command) = self.inbox.try_recv() {
                 match command {
-                    Command::Send { peer, orders } => {
-                        let orders = self.keep_what_can_travel(&peer, orders);
-                        self.send_jobs(socket, &peer, orders);
-                    }
+                    Command::Send { peer, executor, work } => self.send_work(socket, &peer, executor, work),
                     Command::Forget(executor) => self.peers.retain(|_, peer| peer.executor != executor),
                     Command::Close => return Ok(()),
                 }
@@ -238,7 +287,9 @@ impl Desk {
             if now >= next_heartbeat {
                 self.forget_silent(now);
                 self.host.tick();
-                self.send_all(socket, &ToWorker::Heartbeat { run: self.config.run });
+                for (peer, sent) in self.latest_numbers() {
+                    self.send(socket, &peer, ToWorker::Heartbeat { run: self.config.run, sent });
+                }
                 if let Some(announcement) = &mut self.announcement {
                     announcement.tell_partners(self.peers.len());
                 }
@@ -251,7 +302,9 @@ impl Desk {
     /// No worker finds us any more; those that did are told to look for others.
     fn part(mut self, socket: &zmq::Socket) {
         drop(self.announcement.take());
-        self.send_all(socket, &ToWorker::Goodbye { run: self.config.run });
+        for (peer, _) in self.latest_numbers() {
+            self.send(socket, &peer, ToWorker::Goodbye { run: self.config.run });
+        }
     }
 
     fn receive_frame(&mut self, socket: &zmq::Socket, peer: &[u8], frame: &[u8]) {
@@ -266,12 +319,17 @@ impl Desk {
             News::Message(message) => FromWorker::decode(&message),
         };
         match message {
-            Ok(message) => self.take(socket, peer.to_vec(), message),
+            Ok(message) => {
+                if let Some(known) = self.peers.get(peer) {
+                    known.meter.received.fetch_add(frame.len() as u64, Ordering::Relaxed);
+                }
+                self.take(socket, peer.to_vec(), message);
+            }
             Err(error) => {
                 debug!("dropped a message: {error}");
                 // It may have been the answer to jobs: whoever sends such things does not keep them.
                 if self.peers.contains_key(peer) {
-                    self.send(socket, peer, &ToWorker::Goodbye { run: self.config.run });
+                    self.send(socket, peer, ToWorker::Goodbye { run: self.config.run });
                     self.leave(peer);
                 }
             }
@@ -292,30 +350,81 @@ impl Desk {
             }
             known.executor
         });
+        if self.is_unusable(socket, &peer, &message) {
+            return;
+        }
         match (message, known) {
             (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
-            (FromWorker::Fetch { run, module }, Some(_)) if run == self.config.run => {
+            (FromWorker::Fetch { run, module, .. }, Some(_)) if run == self.config.run => {
                 self.send_module(socket, &peer, &module);
             }
-            (FromWorker::Ready { run }, Some(_)) if run == self.config.run => self.join(peer),
-            (FromWorker::Results { run, window, results }, Some(executor)) if run == self.config.run => {
+            (FromWorker::Ready { run, .. }, Some(_)) if run == self.config.run => self.join(peer),
+            (FromWorker::Results { run, window, results, .. }, Some(executor)) if run == self.config.run => {
                 self.events.send(Event::Results { executor, window: Some(window), results }).ok();
             }
-            (FromWorker::Heartbeat { run }, Some(executor)) if run == self.config.run => {
+            (FromWorker::Returned { run, jobs, .. }, Some(executor)) if run == self.config.run => {
+                let jobs = jobs.into_iter().map(|attempt| Returned { attempt, inputs: None }).collect();
+                self.events.send(Event::Returned { executor, jobs }).ok();
+            }
+            (FromWorker::Heartbeat { run, .. }, Some(executor)) if run == self.config.run => {
                 self.events.send(Event::Heard(executor)).ok();
             }
             (FromWorker::Goodbye { run }, Some(_)) if run == self.config.run => self.leave(&peer),
             // A worker that was given up for lost and is back.
             (
-                FromWorker::Heartbeat { .. }
+                message @ (FromWorker::Heartbeat { .. }
                 | FromWorker::Results { .. }
+                | FromWorker::Returned { .. }
                 | FromWorker::Fetch { .. }
-                | FromWorker::Ready { .. },
+                | FromWorker::Ready { .. }),
                 None,
             ) => {
-                self.send(socket, &peer, &ToWorker::Stranger { run: self.config.run });
+                self.drop_answers(&message);
+                self.send(socket, &peer, ToWorker::Stranger { run: self.config.run });
             }
-            _ => debug!("dropped a message that belongs to another run"),
+            (message, _) => {
+                debug!("dropped a message that belongs to another run");
+                self.drop_answers(&message);
+            }
+        }
+    }
+
+    /// Counts answers that cannot be those of any executor.
+    fn drop_answers(&self, message: &FromWorker) {
+        if let FromWorker::Results { results, .. } = message {
+            self.events.send(Event::Foreign(results.len() as u64)).ok();
+        }
+    }
+
+    /// Whether a message has come before, or one before it has not. In the latter case its worker has to join again.
+    fn is_unusable(&mut self, socket: &zmq::Socket, peer: &[u8], message: &FromWorker) -> bool {
+        let Some(known) = self.peers.get_mut(peer).filter(|_| message.run() == Some(self.config.run)) else {
+            return false;
+        };
+        let arrival = message.number().map(|number| known.sequence.take(number));
+        if !known.misses(arrival, message) {
+            return arrival == Some(Arrival::Again);
+        }
+        warn!("a message of a worker did not come; it has to join again");
+        self.leave(peer);
+        self.send(socket, peer, ToWorker::Stranger { run: self.config.run });
+        true
+    }
+
+    /// Sends a message about jobs, and counts it.
+    fn send_work(&mut self, socket: &zmq::Socket, peer: &[u8], executor: ExecutorId, work: Work) {
+        // What was meant for one that is gone is not for the one that now has its place.
+        if self.peers.get(peer).is_none_or(|known| known.executor != executor) {
+            return;
+        }
+        let run = self.config.run;
+        match work {
+            Work::Run(orders) => {
+                let orders = self.keep_what_can_travel(peer, orders);
+                self.send_jobs(socket, peer, orders);
+            }
+            Work::Recall(jobs) => self.send(socket, peer, ToWorker::Recall { run, number: 0, jobs }),
+            Work::Cancel(jobs) => self.send(socket, peer, ToWorker::Cancel { run, number: 0, jobs }),
         }
     }
 
@@ -323,25 +432,36 @@ impl Desk {
         if let Some(reason) = self.objection(&hello) {
             let name: String = hello.name.chars().take(LONGEST_NAME).collect();
             debug!("refused worker {name:?}: {reason}");
-            self.send(socket, &peer, &ToWorker::Refused { reason });
+            self.send(socket, &peer, ToWorker::Refused { reason });
             return;
         }
         let executor = self.ids.next();
+        let Hello { version, machine, labels, .. } = &hello;
+        debug!("{:?} has version {version}, labels {labels:?} and {machine:?}", hello.name);
         let getting_ready =
             Some(GettingReady { name: hello.name, slots: hello.slots, heard: Instant::now() });
-        if let Some(former) = self.peers.insert(peer.clone(), Peer { executor, getting_ready }) {
+        let newcomer = Peer {
+            executor,
+            getting_ready,
+            sequence: Sequence::of_session(session_number(executor)),
+            meter: Arc::default(),
+        };
+        if let Some(former) = self.peers.insert(peer.clone(), newcomer) {
             self.events.send(Event::Left(former.executor)).ok();
         }
         let implementations = self.config.implementations.clone();
+        let runner = self.config.about.name.clone();
         let ServiceConfig { run, limit, module_limits, .. } = self.config;
-        self.send(socket, &peer, &ToWorker::Welcome { run, implementations, limit, module_limits });
+        let session = session_number(executor);
+        let welcome = ToWorker::Welcome { run, session, runner, implementations, limit, module_limits };
+        self.send(socket, &peer, welcome);
     }
 
     fn send_module(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
         match self.config.modules.iter().find(|module| module.digest == *digest) {
             Some(module) => {
                 let bytes = Arc::clone(&module.bytes);
-                self.send(socket, peer, &ToWorker::Module { run: self.config.run, bytes });
+                self.send(socket, peer, ToWorker::Module { run: self.config.run, number: 0, bytes });
             }
             None => debug!("a worker asks for module {digest}, which this run does not have"),
         }
@@ -349,9 +469,16 @@ impl Desk {
 
     /// Tells the coordinator of a worker that is ready.
     fn join(&mut self, peer: Vec<u8>) {
-        let Some(Peer { executor, getting_ready }) = self.peers.get_mut(&peer) else { return };
+        let Some(Peer { executor, getting_ready, meter, .. }) = self.peers.get_mut(&peer) else { return };
+        let meter = Arc::clone(meter);
         let Some(GettingReady { name, slots, .. }) = getting_ready.take() else { return };
-        let link = PeerLink { peer, commands: self.commands.clone(), waker: self.waker.clone() };
+        let link = PeerLink {
+            peer,
+            executor: *executor,
+            commands: self.commands.clone(),
+            waker: self.waker.clone(),
+            meter,
+        };
         let joined = Joined {
             executor: *executor,
             name,
@@ -382,6 +509,7 @@ impl Desk {
         if let (false, Some(&Peer { executor, .. })) = (orders.is_empty(), self.peers.get(peer)) {
             let fail = |order: JobOrder| JobResult {
                 ticket: order.ticket,
+                attempt: order.attempt,
                 outcome: Outcome::Failed(reason.to_owned()),
                 nanos: 0,
                 notices: vec![],
@@ -396,10 +524,9 @@ impl Desk {
         if orders.is_empty() {
             return;
         }
-        let message = ToWorker::Jobs { run: self.config.run, orders };
-        if let (Err(TooLarge(_)), ToWorker::Jobs { mut orders, .. }) =
-            (self.try_send(socket, peer, &message), message)
-        {
+        let mut message = ToWorker::Jobs { run: self.config.run, number: 0, orders };
+        let sent = self.try_send(socket, peer, &mut message);
+        if let (Err(TooLarge(_)), ToWorker::Jobs { mut orders, .. }) = (sent, message) {
             if orders.len() == 1 {
                 return self.fail(peer, orders, "its inputs are too large to travel");
             }
@@ -409,20 +536,38 @@ impl Desk {
         }
     }
 
-    fn send_all(&mut self, socket: &zmq::Socket, message: &ToWorker) {
-        let peers: Vec<Vec<u8>> = self.peers.keys().cloned().collect();
-        peers.iter().for_each(|peer| self.send(socket, peer, message));
+    /// The number of the latest numbered message that each worker was sent.
+    fn latest_numbers(&self) -> Vec<(Vec<u8>, u64)> {
+        self.peers.iter().map(|(peer, known)| (peer.clone(), known.sequence.sent())).collect()
     }
 
-    fn send(&mut self, socket: &zmq::Socket, peer: &[u8], message: &ToWorker) {
-        if let Err(error) = self.try_send(socket, peer, message) {
+    fn send(&mut self, socket: &zmq::Socket, peer: &[u8], mut message: ToWorker) {
+        if let Err(error) = self.try_send(socket, peer, &mut message) {
             warn!("a message to a worker is not sent: {error}");
         }
     }
 
-    fn try_send(&mut self, socket: &zmq::Socket, peer: &[u8], message: &ToWorker) -> Result<(), TooLarge> {
+    /// Sends a message, with the next number where it has one.
+    fn try_send(
+        &mut self,
+        socket: &zmq::Socket,
+        peer: &[u8],
+        message: &mut ToWorker,
+    ) -> Result<(), TooLarge> {
+        let mut known = self.peers.get_mut(peer);
+        if let (Some(number), Some(known)) = (message.number_mut(), &known) {
+            *number = known.sequence.upcoming();
+        }
+        let bytes = message.encode();
         // A peer that is gone is not routable; its lease will tell.
-        self.host.seal(peer, &message.encode(), |frame| socket::send_to(socket, peer, frame)).map(|_| ())
+        self.host.seal(peer, &bytes, |frame| socket::send_to(socket, peer, frame))?.ok();
+        if let Some(known) = &mut known {
+            if message.number().is_some() {
+                known.sequence.advance();
+            }
+            known.meter.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        }
+        Ok(())
     }
 
     /// Why a worker cannot help this run, if it cannot.
@@ -451,7 +596,19 @@ impl Desk {
         if hello.name.len() > LONGEST_NAME || hello.name.contains(char::is_control) {
             return Some("the name of the worker cannot be printed".to_owned());
         }
+        if self.config.modules.first().is_some_and(|_| !hello.runs_modules) {
+            return Some("the flow has modules, and the worker runs none".to_owned());
+        }
         let missing = self.config.libraries.iter().find(|library| !hello.libraries.contains(library));
-        missing.map(|(name, version)| format!("the runner needs library '{name}' {version}"))
+        missing.map(|(name, version)| {
+            let other = hello.libraries.iter().find(|(other, _)| other == name);
+            let has = other.map_or_else(|| "none of it".to_owned(), |(_, version)| version.clone());
+            format!("the flow runs native functions of library '{name}' {version}, and the worker has {has}")
+        })
     }
+}
+
+/// No two executors of a run have the same, so a worker that joins again begins another session.
+fn session_number(executor: ExecutorId) -> u32 {
+    u32::try_from(executor.index()).unwrap_or(u32::MAX)
 }

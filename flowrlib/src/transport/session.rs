@@ -6,18 +6,18 @@ use super::service::HEARTBEAT;
 use super::socket;
 use super::waker::{Sleeper, Waker, waker};
 use crate::channel::{Guest, Heard, Purpose, TooLarge};
-use crate::executor::{Batch, CodeTable, JobOrder, JobResult, Pool, Registry, window};
+use crate::dispatch::Attempt;
+use crate::executor::{CodeTable, InHand, JobOrder, JobResult, LOOK_AGAIN, Pool, Registry, window};
 use crate::keys::Key;
 use crate::modules::ModuleFile;
 use crate::state::Outcome;
-use crate::wire::{FromWorker, Hello, ToWorker};
+use crate::wire::{Arrival, FromWorker, Hello, Sequence, ToWorker};
 use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::DecodeError;
 use log::{debug, info, trace, warn};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a runner may be silent before it is given up. Longer than a lease: a worker that gives up first loses work.
@@ -60,7 +60,7 @@ pub(crate) struct Workshop {
     pub(crate) key: Option<Key>,
     pub(crate) hello: Hello,
     pub(crate) registry: Registry,
-    pub(crate) pool: Pool,
+    pub(crate) pool: Arc<Pool>,
     /// The runs that are served.
     pub(crate) claims: Claims,
     /// What jobs may use here.
@@ -119,10 +119,9 @@ fn work_at(
         stage: Stage::Introduced,
         patience,
         waker: waker.clone(),
-        limit: None,
-        answer,
+        in_hand: InHand::new(Arc::clone(&workshop.pool), None, answer),
         finished,
-        abandoned: Arc::default(),
+        sequence: Sequence::default(),
         mean_nanos: 0,
         jobs: 0,
         heard: Instant::now(),
@@ -142,14 +141,13 @@ struct Session<'worker> {
     stage: Stage,
     /// How long the runner may take to open the channel.
     patience: Duration,
-    /// How long each job of a native function may take.
-    limit: Option<Duration>,
-    answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
+    /// The jobs of this session that the pool has.
+    in_hand: InHand,
     finished: Receiver<Vec<JobResult>>,
     /// Wakes this session.
     waker: Waker,
-    /// Tells the pool that the jobs of this session are not wanted any more.
-    abandoned: Arc<AtomicBool>,
+    /// Counts messages since the welcome.
+    sequence: Sequence,
     mean_nanos: u64,
     jobs: u64,
     heard: Instant,
@@ -168,6 +166,7 @@ enum Stage {
 impl Session<'_> {
     fn serve(mut self, mut sleeper: Sleeper) -> Result<Ending, SessionError> {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
+        let mut next_look = Instant::now() + LOOK_AGAIN;
         loop {
             if self.send_results()? {
                 next_heartbeat = Instant::now() + HEARTBEAT;
@@ -190,10 +189,16 @@ impl Session<'_> {
                     socket::send(&self.socket, &opening)?;
                 }
                 if let (false, Some(run)) = (is_introduced, self.run) {
-                    self.send(&FromWorker::Heartbeat { run })?;
+                    self.send(FromWorker::Heartbeat { run, sent: self.sequence.sent() })?;
                 }
             }
-            sleeper.wait(&self.socket, next_heartbeat - now, || self.has_news())?;
+            if now >= next_look {
+                next_look = now + LOOK_AGAIN;
+                self.in_hand.spread();
+            }
+            let until =
+                if self.in_hand.may_be_stuck() { next_heartbeat.min(next_look) } else { next_heartbeat };
+            sleeper.wait(&self.socket, until.saturating_duration_since(now), || self.has_news())?;
         }
     }
 
@@ -215,45 +220,64 @@ impl Session<'_> {
             }
             Heard::Message(message) => ToWorker::decode(&message),
         };
-        self.heard = Instant::now();
         Ok(self.take(message)?)
     }
 
     fn introduce(&mut self) -> Result<(), zmq::Error> {
-        self.send(&FromWorker::Hello(self.workshop.hello.clone()))
+        self.send(FromWorker::Hello(self.workshop.hello.clone()))
     }
 
     /// What was under way is lost, and the runner knows nothing of us.
     fn begin_again(&mut self) {
         self.stage = Stage::Introduced;
-        self.abandon();
+        self.in_hand.abandon();
     }
 
     /// Takes one message; says how the session ends, if it does.
     fn take(&mut self, message: Result<ToWorker, DecodeError>) -> Result<Option<Ending>, zmq::Error> {
         let ours = self.run;
+        // A runner that says something, but never answers the introduction, would be waited for without end.
+        let is_introduced = matches!(self.stage, Stage::Introduced);
+        if !is_introduced || matches!(message, Ok(ToWorker::Welcome { .. })) {
+            self.heard = Instant::now();
+        }
+        let is_missing = match &message {
+            Ok(ToWorker::Heartbeat { run, sent }) if ours == Some(*run) => self.sequence.is_missing(*sent),
+            Ok(message) => match message.number().map(|number| self.sequence.take(number)) {
+                // What comes twice is dropped, and so is what belongs to a session before this one.
+                Some(Arrival::Again) => return Ok(None),
+                arrival => arrival == Some(Arrival::Gap),
+            },
+            Err(_) => false,
+        };
+        if let (true, false, Some(run)) = (is_missing, is_introduced, ours) {
+            warn!("a message of runner {run:016x} did not come; joining again");
+            self.send(FromWorker::Goodbye { run })?;
+            return self.join_again().map(|()| None);
+        }
         match message {
             Ok(ToWorker::Welcome { run, .. }) if ours.is_some_and(|ours| ours != run) => {
                 // The announcement was an old one, and the runner that now has its address announces itself.
-                self.send(&FromWorker::Goodbye { run })?;
+                self.send(FromWorker::Goodbye { run })?;
                 return Ok(Some(Ending::Refused(format!("run {run:016x} has taken its place"))));
             }
             Ok(ToWorker::Welcome { run, .. }) if !self.claim(run) => {
-                self.send(&FromWorker::Goodbye { run })?;
+                self.send(FromWorker::Goodbye { run })?;
                 return Ok(Some(Ending::ServedAlready));
             }
-            Ok(ToWorker::Welcome { run, implementations, limit, module_limits }) => {
-                info!("Working for runner {run:016x} at {}", self.address);
+            Ok(ToWorker::Welcome { run, session, runner, implementations, limit, module_limits }) => {
+                info!("Working for runner {run:016x} at {}, {runner:?}", self.address);
                 let (limit, module_limits) = self.workshop.limits.within(limit, module_limits);
-                self.limit = limit;
+                self.in_hand.set_limit(limit);
+                self.sequence = Sequence::of_session(session);
                 let preparation = Preparation::new(implementations, module_limits, &self.workshop.registry);
                 for module in preparation.wanted() {
                     debug!("Asking for module {module}");
-                    self.send(&FromWorker::Fetch { run, module })?;
+                    self.send(FromWorker::Fetch { run, number: 0, module })?;
                 }
                 self.stage = Stage::GettingReady(preparation);
             }
-            Ok(ToWorker::Module { run, bytes }) if ours == Some(run) => {
+            Ok(ToWorker::Module { run, bytes, .. }) if ours == Some(run) => {
                 if let Stage::GettingReady(preparation) = &mut self.stage {
                     preparation.take(ModuleFile::new(bytes));
                 }
@@ -261,18 +285,27 @@ impl Session<'_> {
             Ok(ToWorker::Stranger { run }) if ours == Some(run) => {
                 if !matches!(self.stage, Stage::Introduced) {
                     info!("Runner {run:016x} had given this worker up for lost; joining again");
-                    self.begin_again();
-                    self.introduce()?;
+                    self.join_again()?;
                 }
             }
             Ok(ToWorker::Refused { reason }) => return Ok(Some(Ending::Refused(reason))),
-            Ok(ToWorker::Jobs { run, orders }) if ours == Some(run) => self.start(orders),
+            Ok(ToWorker::Jobs { run, orders, .. }) if ours == Some(run) => self.start(orders),
+            Ok(ToWorker::Recall { run, jobs, .. }) if ours == Some(run) => {
+                let orders = self.in_hand.recall(&jobs);
+                self.give_back(orders.iter().map(JobOrder::attempt).collect())?;
+            }
+            Ok(ToWorker::Cancel { run, jobs, .. }) if ours == Some(run) => {
+                let jobs = self.in_hand.cancel(&jobs);
+                self.give_back(jobs)?;
+            }
             Ok(ToWorker::Goodbye { run }) if ours == Some(run) => {
                 return Ok(Some(Ending::Over { jobs: self.jobs }));
             }
             Ok(ToWorker::Heartbeat { .. }) => {}
             Ok(
                 ToWorker::Jobs { .. }
+                | ToWorker::Recall { .. }
+                | ToWorker::Cancel { .. }
                 | ToWorker::Goodbye { .. }
                 | ToWorker::Stranger { .. }
                 | ToWorker::Module { .. },
@@ -283,7 +316,7 @@ impl Session<'_> {
                 // It may have brought jobs; the runner gives them to others when we have left.
                 warn!("cannot understand a message: {error}");
                 if let Some(run) = ours {
-                    self.send(&FromWorker::Goodbye { run }).ok();
+                    self.send(FromWorker::Goodbye { run }).ok();
                 }
                 return Ok(Some(Ending::Lost));
             }
@@ -313,31 +346,35 @@ impl Session<'_> {
         if let Some(codes) = preparation.finished() {
             self.stage = Stage::Working(Arc::new(codes));
             if let Some(run) = self.run {
-                self.send(&FromWorker::Ready { run })?;
+                self.send(FromWorker::Ready { run, number: 0 })?;
             }
         }
         Ok(())
     }
 
-    /// Has the pool leave out what it has not begun.
-    fn abandon(&mut self) {
-        std::mem::take(&mut self.abandoned).store(true, Ordering::Relaxed);
+    /// Introduces itself anew, and leaves everything that it was given.
+    fn join_again(&mut self) -> Result<(), zmq::Error> {
+        self.begin_again();
+        self.introduce()
+    }
+
+    /// Says which jobs will not be answered.
+    fn give_back(&mut self, jobs: Vec<Attempt>) -> Result<(), zmq::Error> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let Some(run) = self.run else { return Ok(()) };
+        self.send(FromWorker::Returned { run, number: 0, jobs })
     }
 
     /// Hands jobs to the pool, as many batches as it has threads.
-    fn start(&self, mut orders: Vec<JobOrder>) {
+    fn start(&mut self, mut orders: Vec<JobOrder>) {
         let Stage::Working(codes) = &self.stage else { return };
         debug!("Received {}", jobs(orders.len()));
-        let share = orders.len().div_ceil(self.workshop.pool.slots().max(1)).max(1);
+        let share = orders.len().div_ceil(self.in_hand.slots().max(1)).max(1);
         while !orders.is_empty() {
             let rest = orders.split_off(share.min(orders.len()));
-            self.workshop.pool.run(Batch {
-                orders: orders.into(),
-                codes: Arc::clone(codes),
-                answer: Arc::clone(&self.answer),
-                abandoned: Arc::clone(&self.abandoned),
-                limit: self.limit,
-            });
+            self.in_hand.run(orders, codes);
             orders = rest;
         }
     }
@@ -348,7 +385,8 @@ impl Session<'_> {
         while let Ok(answers) = self.finished.try_recv() {
             results.extend(answers);
         }
-        if results.is_empty() {
+        // What was done for a session before this one is not waited for any more.
+        if results.is_empty() || !matches!(self.stage, Stage::Working(_)) {
             return Ok(false);
         }
         debug!("Finished {}", jobs(results.len()));
@@ -357,7 +395,7 @@ impl Session<'_> {
             // Follows a change within some eight jobs.
             self.mean_nanos = self.mean_nanos.saturating_mul(7).saturating_add(result.nanos) / 8;
         }
-        let window = window(self.workshop.pool.slots(), self.mean_nanos, AHEAD);
+        let window = window(self.in_hand.slots(), self.mean_nanos, AHEAD);
         if let Some(run) = self.run {
             self.answer(run, window, results)?;
         }
@@ -366,8 +404,8 @@ impl Session<'_> {
 
     /// Sends results together, or in smaller batches where they are too large for that.
     fn answer(&mut self, run: u64, window: usize, results: Vec<JobResult>) -> Result<(), zmq::Error> {
-        let message = FromWorker::Results { run, window, results };
-        let sent = self.try_send(&message);
+        let mut message = FromWorker::Results { run, number: 0, window, results };
+        let sent = self.try_send(&mut message);
         let (Err(TooLarge(_)), FromWorker::Results { mut results, .. }) = (&sent, message) else {
             return sent.unwrap_or(Ok(()));
         };
@@ -382,24 +420,25 @@ impl Session<'_> {
         self.answer(run, window, rest)
     }
 
-    fn send(&mut self, message: &FromWorker) -> Result<(), zmq::Error> {
-        self.try_send(message).unwrap_or_else(|error| {
+    fn send(&mut self, mut message: FromWorker) -> Result<(), zmq::Error> {
+        self.try_send(&mut message).unwrap_or_else(|error| {
             warn!("a message to a runner is not sent: {error}");
             Ok(())
         })
     }
 
-    fn try_send(&mut self, message: &FromWorker) -> Result<Result<(), zmq::Error>, TooLarge> {
+    /// Sends a message, with the next number where it has one.
+    fn try_send(&mut self, message: &mut FromWorker) -> Result<Result<(), zmq::Error>, TooLarge> {
+        if let Some(number) = message.number_mut() {
+            *number = self.sequence.upcoming();
+        }
         // A runner that cannot be reached is missed by its heartbeats.
         let socket = &self.socket;
-        self.channel.seal(&message.encode(), |frame| socket::send(socket, frame))
-    }
-}
-
-impl Drop for Session<'_> {
-    /// A session that is over leaves nothing behind that the next runner would have to wait for.
-    fn drop(&mut self) {
-        self.abandon();
+        let sent = self.channel.seal(&message.encode(), |frame| socket::send(socket, frame))?;
+        if message.number().is_some() {
+            self.sequence.advance();
+        }
+        Ok(sent)
     }
 }
 

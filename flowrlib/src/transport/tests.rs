@@ -9,6 +9,7 @@ use crate::channel::by_hand::test_key;
 use crate::discovery::About;
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
+use crate::machine::Machine;
 use crate::wire::{Hello, PROTOCOL};
 use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, unbounded};
@@ -46,6 +47,9 @@ fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
 
 fn workshop(key: Key) -> Arc<Workshop> {
     let hello = Hello {
+        version: "1".to_owned(),
+        machine: Machine::default(),
+        runs_modules: true,
         protocol: PROTOCOL,
         network: "test of addresses".into(),
         name: "worker".into(),
@@ -61,7 +65,7 @@ fn workshop(key: Key) -> Arc<Workshop> {
         key: Some(key),
         hello,
         registry,
-        pool,
+        pool: Arc::new(pool),
         claims: Claims::new(unbounded().0),
         limits: WorkerLimits::default(),
     })

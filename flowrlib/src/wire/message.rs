@@ -2,10 +2,15 @@
 //!
 //! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. The worker
 //! asks for the modules on that list that it does not have, and says when it is ready. After that jobs go one way and
-//! results the other, in batches, and both sides send heartbeats while they have nothing to say. A goodbye from either
-//! side ends it; a side that says none is missed by its heartbeats.
+//! results the other, in batches. The runner may ask jobs back, and call them off; the worker gives back what it then
+//! does not answer. Both sides send heartbeats. A goodbye from either side ends it; a side that says none is missed by
+//! its heartbeats. What would be waited for in vain if it were lost is numbered (`sequence.rs`).
+//!
+//! The book's page on the protocol says the same for those who write another program, byte by byte.
 
+use crate::dispatch::Attempt;
 use crate::executor::{JobOrder, JobResult, ModuleLimits};
+use crate::machine::Machine;
 use crate::modules::Digest;
 use crate::program::{ImplementationId, LaneId};
 use crate::state::{InputSet, Ticket};
@@ -21,7 +26,7 @@ use std::time::Duration;
 pub const PROTOCOL: u32 = 3;
 
 /// How a worker introduces itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hello {
     /// The [`PROTOCOL`] it speaks.
     pub protocol: u32,
@@ -33,6 +38,12 @@ pub struct Hello {
     pub slots: usize,
     /// Its native libraries: name and version.
     pub libraries: Vec<(String, String)>,
+    /// The version of the program.
+    pub version: String,
+    /// What it runs on.
+    pub machine: Machine,
+    /// Whether it runs modules.
+    pub runs_modules: bool,
     /// What its owner says of it.
     pub labels: Vec<String>,
     /// The names of the runners that it serves; none are all.
@@ -57,6 +68,8 @@ pub enum FromWorker {
     Fetch {
         /// The run it works for.
         run: u64,
+        /// Its place among those that are [numbered](FromWorker::number).
+        number: u64,
         /// Which module.
         module: Digest,
     },
@@ -64,20 +77,35 @@ pub enum FromWorker {
     Ready {
         /// The run it works for.
         run: u64,
+        /// Its place among those that are [numbered](FromWorker::number).
+        number: u64,
     },
     /// What came of jobs, and how many unfinished jobs it wants to have from now on.
     Results {
         /// The run the jobs belong to.
         run: u64,
+        /// Its place among those that are [numbered](FromWorker::number).
+        number: u64,
         /// Its credit.
         window: usize,
         /// The outcomes, one for each job.
         results: Vec<JobResult>,
     },
+    /// It does not do jobs that were asked back or called off, and has room for others.
+    Returned {
+        /// The run the jobs belong to.
+        run: u64,
+        /// Its place among those that are [numbered](FromWorker::number).
+        number: u64,
+        /// Which.
+        jobs: Vec<Attempt>,
+    },
     /// It is alive.
     Heartbeat {
         /// The run it works for.
         run: u64,
+        /// The number of the latest of the [numbered](FromWorker::number) messages that it has sent.
+        sent: u64,
     },
     /// It leaves; what it has not answered will not be answered.
     Goodbye {
@@ -93,6 +121,10 @@ pub enum ToWorker {
     Welcome {
         /// The run it works for from now on; answers to any other are dropped.
         run: u64,
+        /// The number of the session: that of the first message that is numbered follows from it, both ways.
+        session: u32,
+        /// What the runner is called.
+        runner: String,
         /// What jobs refer to by number.
         implementations: Vec<Announced>,
         /// How long each job of a native function may take.
@@ -104,6 +136,8 @@ pub enum ToWorker {
     Module {
         /// The run it belongs to.
         run: u64,
+        /// Its place among those that are [numbered](ToWorker::number).
+        number: u64,
         /// Its bytes, shared with whoever else asks.
         bytes: Arc<[u8]>,
     },
@@ -121,13 +155,35 @@ pub enum ToWorker {
     Jobs {
         /// The run they belong to.
         run: u64,
+        /// Its place among those that are [numbered](ToWorker::number).
+        number: u64,
         /// The jobs.
         orders: Vec<JobOrder>,
+    },
+    /// Jobs are wanted back if they have not begun.
+    Recall {
+        /// The run they belong to.
+        run: u64,
+        /// Its place among those that are [numbered](ToWorker::number).
+        number: u64,
+        /// Which.
+        jobs: Vec<Attempt>,
+    },
+    /// Nobody wants what comes of jobs any more.
+    Cancel {
+        /// The run they belong to.
+        run: u64,
+        /// Its place among those that are [numbered](ToWorker::number).
+        number: u64,
+        /// Which.
+        jobs: Vec<Attempt>,
     },
     /// The runner is alive.
     Heartbeat {
         /// Its run.
         run: u64,
+        /// The number of the latest of the [numbered](ToWorker::number) messages that it has sent to the worker.
+        sent: u64,
     },
     /// The run is over.
     Goodbye {
@@ -148,9 +204,47 @@ mod tag {
     pub(super) const FETCH: u8 = 9;
     pub(super) const READY: u8 = 10;
     pub(super) const MODULE: u8 = 11;
+    pub(super) const RETURNED: u8 = 12;
+    pub(super) const RECALL: u8 = 13;
+    pub(super) const CANCEL: u8 = 14;
 }
 
 impl FromWorker {
+    /// The run that it belongs to; none of an introduction.
+    pub fn run(&self) -> Option<u64> {
+        match self {
+            FromWorker::Hello(_) => None,
+            FromWorker::Fetch { run, .. }
+            | FromWorker::Ready { run, .. }
+            | FromWorker::Results { run, .. }
+            | FromWorker::Returned { run, .. }
+            | FromWorker::Heartbeat { run, .. }
+            | FromWorker::Goodbye { run } => Some(*run),
+        }
+    }
+
+    /// Its number, if it is one of those that would be waited for in vain if they were lost.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            FromWorker::Fetch { number, .. }
+            | FromWorker::Ready { number, .. }
+            | FromWorker::Results { number, .. }
+            | FromWorker::Returned { number, .. } => Some(*number),
+            FromWorker::Hello(_) | FromWorker::Heartbeat { .. } | FromWorker::Goodbye { .. } => None,
+        }
+    }
+
+    /// The same, for giving it one.
+    pub(crate) fn number_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            FromWorker::Fetch { number, .. }
+            | FromWorker::Ready { number, .. }
+            | FromWorker::Results { number, .. }
+            | FromWorker::Returned { number, .. } => Some(number),
+            FromWorker::Hello(_) | FromWorker::Heartbeat { .. } | FromWorker::Goodbye { .. } => None,
+        }
+    }
+
     /// The message as bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -167,21 +261,33 @@ impl FromWorker {
                     put_text(&mut bytes, name);
                     put_text(&mut bytes, version);
                 }
+                put_text(&mut bytes, &hello.version);
+                put_text(&mut bytes, &hello.machine.architecture);
+                put_text(&mut bytes, &hello.machine.system);
+                put_length(&mut bytes, hello.machine.cores);
+                put_integer(&mut bytes, hello.machine.memory);
+                put_truth(&mut bytes, hello.runs_modules);
                 put_texts(&mut bytes, &hello.labels);
                 put_texts(&mut bytes, &hello.runners);
             }
-            FromWorker::Fetch { run, module } => {
-                put_run(&mut bytes, tag::FETCH, *run);
+            FromWorker::Fetch { run, number, module } => {
+                put_numbered(&mut bytes, tag::FETCH, *run, *number);
                 put_digest(&mut bytes, module);
             }
-            FromWorker::Ready { run } => put_run(&mut bytes, tag::READY, *run),
-            FromWorker::Results { run, window, results } => {
-                bytes.push(tag::RESULTS);
-                put_integer(&mut bytes, *run);
+            FromWorker::Ready { run, number } => put_numbered(&mut bytes, tag::READY, *run, *number),
+            FromWorker::Results { run, number, window, results } => {
+                put_numbered(&mut bytes, tag::RESULTS, *run, *number);
                 put_length(&mut bytes, *window);
                 put_results(&mut bytes, results);
             }
-            FromWorker::Heartbeat { run } => put_run(&mut bytes, tag::HEARTBEAT, *run),
+            FromWorker::Returned { run, number, jobs } => {
+                put_numbered(&mut bytes, tag::RETURNED, *run, *number);
+                put_attempts(&mut bytes, jobs);
+            }
+            FromWorker::Heartbeat { run, sent } => {
+                put_run(&mut bytes, tag::HEARTBEAT, *run);
+                put_integer(&mut bytes, *sent);
+            }
             FromWorker::Goodbye { run } => put_run(&mut bytes, tag::GOODBYE, *run),
         }
         bytes
@@ -198,16 +304,7 @@ impl FromWorker {
             tag::HELLO => {
                 let protocol = reader.small()?;
                 if protocol != PROTOCOL {
-                    let (network, name) = (String::new(), String::new());
-                    return Ok(FromWorker::Hello(Hello {
-                        protocol,
-                        network,
-                        name,
-                        slots: 0,
-                        libraries: vec![],
-                        labels: vec![],
-                        runners: vec![],
-                    }));
+                    return Ok(FromWorker::Hello(Hello { protocol, ..Hello::default() }));
                 }
                 let (network, name) = (reader.text()?.to_owned(), reader.text()?.to_owned());
                 let slots = reader.small()?;
@@ -215,16 +312,44 @@ impl FromWorker {
                 for _ in 0..reader.count()? {
                     libraries.push((reader.text()?.to_owned(), reader.text()?.to_owned()));
                 }
+                let version = reader.text()?.to_owned();
+                let machine = Machine {
+                    architecture: reader.text()?.to_owned(),
+                    system: reader.text()?.to_owned(),
+                    cores: reader.small()?,
+                    memory: reader.integer()?,
+                };
+                let runs_modules = read_truth(&mut reader)?;
                 let (labels, runners) = (read_texts(&mut reader)?, read_texts(&mut reader)?);
-                FromWorker::Hello(Hello { protocol, network, name, slots, libraries, labels, runners })
+                FromWorker::Hello(Hello {
+                    protocol,
+                    network,
+                    name,
+                    slots,
+                    libraries,
+                    version,
+                    machine,
+                    runs_modules,
+                    labels,
+                    runners,
+                })
             }
-            tag::FETCH => FromWorker::Fetch { run: reader.integer()?, module: read_digest(&mut reader)? },
-            tag::READY => FromWorker::Ready { run: reader.integer()? },
+            tag::FETCH => FromWorker::Fetch {
+                run: reader.integer()?,
+                number: reader.integer()?,
+                module: read_digest(&mut reader)?,
+            },
+            tag::READY => FromWorker::Ready { run: reader.integer()?, number: reader.integer()? },
             tag::RESULTS => {
-                let (run, window) = (reader.integer()?, reader.small()?);
-                FromWorker::Results { run, window, results: read_results(&mut reader)? }
+                let (run, number, window) = (reader.integer()?, reader.integer()?, reader.small()?);
+                FromWorker::Results { run, number, window, results: read_results(&mut reader)? }
             }
-            tag::HEARTBEAT => FromWorker::Heartbeat { run: reader.integer()? },
+            tag::RETURNED => FromWorker::Returned {
+                run: reader.integer()?,
+                number: reader.integer()?,
+                jobs: read_attempts(&mut reader)?,
+            },
+            tag::HEARTBEAT => FromWorker::Heartbeat { run: reader.integer()?, sent: reader.integer()? },
             tag::GOODBYE => FromWorker::Goodbye { run: reader.integer()? },
             tag => return Err(DecodeError::UnknownTag { what: "worker message", tag }),
         };
@@ -234,23 +359,54 @@ impl FromWorker {
 }
 
 impl ToWorker {
+    /// Its number, if it is one of those that would be waited for in vain if they were lost.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            ToWorker::Module { number, .. }
+            | ToWorker::Jobs { number, .. }
+            | ToWorker::Recall { number, .. }
+            | ToWorker::Cancel { number, .. } => Some(*number),
+            ToWorker::Welcome { .. }
+            | ToWorker::Stranger { .. }
+            | ToWorker::Refused { .. }
+            | ToWorker::Heartbeat { .. }
+            | ToWorker::Goodbye { .. } => None,
+        }
+    }
+
+    /// The same, for giving it one.
+    pub(crate) fn number_mut(&mut self) -> Option<&mut u64> {
+        match self {
+            ToWorker::Module { number, .. }
+            | ToWorker::Jobs { number, .. }
+            | ToWorker::Recall { number, .. }
+            | ToWorker::Cancel { number, .. } => Some(number),
+            ToWorker::Welcome { .. }
+            | ToWorker::Stranger { .. }
+            | ToWorker::Refused { .. }
+            | ToWorker::Heartbeat { .. }
+            | ToWorker::Goodbye { .. } => None,
+        }
+    }
+
     /// The message as bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         match self {
-            ToWorker::Welcome { run, implementations, limit, module_limits } => {
-                put_run(&mut bytes, tag::WELCOME, *run);
+            ToWorker::Welcome { run, session, runner, implementations, limit, module_limits } => {
+                put_numbered(&mut bytes, tag::WELCOME, *run, u64::from(*session));
+                put_text(&mut bytes, runner);
                 put_limit(&mut bytes, *limit);
                 put_module_limits(&mut bytes, module_limits);
                 put_length(&mut bytes, implementations.len());
                 for Announced { url, module } in implementations {
                     put_text(&mut bytes, url);
-                    bytes.push(u8::from(module.is_some()));
+                    put_truth(&mut bytes, module.is_some());
                     module.iter().for_each(|module| put_digest(&mut bytes, module));
                 }
             }
-            ToWorker::Module { run, bytes: module } => {
-                put_run(&mut bytes, tag::MODULE, *run);
+            ToWorker::Module { run, number, bytes: module } => {
+                put_numbered(&mut bytes, tag::MODULE, *run, *number);
                 put_length(&mut bytes, module.len());
                 bytes.extend_from_slice(module);
             }
@@ -259,11 +415,22 @@ impl ToWorker {
                 bytes.push(tag::REFUSED);
                 put_text(&mut bytes, reason);
             }
-            ToWorker::Jobs { run, orders } => {
-                put_run(&mut bytes, tag::JOBS, *run);
+            ToWorker::Jobs { run, number, orders } => {
+                put_numbered(&mut bytes, tag::JOBS, *run, *number);
                 put_orders(&mut bytes, orders);
             }
-            ToWorker::Heartbeat { run } => put_run(&mut bytes, tag::HEARTBEAT, *run),
+            ToWorker::Recall { run, number, jobs } => {
+                put_numbered(&mut bytes, tag::RECALL, *run, *number);
+                put_attempts(&mut bytes, jobs);
+            }
+            ToWorker::Cancel { run, number, jobs } => {
+                put_numbered(&mut bytes, tag::CANCEL, *run, *number);
+                put_attempts(&mut bytes, jobs);
+            }
+            ToWorker::Heartbeat { run, sent } => {
+                put_run(&mut bytes, tag::HEARTBEAT, *run);
+                put_integer(&mut bytes, *sent);
+            }
             ToWorker::Goodbye { run } => put_run(&mut bytes, tag::GOODBYE, *run),
         }
         bytes
@@ -278,33 +445,43 @@ impl ToWorker {
         let mut reader = Reader::new(frame);
         let message = match reader.byte()? {
             tag::WELCOME => {
-                let run = reader.integer()?;
+                let (run, session) = (reader.integer()?, reader.small()?);
+                let runner = reader.text()?.to_owned();
                 let limit = read_limit(&mut reader)?;
                 let module_limits = read_module_limits(&mut reader)?;
                 let mut implementations = Vec::new();
                 for _ in 0..reader.count()? {
                     let url = reader.text()?.to_owned();
-                    let module = match reader.byte()? {
-                        0 => None,
-                        1 => Some(read_digest(&mut reader)?),
-                        tag => return Err(DecodeError::UnknownTag { what: "implementation", tag }),
+                    let module = match read_truth(&mut reader)? {
+                        false => None,
+                        true => Some(read_digest(&mut reader)?),
                     };
                     implementations.push(Announced { url, module });
                 }
-                ToWorker::Welcome { run, implementations, limit, module_limits }
+                ToWorker::Welcome { run, session, runner, implementations, limit, module_limits }
             }
             tag::MODULE => {
-                let run = reader.integer()?;
+                let (run, number) = (reader.integer()?, reader.integer()?);
                 let length = reader.count()?;
-                ToWorker::Module { run, bytes: reader.take(length)?.into() }
+                ToWorker::Module { run, number, bytes: reader.take(length)?.into() }
             }
             tag::STRANGER => ToWorker::Stranger { run: reader.integer()? },
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
             tag::JOBS => {
-                let run = reader.integer()?;
-                ToWorker::Jobs { run, orders: read_orders(&mut reader)? }
+                let (run, number) = (reader.integer()?, reader.integer()?);
+                ToWorker::Jobs { run, number, orders: read_orders(&mut reader)? }
             }
-            tag::HEARTBEAT => ToWorker::Heartbeat { run: reader.integer()? },
+            tag::RECALL => ToWorker::Recall {
+                run: reader.integer()?,
+                number: reader.integer()?,
+                jobs: read_attempts(&mut reader)?,
+            },
+            tag::CANCEL => ToWorker::Cancel {
+                run: reader.integer()?,
+                number: reader.integer()?,
+                jobs: read_attempts(&mut reader)?,
+            },
+            tag::HEARTBEAT => ToWorker::Heartbeat { run: reader.integer()?, sent: reader.integer()? },
             tag::GOODBYE => ToWorker::Goodbye { run: reader.integer()? },
             tag => return Err(DecodeError::UnknownTag { what: "runner message", tag }),
         };
@@ -331,6 +508,39 @@ fn put_run(bytes: &mut Vec<u8>, tag: u8, run: u64) {
     put_integer(bytes, run);
 }
 
+fn put_truth(bytes: &mut Vec<u8>, truth: bool) {
+    bytes.push(u8::from(truth));
+}
+
+fn read_truth(reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    match reader.byte()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        tag => Err(DecodeError::UnknownTag { what: "truth", tag }),
+    }
+}
+
+fn put_numbered(bytes: &mut Vec<u8>, tag: u8, run: u64, number: u64) {
+    put_run(bytes, tag, run);
+    put_integer(bytes, number);
+}
+
+fn put_attempts(bytes: &mut Vec<u8>, jobs: &[Attempt]) {
+    put_length(bytes, jobs.len());
+    for Attempt { ticket, number } in jobs {
+        put_ticket(bytes, *ticket);
+        put_integer(bytes, u64::from(*number));
+    }
+}
+
+fn read_attempts(reader: &mut Reader<'_>) -> Result<Vec<Attempt>, DecodeError> {
+    let mut jobs = Vec::new();
+    for _ in 0..reader.count()? {
+        jobs.push(Attempt { ticket: read_ticket(reader)?, number: reader.small()? });
+    }
+    Ok(jobs)
+}
+
 /// In nanoseconds; 0 is no limit.
 pub(super) fn put_limit(bytes: &mut Vec<u8>, limit: Option<Duration>) {
     let nanos = limit.map_or(0, |limit| u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
@@ -346,17 +556,12 @@ pub(super) fn put_module_limits(bytes: &mut Vec<u8>, limits: &ModuleLimits) {
     put_integer(bytes, *memory);
     put_integer(bytes, *result);
     put_limit(bytes, *time);
-    bytes.push(u8::from(*fresh));
+    put_truth(bytes, *fresh);
 }
 
 pub(super) fn read_module_limits(reader: &mut Reader<'_>) -> Result<ModuleLimits, DecodeError> {
     let (memory, result, time) = (reader.integer()?, reader.integer()?, read_limit(reader)?);
-    let fresh = match reader.byte()? {
-        0 => false,
-        1 => true,
-        tag => return Err(DecodeError::UnknownTag { what: "truth", tag }),
-    };
-    Ok(ModuleLimits { memory, result, time, fresh })
+    Ok(ModuleLimits { memory, result, time, fresh: read_truth(reader)? })
 }
 
 fn put_digest(bytes: &mut Vec<u8>, digest: &Digest) {
@@ -372,6 +577,7 @@ pub(super) fn put_orders(bytes: &mut Vec<u8>, orders: &[JobOrder]) {
     put_length(bytes, orders.len());
     for order in orders {
         put_ticket(bytes, order.ticket);
+        put_integer(bytes, u64::from(order.attempt));
         put_length(bytes, order.implementation.index());
         put_length(bytes, order.inputs.len());
         order.inputs.iter().for_each(|value| put_value(bytes, value));
@@ -382,12 +588,13 @@ pub(super) fn read_orders(reader: &mut Reader<'_>) -> Result<Vec<JobOrder>, Deco
     let mut orders = Vec::new();
     for _ in 0..reader.count()? {
         let ticket = read_ticket(reader)?;
+        let attempt = reader.small()?;
         let implementation = ImplementationId::from_index(reader.small()?);
         let mut inputs = InputSet::new();
         for _ in 0..reader.count()? {
             inputs.push(read_value(reader)?);
         }
-        orders.push(JobOrder { ticket, implementation, inputs });
+        orders.push(JobOrder { ticket, attempt, implementation, inputs });
     }
     Ok(orders)
 }
@@ -396,6 +603,7 @@ pub(super) fn put_results(bytes: &mut Vec<u8>, results: &[JobResult]) {
     put_length(bytes, results.len());
     for result in results {
         put_ticket(bytes, result.ticket);
+        put_integer(bytes, u64::from(result.attempt));
         put_integer(bytes, result.nanos);
         put_notices(bytes, &result.notices);
         put_outcome(bytes, &result.outcome);
@@ -406,9 +614,10 @@ pub(super) fn read_results(reader: &mut Reader<'_>) -> Result<Vec<JobResult>, De
     let mut results = Vec::new();
     for _ in 0..reader.count()? {
         let ticket = read_ticket(reader)?;
+        let attempt = reader.small()?;
         let nanos = reader.integer()?;
         let notices = read_notices(reader)?;
-        results.push(JobResult { ticket, nanos, notices, outcome: read_outcome(reader)? });
+        results.push(JobResult { ticket, attempt, nanos, notices, outcome: read_outcome(reader)? });
     }
     Ok(results)
 }
@@ -433,6 +642,10 @@ mod tests {
         Ticket { lane: LaneId::from_index(lane), place }
     }
 
+    fn attempt(lane: usize, place: u64, number: u32) -> Attempt {
+        Attempt { ticket: ticket(lane, place), number }
+    }
+
     #[test]
     fn messages_survive_the_round_trip() {
         let outcomes = [
@@ -445,6 +658,7 @@ mod tests {
         ];
         let results = outcomes.into_iter().map(|outcome| JobResult {
             ticket: ticket(3, 1 << 40),
+            attempt: 2,
             nanos: 7,
             outcome,
             notices: vec![],
@@ -456,13 +670,17 @@ mod tests {
                 name: "host:1".into(),
                 slots: 2,
                 libraries: vec![("flowstdlib".into(), "0.1.0".into())],
+                version: "0.1.0".into(),
+                machine: Machine::here(),
+                runs_modules: true,
                 labels: vec!["gpu".into()],
                 runners: vec!["mine".into(), "yours".into()],
             }),
-            FromWorker::Fetch { run: 4, module: Digest::of(b"module") },
-            FromWorker::Ready { run: 5 },
-            FromWorker::Results { run: u64::MAX, window: 5, results: results.collect() },
-            FromWorker::Heartbeat { run: 1 },
+            FromWorker::Returned { run: 6, number: 1, jobs: vec![attempt(1, 2, 3), attempt(4, 1 << 40, 1)] },
+            FromWorker::Fetch { run: 4, number: 1, module: Digest::of(b"module") },
+            FromWorker::Ready { run: 5, number: 1 },
+            FromWorker::Results { run: u64::MAX, number: 1, window: 5, results: results.collect() },
+            FromWorker::Heartbeat { run: 1, sent: 300 },
             FromWorker::Goodbye { run: 2 },
         ];
         for message in from_worker {
@@ -470,12 +688,15 @@ mod tests {
         }
         let order = JobOrder {
             ticket: ticket(0, 9),
+            attempt: 1,
             implementation: ImplementationId::from_index(1),
             inputs: [Value::from(1), Value::from("two")].into_iter().collect(),
         };
         let to_worker = [
             ToWorker::Welcome {
                 run: 3,
+                session: u32::MAX,
+                runner: "host".into(),
                 implementations: vec![
                     Announced { url: "lib://flowstdlib/math/add".into(), module: None },
                     Announced { url: "file:///f/scale.wasm".into(), module: Some(Digest::of(b"scale")) },
@@ -485,15 +706,19 @@ mod tests {
             },
             ToWorker::Welcome {
                 run: 3,
+                session: 1,
+                runner: String::new(),
                 implementations: vec![],
                 limit: None,
                 module_limits: ModuleLimits { time: None, fresh: true, ..ModuleLimits::default() },
             },
-            ToWorker::Module { run: 3, bytes: [1, 2, 3].into() },
+            ToWorker::Module { run: 3, number: 1, bytes: [1, 2, 3].into() },
             ToWorker::Stranger { run: 7 },
             ToWorker::Refused { reason: "version".into() },
-            ToWorker::Jobs { run: 4, orders: vec![order] },
-            ToWorker::Heartbeat { run: 5 },
+            ToWorker::Jobs { run: 4, number: 1, orders: vec![order] },
+            ToWorker::Recall { run: 4, number: 1, jobs: vec![attempt(0, 1, 1)] },
+            ToWorker::Cancel { run: 4, number: 1, jobs: vec![attempt(0, 1, 1), attempt(0, 2, 9)] },
+            ToWorker::Heartbeat { run: 5, sent: 0 },
             ToWorker::Goodbye { run: 6 },
         ];
         for message in to_worker {
@@ -506,8 +731,10 @@ mod tests {
         let nested = |levels| (0..levels).fold(Value::Null, |value, _| Value::from(vec![value]));
         let sent = |value| {
             let outcome = Outcome::Done { output: Some(value), run_again: true };
-            let results = vec![JobResult { ticket: ticket(0, 0), nanos: 0, outcome, notices: vec![] }];
-            match FromWorker::decode(&FromWorker::Results { run: 1, window: 1, results }.encode()) {
+            let results =
+                vec![JobResult { ticket: ticket(0, 0), attempt: 1, nanos: 0, outcome, notices: vec![] }];
+            match FromWorker::decode(&FromWorker::Results { run: 1, number: 1, window: 1, results }.encode())
+            {
                 Ok(FromWorker::Results { mut results, .. }) => results.pop().unwrap().outcome,
                 other => panic!("{other:?}"),
             }
@@ -527,7 +754,7 @@ mod tests {
 
     #[test]
     fn what_follows_a_message_is_an_error() {
-        let mut frame = FromWorker::Heartbeat { run: 1 }.encode();
+        let mut frame = FromWorker::Heartbeat { run: 1, sent: 2 }.encode();
         frame.push(0);
         assert_eq!(FromWorker::decode(&frame), Err(DecodeError::TrailingBytes(1)));
     }
@@ -546,8 +773,9 @@ mod tests {
             };
             let message = FromWorker::Results {
                 run: 1,
+                number: 2,
                 window: 2,
-                results: vec![JobResult { ticket: ticket(3, 4), nanos: 5, outcome, notices }],
+                results: vec![JobResult { ticket: ticket(3, 4), attempt: 5, nanos: 5, outcome, notices }],
             };
             let mut frame = message.encode();
             prop_assert_eq!(FromWorker::decode(&frame), Ok(message));

@@ -5,8 +5,12 @@
 //! [`flowcore::encoding`] has. Everything received is checked: whatever bytes arrive, they are a message or an error.
 
 mod message;
+#[cfg(test)]
+mod page;
 mod report;
+mod sequence;
 mod submission;
 
 pub use message::{Announced, FromWorker, Hello, PROTOCOL, ToWorker};
+pub use sequence::{Arrival, Sequence};
 pub use submission::{Cover, FromClient, SUBMISSION_PROTOCOL, Submission, ToClient};

@@ -1,9 +1,10 @@
 //! How a run went, as bytes.
 
+use crate::distribution::Dropped;
 use crate::state::Counts;
 use crate::stop::Stop;
 use crate::terms::{ExecutorReport, Report};
-use crate::transport::Place;
+use crate::transport::{Place, Traffic};
 use flowcore::encoding::{DecodeError, Reader, put_integer, put_length, put_text};
 use std::time::Duration;
 
@@ -19,9 +20,21 @@ pub(super) fn put_report(bytes: &mut Vec<u8>, report: &Report) {
     for executor in &report.executors {
         put_text(bytes, &executor.name);
         bytes.push(u8::from(executor.place == Place::Worker));
-        put_integer(bytes, executor.jobs);
+        put_length(bytes, executor.slots);
+        bytes.push(u8::from(executor.is_attached));
+        put_length(bytes, executor.running);
+        let Traffic { sent, received } = executor.traffic;
+        let ExecutorReport { jobs, rerun, lost, cancelled, returned, .. } = *executor;
+        for count in [jobs, rerun, lost, cancelled, returned, sent, received] {
+            put_integer(bytes, count);
+        }
+        put_integer(bytes, u64::try_from(executor.mean.as_nanos()).unwrap_or(u64::MAX));
     }
     put_integer(bytes, report.context_jobs);
+    let Dropped { stale, duplicate, foreign } = report.dropped;
+    for count in [stale, duplicate, foreign] {
+        put_integer(bytes, count);
+    }
     put_length(bytes, report.unfinished);
     put_length(bytes, report.failures_at_end);
     put_integer(bytes, report.values_unsent);
@@ -47,7 +60,26 @@ pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, DecodeError
             1 => Place::Worker,
             tag => return Err(DecodeError::UnknownTag { what: "place", tag }),
         };
-        executors.push(ExecutorReport { name, place, jobs: reader.integer()? });
+        let slots = reader.small()?;
+        let is_attached = match reader.byte()? {
+            0 => false,
+            1 => true,
+            tag => return Err(DecodeError::UnknownTag { what: "truth", tag }),
+        };
+        executors.push(ExecutorReport {
+            name,
+            place,
+            slots,
+            is_attached,
+            running: reader.small()?,
+            jobs: reader.integer()?,
+            rerun: reader.integer()?,
+            lost: reader.integer()?,
+            cancelled: reader.integer()?,
+            returned: reader.integer()?,
+            traffic: Traffic { sent: reader.integer()?, received: reader.integer()? },
+            mean: Duration::from_nanos(reader.integer()?),
+        });
     }
     Ok(Report {
         functions,
@@ -56,6 +88,11 @@ pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, DecodeError
         elapsed,
         executors,
         context_jobs: reader.integer()?,
+        dropped: Dropped {
+            stale: reader.integer()?,
+            duplicate: reader.integer()?,
+            foreign: reader.integer()?,
+        },
         unfinished: reader.small()?,
         failures_at_end: reader.small()?,
         // What is written to are the reader's own streams, not those of whoever sends this.

@@ -399,12 +399,14 @@ fn put_submission(bytes: &mut Vec<u8>, submission: &Submission) {
         modules,
         fail_fast,
         refuse_missing,
+        most_attempts,
     } = terms;
     put_truths(bytes, [*order == Order::Relaxed, *hold_input, *fail_fast, *refuse_missing]);
     put_bound(bytes, *most_jobs);
     put_bound(bytes, *most_waiting);
     put_limit(bytes, *job_limit);
     put_module_limits(bytes, modules);
+    put_integer(bytes, u64::from(*most_attempts));
     put_level(bytes, *log);
 }
 
@@ -435,6 +437,7 @@ fn read_submission(reader: &mut Reader<'_>) -> Result<Submission, DecodeError> {
         modules: read_module_limits(reader)?,
         fail_fast,
         refuse_missing,
+        most_attempts: reader.small()?,
     };
     Ok(Submission { network, manifest_url, manifest, functions, modules, terms, log: read_level(reader)? })
 }
@@ -502,12 +505,13 @@ fn read_level(reader: &mut Reader<'_>) -> Result<LevelFilter, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distribution::Dropped;
     use crate::executor::ModuleLimits;
     use crate::program::{ImplementationId, LaneId};
     use crate::state::{Counts, Outcome, Ticket};
     use crate::table::Id;
     use crate::terms::ExecutorReport;
-    use crate::transport::Place;
+    use crate::transport::{Place, Traffic};
     use proptest::prelude::*;
     use std::time::Duration;
 
@@ -536,6 +540,7 @@ mod tests {
                 modules: ModuleLimits { memory: 1 << 20, ..ModuleLimits::default() },
                 fail_fast: false,
                 refuse_missing: true,
+                most_attempts: 7,
             },
             log: LevelFilter::Warn,
         }
@@ -549,7 +554,7 @@ mod tests {
             FromClient::Results {
                 session: 1,
                 stream: Some(Stream::Files),
-                results: vec![JobResult { ticket: ticket(), outcome, nanos: 3, notices: vec![] }],
+                results: vec![JobResult { ticket: ticket(), attempt: 1, outcome, nanos: 3, notices: vec![] }],
             },
             FromClient::Results { session: 1, stream: None, results: vec![] },
             FromClient::LogTaken { session: 2 },
@@ -563,10 +568,28 @@ mod tests {
         }
     }
 
+    fn executor(name: &str, place: Place, jobs: u64) -> ExecutorReport {
+        ExecutorReport {
+            name: name.into(),
+            place,
+            slots: 2,
+            is_attached: false,
+            jobs,
+            running: 3,
+            rerun: 4,
+            lost: 5,
+            cancelled: 6,
+            returned: 7,
+            traffic: Traffic { sent: 8, received: 9 },
+            mean: Duration::from_nanos(10),
+        }
+    }
+
     #[test]
     fn what_a_server_says_survives_the_round_trip() {
         let order = JobOrder {
             ticket: ticket(),
+            attempt: 1,
             implementation: ImplementationId::from_index(5),
             inputs: ["a line".into()].into_iter().collect(),
         };
@@ -576,10 +599,11 @@ mod tests {
             most_parallel: 7,
             elapsed: Duration::from_nanos(8),
             executors: vec![
-                ExecutorReport { name: "one".into(), place: Place::Runner, jobs: 9 },
-                ExecutorReport { name: "two".into(), place: Place::Worker, jobs: 10 },
+                ExecutorReport { is_attached: true, ..executor("one", Place::Runner, 9) },
+                executor("two", Place::Worker, 1 << 40),
             ],
             context_jobs: 11,
+            dropped: Dropped { stale: 1, duplicate: 2, foreign: 3 },
             unfinished: 12,
             failures_at_end: 13,
             left_behind: false,

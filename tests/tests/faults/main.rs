@@ -169,6 +169,18 @@ fn the_only_worker_is_killed_and_a_new_one_does_its_jobs() {
 }
 
 #[test]
+fn a_job_that_may_be_attempted_once_fails_with_its_worker() {
+    let place = Place::new();
+    long(&place, NUMBERS);
+    let mut worker = place.worker();
+    let runner = place.flowr().args(["-t", "0", "--max-attempts", "1", "flow", NUMBERS]).start();
+    wait_for_the_middle(&runner);
+    worker.program().kill();
+    // The loop has ended with its job, and nothing is left to do.
+    runner.finish(RUN_LIMIT).status(3).complained_of("lost with its executor in its only attempt");
+}
+
+#[test]
 fn a_worker_is_killed_and_the_threads_of_the_runner_do_its_jobs() {
     let place = Place::new();
     let expected = costly(&place, MANY_NUMBERS);

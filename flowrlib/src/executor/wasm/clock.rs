@@ -1,7 +1,8 @@
 //! Ends jobs that take too long.
 //!
-//! Code looks at the engine's epoch now and then, and traps when it has passed the job's deadline. One thread moves the
-//! epoch on while jobs run, a tick at a time; with nothing to look after it sleeps. A job only counts itself in and out.
+//! Code looks at the engine's epoch now and then, and when that has moved on it asks whether it may go on: for so many
+//! ticks as its limit has, and for as long as somebody wants what comes of it. One thread moves the epoch on while jobs
+//! run, a tick at a time; with nothing to look after it sleeps. A job only counts itself in and out.
 
 use super::engine::engine;
 use std::sync::OnceLock;
@@ -48,9 +49,8 @@ impl Drop for Running {
     }
 }
 
-/// In how many ticks of the epoch a limit is over, counted from any moment.
+/// In how many ticks a limit is over, counted from any moment.
 pub(super) fn ticks(limit: Option<Duration>) -> u64 {
-    // The deadline is added to the epoch, which must not overflow.
     const FOREVER: u64 = u64::MAX / 2;
     // Seconds and the rest apart: this is done for every job, and wide divisions take long.
     let ticks = |limit: Duration| {

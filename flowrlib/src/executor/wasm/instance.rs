@@ -1,5 +1,6 @@
 //! A running module: its memory, and one job at a time.
 
+use super::super::orders;
 use super::clock::{self, Running};
 use super::compiled::Compiled;
 use super::convention::{ALLOC, Convention, DEALLOC, FLOW_PANIC, FLOW_RUN, MEMORY, RUN_WASM};
@@ -13,7 +14,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use wasmtime::{AsContextMut, Memory, ResourceLimiter, Store, Trap, TypedFunc};
+use wasmtime::{AsContextMut, Memory, ResourceLimiter, Store, Trap, TypedFunc, UpdateDeadline};
 
 /// How much room for a result the JSON convention promises, in bytes.
 pub(super) const JSON_ROOM: usize = 256 << 10;
@@ -67,6 +68,8 @@ pub(super) enum Failure {
 /// What the engine asks us about an instance.
 pub(super) struct Host {
     memory_limit: u64,
+    /// For how many more ticks of the clock the job may run.
+    ticks: u64,
     /// Whether it was refused memory.
     was_refused: bool,
 }
@@ -133,12 +136,18 @@ thread_local! {
 impl Instance {
     /// Starts a module.
     pub(super) fn start(module: &Compiled, limits: &ModuleLimits) -> Result<Instance, Failure> {
-        let host = Host { memory_limit: limits.memory, was_refused: false };
+        let host = Host { memory_limit: limits.memory, ticks: clock::ticks(limits.time), was_refused: false };
         let mut store = Store::new(module.instances.module().engine(), host);
         store.limiter(|host| host);
         // A module may have code that runs when it starts.
         let running = Running::begin();
-        store.set_epoch_deadline(clock::ticks(limits.time));
+        store.epoch_deadline_callback(|mut store| {
+            let host = store.data_mut();
+            host.ticks = host.ticks.saturating_sub(1);
+            let is_over = host.ticks == 0 || orders::is_called_off();
+            Ok(if is_over { UpdateDeadline::Interrupt } else { UpdateDeadline::Continue(1) })
+        });
+        store.set_epoch_deadline(1);
         let instance = module
             .instances
             .instantiate(&mut store)
@@ -176,7 +185,8 @@ impl Instance {
         room: usize,
     ) -> Result<Answer, Failure> {
         let _running = Running::begin();
-        self.store.set_epoch_deadline(clock::ticks(limits.time));
+        self.store.data_mut().ticks = clock::ticks(limits.time);
+        self.store.set_epoch_deadline(1);
         CALL.with_borrow_mut(|call| {
             call.clear();
             let answer = self.run_encoded(inputs, call, limits, room);
@@ -329,7 +339,8 @@ fn explain(
 
 /// The message of a panic, if the module has kept one.
 fn last_words(store: &mut Store<Host>, panic: &TypedFunc<(), i64>, memory: Memory) -> Option<String> {
-    store.set_epoch_deadline(clock::ticks(Some(LAST_WORDS)));
+    store.data_mut().ticks = clock::ticks(Some(LAST_WORDS));
+    store.set_epoch_deadline(1);
     let (offset, length) = unpack(panic.call(store.as_context_mut(), ()).ok()?);
     let words = memory.data(&store).get(range(offset, length)).filter(|words| !words.is_empty())?;
     Some(String::from_utf8_lossy(words.get(..LONGEST_MESSAGE).unwrap_or(words)).into_owned())

@@ -1,0 +1,134 @@
+//! Random flows that end.
+
+use super::{Choices, FlowBuilder, Initialized, generic, scalar};
+
+/// A random flow that ends: values only move forward (each function sends to later ones), with loops that count down,
+/// sub-flows, several senders on one input, copies of inputs, shared streams and lines of input.
+pub(crate) fn random_flow(seed: u64) -> FlowBuilder {
+    let mut choices = Choices::seeded(seed);
+    let mut flow = FlowBuilder::new();
+    let mut flows = vec![0];
+    for _ in 0..choices.below(4) {
+        let parent = flows[choices.below(flows.len())];
+        flows.push(flow.flow(parent));
+    }
+    let mut functions: Vec<(u64, u64, usize)> = Vec::new();
+    for number in 0..3 + choices.below(9) {
+        let parent = flows[choices.below(flows.len())];
+        let (code, arity) = [
+            ("add", 2),
+            ("double", 1),
+            ("pair", 2),
+            ("subtract", 2),
+            ("odd", 1),
+            ("context://stdio/stdout", 1),
+            ("context://stdio/stderr", 1),
+            ("context://stdio/readline", 1),
+        ][choices.below(8)];
+        let inputs: Vec<_> = (0..arity)
+            .map(|_| {
+                let input = if code == "pair" || code.starts_with("context") { generic() } else { scalar() };
+                match choices.below(if number < 2 { 4 } else { 9 }) {
+                    0 => input.once(choices.below(9) as i64),
+                    1 => input.once(vec![1, 2, 3]),
+                    2 if code != "context://stdio/readline" => input.always(choices.below(9) as i64),
+                    3 => input.flow_once(vec![4, 5]),
+                    _ => input,
+                }
+            })
+            .collect();
+        // A function that nothing but constants feeds would run for ever.
+        if inputs.iter().all(|input| matches!(input.initializer, Some(flowcore::Initializer::Always(_)))) {
+            continue;
+        }
+        functions.push((flow.function(parent, code, inputs), parent, arity));
+    }
+    for from in 0..functions.len() {
+        for _ in 0..choices.below(4) {
+            let to = from + choices.below(functions.len() - from);
+            let ((source, source_flow, source_arity), (destination, flow_of, arity)) =
+                (functions[from], functions[to]);
+            if to == from {
+                continue;
+            }
+            let input = choices.below(arity);
+            if matches!(
+                flow.manifest.functions[&destination].inputs[input].initializer,
+                Some(flowcore::Initializer::Always(_))
+            ) {
+                continue;
+            }
+            let value = if choices.below(4) == 0 {
+                format!("#{}", choices.below(source_arity))
+            } else {
+                String::new()
+            };
+            if source_flow == flow_of && choices.below(4) != 0 {
+                flow.internal(source, &value, (destination, input));
+            } else {
+                flow.external(source, &value, (destination, input));
+            }
+        }
+    }
+    flow
+}
+
+/// The countdown of the specification's section 14.2 behind random senders, and its output into random others: loops
+/// are where invocations could mix.
+pub(crate) fn with_countdown(mut flow: FlowBuilder, seed: u64) -> FlowBuilder {
+    let mut choices = Choices::seeded(seed ^ 0xD0_0D);
+    let senders: Vec<u64> = flow.manifest.functions.keys().copied().collect();
+    let down = flow.flow(0);
+    let dec = flow.function(down, "subtract", [scalar(), scalar()]);
+    let gt = flow.function(down, "compare", [scalar(), scalar().always(0)]);
+    let keep = flow.function(down, "tap", [generic(), scalar()]);
+    let print = flow.function(0, "context://stdio/stdout", [generic()]);
+    flow.internal(dec, "", (gt, 0));
+    flow.internal(dec, "", (keep, 0));
+    flow.external(dec, "", (print, 0));
+    flow.internal(dec, "#1", (dec, 1));
+    flow.internal(gt, "/gt", (keep, 1));
+    flow.internal(keep, "", (dec, 0));
+    let starts = flow.function(0, "range", [scalar().once(3)]);
+    flow.external(starts, "", (dec, 0));
+    let steps = flow.function(0, "add", [scalar(), scalar().always(1)]);
+    flow.external(steps, "", (dec, 1));
+    let ones = flow.function(0, "range", [scalar().once(4)]);
+    flow.internal(ones, "", (steps, 0));
+    if let Some(&sender) = senders.get(choices.below(senders.len().max(1))) {
+        // Whatever it sends, the start is a small number: the countdown ends.
+        let start = flow.function(0, "compare", [scalar(), scalar().always(3)]);
+        flow.internal(sender, "", (start, 0));
+        let five = flow.function(0, "tap", [generic().always(5), scalar()]);
+        flow.internal(start, "/gt", (five, 1));
+        flow.external(five, "", (dec, 0));
+    }
+    flow
+}
+
+/// The flow, a line per function, for the message of a failure.
+pub(crate) fn describe(flow: &FlowBuilder) -> String {
+    let mut lines = vec![String::new()];
+    for (id, parent) in flow.manifest.flows.values().map(|flow| (flow.process_id, flow.parent_id)) {
+        lines.push(format!("flow {id} in {parent:?}"));
+    }
+    for function in flow.manifest.functions.values() {
+        let inputs = function.inputs.iter().map(|input| {
+            let kind = if input.generic { "generic" } else { "scalar" };
+            format!("{kind} {:?} {:?}", input.initializer, input.flow_initializer)
+        });
+        let connections = function.output_connections.iter().map(|to| {
+            let arrow = if to.internal { "->" } else { "=>" };
+            format!("{:?} {arrow} {}:{}", to.source, to.destination_id, to.destination_io_number)
+        });
+        lines.push(format!(
+            "{} in {} {} [{}] {}",
+            function.process_id,
+            function.parent_id,
+            function.implementation_location,
+            inputs.collect::<Vec<_>>().join("; "),
+            connections.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    lines.join("\n")
+}
