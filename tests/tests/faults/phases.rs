@@ -1,5 +1,10 @@
 //! Workers that are killed, or fall silent, at every step of what they do; and crowds.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use flow_tests::{LINE_LIMIT, Place, RUN_LIMIT, Worker, repository};
 use std::fs;
 
