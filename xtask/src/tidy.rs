@@ -133,7 +133,8 @@ fn unknown_chores(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
     for path in files.iter().filter(|path| is_page(path) || path.starts_with(".ci")) {
         let text = fs::read_to_string(root.join(path))?;
         for rest in text.split("cargo xtask ").skip(1) {
-            let name: String = rest.chars().take_while(char::is_ascii_lowercase).collect();
+            let name: String =
+                rest.chars().take_while(|one| one.is_ascii_lowercase() || *one == '-').collect();
             if !name.is_empty() && !crate::CHORES.iter().any(|chore| chore.name == name) {
                 findings.push(format!("{}: there is no chore `cargo xtask {name}`", path.display()));
             }
