@@ -54,12 +54,12 @@ fn workshop(key: Key) -> Arc<Workshop> {
         network: "test of addresses".into(),
         name: "worker".into(),
         slots: 1,
-        libraries: vec![],
+        runs_modules: true,
         labels: vec!["blue".into()],
-        runners: vec![],
+        ..Hello::default()
     };
     let context = zmq::Context::new();
-    let (registry, pool) = (Registry::default(), Pool::start(1).unwrap());
+    let (registry, pool) = (Registry::default(), Arc::new(Pool::start(1).unwrap()));
     Arc::new(Workshop {
         context,
         key: Some(key),
