@@ -9,7 +9,6 @@ use crate::channel::by_hand::test_key;
 use crate::discovery::About;
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
-use crate::machine::Machine;
 use crate::wire::{Hello, PROTOCOL};
 use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, unbounded};
@@ -47,9 +46,6 @@ fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
 
 fn workshop(key: Key) -> Arc<Workshop> {
     let hello = Hello {
-        version: "1".to_owned(),
-        machine: Machine::default(),
-        runs_modules: true,
         protocol: PROTOCOL,
         network: "test of addresses".into(),
         name: "worker".into(),
@@ -65,7 +61,7 @@ fn workshop(key: Key) -> Arc<Workshop> {
         key: Some(key),
         hello,
         registry,
-        pool: Arc::new(pool),
+        pool,
         claims: Claims::new(unbounded().0),
         limits: WorkerLimits::default(),
     })
