@@ -11,6 +11,7 @@ use crossbeam_channel::{Receiver, bounded};
 use log::{debug, warn};
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 use std::thread;
 
 /// The most that is kept of fetched modules, in bytes.
@@ -31,13 +32,18 @@ pub(super) struct Preparation {
 impl Preparation {
     /// Looks for what a runner has announced: native functions here, modules in what is kept of earlier runs.
     pub(super) fn new(announced: Vec<Announced>, limits: ModuleLimits, registry: &Registry) -> Preparation {
-        let mut preparation = Preparation {
-            choices: Table::new(),
-            awaited: BTreeMap::new(),
-            limits,
-            store: store::cache().and_then(|cache| Store::open(&cache, "modules", KEPT)),
-            compiled: None,
-        };
+        let store = store::cache().and_then(|cache| Store::open(&cache, "modules", KEPT));
+        Preparation::with_store(store, announced, limits, registry)
+    }
+
+    fn with_store(
+        store: Option<Store>,
+        announced: Vec<Announced>,
+        limits: ModuleLimits,
+        registry: &Registry,
+    ) -> Preparation {
+        let mut preparation =
+            Preparation { choices: Table::new(), awaited: BTreeMap::new(), limits, store, compiled: None };
         for Announced { url, module } in announced {
             let choice = match &module {
                 None => Some(registry.find(&url).map_or_else(Choice::Missing, Choice::Native)),
@@ -63,18 +69,27 @@ impl Preparation {
         (module.digest == *digest).then_some(module)
     }
 
-    /// Takes a module that the runner has sent. What was not asked for is dropped.
-    pub(super) fn take(&mut self, module: ModuleFile) {
-        let Some(implementations) = self.awaited.remove(&module.digest) else {
-            warn!("dropped a module that was not asked for: {}", module.digest);
+    /// Takes a module that the runner has sent. What was not asked for is dropped; what is another than was asked for is
+    /// an error of its functions.
+    pub(super) fn take(&mut self, asked: &Digest, bytes: Arc<[u8]>) {
+        let Some(implementations) = self.awaited.remove(asked) else {
+            warn!("dropped a module that was not asked for: {asked}");
             return;
         };
-        if let Some(store) = self.store.as_ref().filter(|_| module.bytes.len() <= LARGEST_MODULE) {
-            store.put(&module.digest.to_string(), &[&module.bytes]);
-        }
+        let module = ModuleFile::new(bytes);
+        let sent = if module.digest == *asked {
+            if let Some(store) = self.store.as_ref().filter(|_| module.bytes.len() <= LARGEST_MODULE) {
+                store.put(&module.digest.to_string(), &[&module.bytes]);
+            }
+            Choice::Module(module)
+        } else if module.bytes.is_empty() {
+            Choice::Missing(format!("the runner does not have its module {asked}"))
+        } else {
+            Choice::Missing(format!("what the runner has sent is not its module {asked}"))
+        };
         for implementation in implementations {
             if let Some(choice) = self.choices.find_mut(implementation) {
-                *choice = Some(Choice::Module(module.clone()));
+                *choice = Some(sent.clone());
             }
         }
     }
@@ -113,5 +128,81 @@ impl Preparation {
     /// What jobs refer to by number, once all of it is there.
     pub(super) fn finished(&mut self) -> Option<CodeTable> {
         self.compiled.as_ref()?.try_recv().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::waker::waker;
+    use std::fs;
+    use std::time::{Duration, Instant};
+    use tempfile::TempDir;
+
+    const MODULE: &str = r#"(module
+        (memory (export "memory") 1)
+        (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+        (func (export "flow_run") (param i32 i32) (result i64) (i64.const 0)))"#;
+
+    fn bytes() -> Arc<[u8]> {
+        wat::parse_str(MODULE).unwrap().into()
+    }
+
+    /// A worker that was told of that module, with what it has kept in a directory.
+    fn told_of(module: Digest, cache: &TempDir) -> Preparation {
+        let store = Store::open(cache.path(), "modules", KEPT);
+        let announced = vec![Announced { url: "file:///f.wasm".into(), module: Some(module) }];
+        Preparation::with_store(store, announced, ModuleLimits::default(), &Registry::default())
+    }
+
+    /// Why the function cannot be run, once all is there.
+    fn reason(mut preparation: Preparation) -> Option<String> {
+        let (_sleeper, waker) = waker().unwrap();
+        let begun = Instant::now();
+        loop {
+            preparation.compile(&waker).unwrap();
+            if let Some(codes) = preparation.finished() {
+                return codes.iter().next().unwrap().1.as_ref().err().cloned();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "it is never ready");
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_module_is_asked_for_once_and_kept() {
+        let cache = tempfile::tempdir().unwrap();
+        let digest = Digest::of(&bytes());
+        let mut preparation = told_of(digest, &cache);
+        assert_eq!(preparation.wanted(), [digest]);
+        preparation.take(&Digest::of(b"another"), bytes());
+        assert_eq!(preparation.wanted(), [digest], "what was not asked for is dropped");
+        preparation.take(&digest, bytes());
+        assert_eq!(reason(preparation), None);
+        assert_eq!(reason(told_of(digest, &cache)), None, "no runner is asked for it again");
+    }
+
+    #[test]
+    fn what_is_another_module_than_its_digest_says_is_an_error_and_not_kept() {
+        let cache = tempfile::tempdir().unwrap();
+        let digest = Digest::of(b"the module that is meant");
+        for (sent, cause) in [(bytes(), "is not its module"), (Arc::from([]), "does not have its module")] {
+            let mut preparation = told_of(digest, &cache);
+            preparation.take(&digest, sent);
+            let reason = reason(preparation).unwrap();
+            assert!(reason.contains(cause) && reason.contains(&digest.to_string()), "{reason}");
+            assert_eq!(told_of(digest, &cache).wanted(), [digest]);
+        }
+    }
+
+    #[test]
+    fn what_was_kept_and_is_damaged_is_asked_for_again() {
+        let cache = tempfile::tempdir().unwrap();
+        let digest = Digest::of(&bytes());
+        told_of(digest, &cache).take(&digest, bytes());
+        assert_eq!(told_of(digest, &cache).wanted(), []);
+        let kept = cache.path().join("modules").join(digest.to_string());
+        fs::write(&kept, "damaged").unwrap();
+        assert_eq!(told_of(digest, &cache).wanted(), [digest]);
     }
 }

@@ -458,13 +458,13 @@ impl Desk {
     }
 
     fn send_module(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
-        match self.config.modules.iter().find(|module| module.digest == *digest) {
-            Some(module) => {
-                let bytes = Arc::clone(&module.bytes);
-                self.send(socket, peer, ToWorker::Module { run: self.config.run, number: 0, bytes });
-            }
-            None => debug!("a worker asks for module {digest}, which this run does not have"),
+        let found = self.config.modules.iter().find(|module| module.digest == *digest);
+        if found.is_none() {
+            debug!("a worker asks for module {digest}, which this run does not have");
         }
+        let bytes = found.map_or_else(|| Arc::from([]), |module| Arc::clone(&module.bytes));
+        let module = ToWorker::Module { run: self.config.run, number: 0, module: *digest, bytes };
+        self.send(socket, peer, module);
     }
 
     /// Tells the coordinator of a worker that is ready.

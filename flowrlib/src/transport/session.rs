@@ -9,7 +9,6 @@ use crate::channel::{Guest, Heard, Purpose, TooLarge};
 use crate::dispatch::Attempt;
 use crate::executor::{CodeTable, InHand, JobOrder, JobResult, LOOK_AGAIN, Pool, Registry, window};
 use crate::keys::Key;
-use crate::modules::ModuleFile;
 use crate::state::Outcome;
 use crate::wire::{Arrival, FromWorker, Hello, Sequence, ToWorker};
 use crate::worker::WorkerLimits;
@@ -277,9 +276,9 @@ impl Session<'_> {
                 }
                 self.stage = Stage::GettingReady(preparation);
             }
-            Ok(ToWorker::Module { run, bytes, .. }) if ours == Some(run) => {
+            Ok(ToWorker::Module { run, module, bytes, .. }) if ours == Some(run) => {
                 if let Stage::GettingReady(preparation) = &mut self.stage {
-                    preparation.take(ModuleFile::new(bytes));
+                    preparation.take(&module, bytes);
                 }
             }
             Ok(ToWorker::Stranger { run }) if ours == Some(run) => {

@@ -138,7 +138,9 @@ pub enum ToWorker {
         run: u64,
         /// Its place among those that are [numbered](ToWorker::number).
         number: u64,
-        /// Its bytes, shared with whoever else asks.
+        /// Which one it is.
+        module: Digest,
+        /// Its bytes, shared with whoever else asks; none if the runner does not have it.
         bytes: Arc<[u8]>,
     },
     /// The runner does not know the worker, or not any more: it has to introduce itself again.
@@ -405,10 +407,11 @@ impl ToWorker {
                     module.iter().for_each(|module| put_digest(&mut bytes, module));
                 }
             }
-            ToWorker::Module { run, number, bytes: module } => {
+            ToWorker::Module { run, number, module, bytes: content } => {
                 put_numbered(&mut bytes, tag::MODULE, *run, *number);
-                put_length(&mut bytes, module.len());
-                bytes.extend_from_slice(module);
+                put_digest(&mut bytes, module);
+                put_length(&mut bytes, content.len());
+                bytes.extend_from_slice(content);
             }
             ToWorker::Stranger { run } => put_run(&mut bytes, tag::STRANGER, *run),
             ToWorker::Refused { reason } => {
@@ -462,8 +465,9 @@ impl ToWorker {
             }
             tag::MODULE => {
                 let (run, number) = (reader.integer()?, reader.integer()?);
+                let module = read_digest(&mut reader)?;
                 let length = reader.count()?;
-                ToWorker::Module { run, number, bytes: reader.take(length)?.into() }
+                ToWorker::Module { run, number, module, bytes: reader.take(length)?.into() }
             }
             tag::STRANGER => ToWorker::Stranger { run: reader.integer()? },
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
@@ -712,7 +716,7 @@ mod tests {
                 limit: None,
                 module_limits: ModuleLimits { time: None, fresh: true, ..ModuleLimits::default() },
             },
-            ToWorker::Module { run: 3, number: 1, bytes: [1, 2, 3].into() },
+            ToWorker::Module { run: 3, number: 1, module: Digest::of(b"m"), bytes: [1, 2, 3].into() },
             ToWorker::Stranger { run: 7 },
             ToWorker::Refused { reason: "version".into() },
             ToWorker::Jobs { run: 4, number: 1, orders: vec![order] },

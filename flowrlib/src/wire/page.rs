@@ -82,10 +82,16 @@ fn of_runners() -> Vec<(&'static str, ToWorker)> {
         module_limits: ModuleLimits { memory: 512, result: 256, time: None, fresh: false },
         implementations: vec![Announced { url: "lib://l/double".into(), module: None }],
     };
+    let module = ToWorker::Module {
+        run: RUN,
+        number: number(1),
+        module: Digest::from_bytes([0; 32]),
+        bytes: (*b"\0a").into(),
+    };
     vec![
         ("welcome", welcome),
         ("refused", ToWorker::Refused { reason: "no".into() }),
-        ("module", ToWorker::Module { run: RUN, number: number(1), bytes: (*b"\0a").into() }),
+        ("module", module),
         ("jobs", ToWorker::Jobs { run: RUN, number: number(2), orders: vec![order] }),
         ("recall", ToWorker::Recall { run: RUN, number: number(3), jobs: vec![attempt(6, 2)] }),
         ("cancel", ToWorker::Cancel { run: RUN, number: number(4), jobs: vec![attempt(5, 1)] }),
