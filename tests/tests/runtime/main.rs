@@ -5,7 +5,7 @@
 //! can show it, it says where to find.
 //! There are no files for sections that describe parts or formats which only the reference has: 1 (its components), 9
 //! (its sockets and messages; ours are tested in `flowrlib/src/wire` and `flowrlib/src/server`, and finding each other in
-//! `dialogue.rs` and `faults.rs`), 11 (its executors; ours in `flowrlib/src/executor` and `flowrlib/src/dispatch`), 12
+//! `dialogue.rs` and `tests/tests/faults/main.rs`), 11 (its executors; ours in `flowrlib/src/executor` and `flowrlib/src/dispatch`), 12
 //! (its history) and 16 (doubts about it).
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //!   `a_job_that_overruns_has_failed_and_what_stands_behind_it_is_done` in `flowrlib/src/executor/limit.rs`.
 //! * Results that cannot be read, belong to nobody or to another run: `flowrlib/src/wire/message.rs`, `an_outcome_counts_once`
 //!   in `flowrlib/src/state/tests/rules.rs`, `jobs_of_a_lost_executor_are_next_in_their_old_order` in
-//!   `flowrlib/src/dispatch/mod.rs`.
-//! * Lost executors: `faults.rs`.
+//!   `flowrlib/src/dispatch/tests/rules.rs`.
+//! * Lost executors: `tests/tests/faults/main.rs`.
 
 use crate::bench::{ADD, Bench, DIVIDE, STDOUT, words};
 use flow_tests::Table;

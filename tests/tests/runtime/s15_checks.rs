@@ -7,7 +7,7 @@
 //! | C3 | `job_errors.rs` |
 //! | C4 | the file on section 10 |
 //! | C5 | `dialogue.rs` |
-//! | C6, C7, C9 | `faults.rs` |
+//! | C6, C7, C9 | `tests/tests/faults/main.rs` |
 
 use crate::bench::{ADD, Bench, COMPARE, READLINE, STDOUT, SUBTRACT, TAP, words};
 use crate::s14_traces::counting_down_and_summing;

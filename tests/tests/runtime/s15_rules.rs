@@ -5,7 +5,7 @@
 //! * 15.2, groups: `order_binds_only_where_it_can_be_observed` in `flowrlib/src/state/tests/rules.rs`; that nothing else
 //!   can be observed: `flowrlib/src/state/tests/any_schedule.rs`; and with real executors `examples.rs`.
 //! * 15.3, invocations: the file on section 14, and `flowrlib/src/state/tests/invocations.rs`.
-//! * 15.4, credit, leases, attempts: `flowrlib/src/dispatch/mod.rs`, and `faults.rs`.
+//! * 15.4, credit, leases, attempts: `flowrlib/src/dispatch/tests/rules.rs`, and `tests/tests/faults/main.rs`.
 //! * 15.6, what is held back and what goes on: `flowrlib/src/state/tests/throttling.rs`.
 
 use crate::bench::{ADD, Bench, COMPARE, JOIN, STDOUT, SUBTRACT, TAP, words};

@@ -81,7 +81,7 @@ fn every_row_names_tests_that_exist() {
 #[test]
 fn every_conformance_check_has_a_test_of_its_name() {
     let folder = repository().join("tests/tests");
-    let folders = [folder.clone(), folder.join("runtime")];
+    let folders = [folder.clone(), folder.join("runtime"), folder.join("faults")];
     let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap());
     let files = files.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     let code: String = files.map(|path| fs::read_to_string(path).unwrap()).collect();
