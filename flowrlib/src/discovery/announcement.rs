@@ -72,10 +72,15 @@ impl Announcement {
     pub fn tell_partners(&mut self, partners: usize) {
         if self.offer.about.partners != partners {
             self.offer.about.partners = partners;
-            // What is told is a courtesy; that it stands as it was is no harm.
-            if let Ok(info) = info(&self.offer) {
-                self.daemon.register(info).ok();
-            }
+            self.repeat();
+        }
+    }
+
+    /// Makes the announcement again: whoever has missed it asks for it more and more rarely.
+    pub fn repeat(&self) {
+        // What cannot be told now stands as it was.
+        if let Ok(info) = info(&self.offer) {
+            self.daemon.register(info).ok();
         }
     }
 }

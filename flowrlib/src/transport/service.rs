@@ -33,6 +33,9 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 /// silence of others then says nothing.
 pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
 
+/// After how many heartbeats a run is announced again; at first it is more often.
+const ANNOUNCE_EVERY: u32 = 16;
+
 /// How long a worker may be silent while it gets ready.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -271,6 +274,7 @@ struct GettingReady {
 impl Desk {
     fn receive(&mut self, socket: &zmq::Socket, sleeper: &mut Sleeper) -> Result<(), zmq::Error> {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
+        let mut heartbeats = 0_u32;
         loop {
             while let Ok(command) = self.inbox.try_recv() {
                 match command {
@@ -290,8 +294,12 @@ impl Desk {
                 for (peer, sent) in self.latest_numbers() {
                     self.send(socket, &peer, ToWorker::Heartbeat { run: self.config.run, sent });
                 }
+                heartbeats = heartbeats.wrapping_add(1);
                 if let Some(announcement) = &mut self.announcement {
                     announcement.tell_partners(self.peers.len());
+                    if heartbeats.is_power_of_two() || heartbeats.is_multiple_of(ANNOUNCE_EVERY) {
+                        announcement.repeat();
+                    }
                 }
                 next_heartbeat = now + HEARTBEAT;
             }

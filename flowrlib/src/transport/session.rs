@@ -76,6 +76,7 @@ pub(crate) fn work(
     run: Option<u64>,
 ) -> Result<Ending, SessionError> {
     let mut ended = Ending::NoAnswer;
+    let addresses = socket::nearest_first(addresses);
     for (place, address) in addresses.iter().enumerate() {
         let is_last = place + 1 == addresses.len();
         ended = work_at(workshop, *address, run, if is_last { PATIENCE } else { ONE_OF_SEVERAL })?;

@@ -3,7 +3,8 @@
 use super::uninterrupted;
 use crate::channel::LARGEST_FRAME;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::str::FromStr;
 use std::time::Duration;
 use zmq::{DONTWAIT, Message, SNDMORE};
@@ -173,6 +174,34 @@ fn pass_over_rest(socket: &zmq::Socket) -> Result<bool, zmq::Error> {
     Ok(was_last)
 }
 
+/// Addresses in the order in which they are worth a try: neighbours first, and last those that there is no way to.
+pub(crate) fn nearest_first(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+    let mut sorted = addresses.to_vec();
+    sorted.sort_by_cached_key(|address| match seen_as(address) {
+        Ok(ours) => u8::from(!are_neighbours(ours.ip(), address.ip())),
+        Err(_) => 2,
+    });
+    sorted
+}
+
+/// The address that we would be seen under there. Nothing is sent for that.
+fn seen_as(address: &SocketAddr) -> io::Result<SocketAddr> {
+    let any: IpAddr =
+        if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind((any, 0))?;
+    socket.connect(address)?;
+    socket.local_addr()
+}
+
+/// Whether two addresses are so alike that they are likely to be on one network.
+fn are_neighbours(one: IpAddr, other: IpAddr) -> bool {
+    match (one, other) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros() >= 24,
+        (IpAddr::V6(one), IpAddr::V6(other)) => (one.to_bits() ^ other.to_bits()).leading_zeros() >= 64,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,5 +241,17 @@ mod tests {
         guest.poll(zmq::POLLIN, 20_000).unwrap();
         assert_eq!(&receive(&guest).unwrap().unwrap()[..], b"answer");
         assert!(receive(&guest).unwrap().is_none());
+    }
+
+    #[test]
+    fn neighbours_come_first_and_what_cannot_be_reached_last() {
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        // Nobody may send to everybody without having asked to.
+        let [nowhere, here] = ["255.255.255.255:7", "127.0.0.1:7"].map(address);
+        assert_eq!(nearest_first(&[nowhere, here]), [here, nowhere]);
+        let are_neighbours =
+            |one: &str, other: &str| are_neighbours(one.parse().unwrap(), other.parse().unwrap());
+        assert!(are_neighbours("192.168.1.4", "192.168.1.200") && are_neighbours("fd00::1", "fd00::2:3"));
+        assert!(!are_neighbours("192.168.1.4", "192.168.2.4") && !are_neighbours("10.0.0.1", "fd00::1"));
     }
 }
