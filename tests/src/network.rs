@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::running::Running;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -151,14 +152,17 @@ fn line_name(line: usize) -> String {
 }
 
 fn can_make_namespaces() -> bool {
-    let probe = format!("flow-probe-{}", std::process::id());
-    let is_made = rustix::process::geteuid().is_root()
-        && run(Command::new("nft").arg("--version")).is_ok()
-        && run(Command::new("ip").args(["netns", "add", &probe])).is_ok();
-    if is_made {
-        ip(&["netns", "delete", &probe]);
-    }
-    is_made
+    static CAN: LazyLock<bool> = LazyLock::new(|| {
+        let probe = format!("flow-probe-{}", std::process::id());
+        let is_made = rustix::process::geteuid().is_root()
+            && run(Command::new("nft").arg("--version")).is_ok()
+            && run(Command::new("ip").args(["netns", "add", &probe])).is_ok();
+        if is_made {
+            ip(&["netns", "delete", &probe]);
+        }
+        is_made
+    });
+    *CAN
 }
 
 fn ip(arguments: &[&str]) {

@@ -42,9 +42,9 @@ fn waiting_runner(call: Call, numbers: &str) -> (Running, String) {
 fn workers_on_other_machines_find_a_runner_with_several_interfaces() {
     let Some(network) = Network::star(2) else { return };
     let place = place();
-    let expected = costly(&place, MANY_NUMBERS);
+    let expected = costly(&place, NUMBERS);
     let workers = [0, 1].map(|line| worker(&place, &network, line, &[]));
-    let runner = runner(&place, &network, &["-t", "0"], MANY_NUMBERS);
+    let runner = runner(&place, &network, &["-t", "0"], NUMBERS);
     completes(runner, &expected);
     for worker in workers {
         worker.wait_for_log("that it got jobs", |line| line.contains("Received"));
