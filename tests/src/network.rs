@@ -10,7 +10,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Machines in a star. Gone when it is dropped, after everything that runs there.
 pub struct Network {
@@ -61,6 +61,8 @@ impl Network {
                 ip(&["-n", machine, "addr", "add", &address, "dev", device, "nodad"]);
                 ip(&["-n", machine, "link", "set", device, "up"]);
             }
+            wait_until_up(middle, &here);
+            wait_until_up(&other, "home");
         }
     }
 
@@ -145,6 +147,22 @@ impl Drop for Network {
         }
         run(Command::new("ip").args(["netns", "delete", self.middle()])).ok();
     }
+}
+
+/// Waits until the kernel says that a line works, which takes it up to a second: who looks at the interfaces before does
+/// not see it.
+fn wait_until_up(machine: &str, device: &str) {
+    let begun = Instant::now();
+    while begun.elapsed() < LINE_LIMIT {
+        let output = Command::new("ip").args(["-n", machine, "-brief", "link", "show", device]).output();
+        let shown = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let is_up = |line: &str| line.starts_with(device) && line.split_whitespace().nth(1) == Some("UP");
+        if shown.is_ok_and(|shown| shown.lines().any(is_up)) {
+            return;
+        }
+        std::thread::yield_now();
+    }
+    panic!("{device} of {machine} does not work");
 }
 
 fn line_name(line: usize) -> String {

@@ -197,7 +197,8 @@ impl Dispatch {
     /// Takes note of how many unfinished jobs an executor wants.
     pub fn set_window(&mut self, id: ExecutorId, window: usize) {
         if let Some(executor) = self.executors.get_mut(&id) {
-            executor.window = window.min(executor.slots.saturating_mul(LARGEST_WINDOW));
+            // Who wants nothing at all would leave.
+            executor.window = window.clamp(1, executor.slots.saturating_mul(LARGEST_WINDOW).max(1));
         }
     }
 

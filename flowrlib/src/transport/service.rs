@@ -36,6 +36,9 @@ pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
 /// After how many heartbeats a run is announced again; at first it is more often.
 const ANNOUNCE_EVERY: u32 = 16;
 
+/// How many frames of each peer are read ahead of us.
+const MOST_UNREAD: i32 = 1024;
+
 /// How long a worker may be silent while it gets ready.
 const SILENCE: Duration = Duration::from_secs(5);
 
@@ -213,8 +216,8 @@ fn open(
 ) -> Result<(zmq::Socket, Host, Option<Announcement>), ServiceError> {
     let key = config.trust.key()?;
     let id = key.as_ref().map(Key::id);
-    // Windows bound what is under way, so queues need no bound of their own, and none may drop anything.
-    let socket = socket::router(context, 0, 0)?;
+    // Windows bound what is under way to workers. What others send is read no further ahead than this: they have to wait.
+    let socket = socket::router(context, 0, MOST_UNREAD)?;
     let address = socket::bind(&socket, config.listen)?;
     let offer = Offer::new(Role::Jobs, address, config.run, &config.network, id, config.about.clone());
     let announcement = match Announcement::publish(offer) {

@@ -47,7 +47,7 @@ fn workers_on_other_machines_find_a_runner_with_several_interfaces() {
     let runner = runner(&place, &network, &["-t", "0"], NUMBERS);
     completes(runner, &expected);
     for worker in workers {
-        worker.wait_for_log("that it got jobs", |line| line.contains("Received"));
+        worker.wait_for_log("that it works", |line| line.contains("Working for"));
     }
 }
 
