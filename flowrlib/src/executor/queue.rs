@@ -118,21 +118,27 @@ impl Queue {
     /// The next batch, and with it a turn; none when there will be no more.
     pub(super) fn next(&self) -> Option<Batch> {
         let idle_since = Instant::now();
-        while self.waiting.load(Ordering::Acquire) == 0 && idle_since.elapsed() < HOT {
-            std::thread::yield_now();
-        }
-        let mut lines = self.lines();
         loop {
-            if let Some(batch) = lines.pop(self.turn) {
-                self.waiting.fetch_sub(1, Ordering::Release);
-                return Some(batch);
+            while self.waiting.load(Ordering::Acquire) == 0 && idle_since.elapsed() < HOT {
+                std::thread::yield_now();
             }
-            if lines.is_closed {
-                return None;
+            let mut lines = self.lines();
+            loop {
+                if let Some(batch) = lines.pop(self.turn) {
+                    self.waiting.fetch_sub(1, Ordering::Release);
+                    return Some(batch);
+                }
+                if lines.is_closed {
+                    return None;
+                }
+                // Another thread was faster, and the next batch may come any moment.
+                if idle_since.elapsed() < HOT {
+                    break;
+                }
+                lines.sleepers += 1;
+                lines = self.filled.wait(lines).unwrap_or_else(PoisonError::into_inner);
+                lines.sleepers -= 1;
             }
-            lines.sleepers += 1;
-            lines = self.filled.wait(lines).unwrap_or_else(PoisonError::into_inner);
-            lines.sleepers -= 1;
         }
     }
 
