@@ -5,7 +5,7 @@ use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use flowrlib::MOST_THREADS;
-use flowrlib::discovery::{LONGEST_LABELS, LONGEST_NAME, is_label};
+use flowrlib::discovery::{LONGEST_LABELS, LONGEST_NAME, label};
 use flowrlib::dispatch::MOST_ATTEMPTS;
 use flowrlib::executor::ModuleLimits;
 use flowrlib::logging::LEVELS;
@@ -197,13 +197,6 @@ fn name(text: &str) -> Result<String, String> {
     is_fine
         .then(|| text.to_owned())
         .ok_or_else(|| format!("a name is one line of at most {LONGEST_NAME} bytes"))
-}
-
-/// Reads a label.
-fn label(text: &str) -> Result<String, String> {
-    is_label(text).then(|| text.to_owned()).ok_or_else(|| {
-        "a label is a word of at most 63 letters, digits and the characters - _ . = :".to_owned()
-    })
 }
 
 impl Arguments {

@@ -3,7 +3,7 @@
 use clap::Parser;
 use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use flowrlib::MOST_THREADS;
-use flowrlib::discovery::is_label;
+use flowrlib::discovery::label;
 use flowrlib::logging::LEVELS;
 use flowrlib::units::{duration, size};
 use log::LevelFilter;
@@ -69,13 +69,6 @@ pub(crate) struct Arguments {
         value_parser = PossibleValuesParser::new(LEVELS).map(|word| word.parse().unwrap_or(LevelFilter::Error))
     )]
     pub(crate) verbosity: LevelFilter,
-}
-
-/// Reads a label.
-fn label(text: &str) -> Result<String, String> {
-    is_label(text).then(|| text.to_owned()).ok_or_else(|| {
-        "a label is a word of at most 63 letters, digits and the characters - _ . = :".to_owned()
-    })
 }
 
 /// Reads where a runner may be. What the name stands for is found out when it is needed.

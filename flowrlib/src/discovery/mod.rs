@@ -166,9 +166,20 @@ pub(crate) fn printable(name: &str) -> String {
 }
 
 /// Whether that can be a label: a word that needs no quotes anywhere.
-pub fn is_label(text: &str) -> bool {
+fn is_label(text: &str) -> bool {
     let is_fine = |letter: char| letter.is_ascii_alphanumeric() || "-_.=:".contains(letter);
     (1..=63).contains(&text.len()) && text.chars().all(is_fine)
+}
+
+/// Reads a label.
+///
+/// # Errors
+///
+/// Says in words what a label is.
+pub fn label(text: &str) -> Result<String, String> {
+    is_label(text).then(|| text.to_owned()).ok_or_else(|| {
+        "a label is a word of at most 63 letters, digits and the characters - _ . = :".to_owned()
+    })
 }
 
 /// All addresses that HOST:PORT stands for, now. A host may be an address of IPv6 in brackets, also one that names a

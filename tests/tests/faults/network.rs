@@ -60,6 +60,7 @@ fn a_line_that_is_cut_for_a_second_costs_a_second() {
     let runner = runner(&place, &network, &["-t", "0"], NUMBERS);
     wait_for_the_middle(&runner);
     network.cut(0);
+    // As long as this is what happens to the line.
     thread::sleep(Duration::from_secs(1));
     network.mend();
     completes(runner, &expected);
@@ -76,6 +77,7 @@ fn a_worker_that_was_cut_off_for_long_comes_back() {
     wait_for_the_middle(&runner);
     network.cut(0);
     runner.wait_for_stderr("that a worker is lost", |line| line.contains("lost worker"));
+    // Longer than the worker's patience, too.
     thread::sleep(Duration::from_secs(7));
     network.mend();
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
