@@ -43,11 +43,7 @@ impl Definition {
 
     /// The name of the struct that stands for the function: the function's name in camel case.
     pub(crate) fn type_name(&self) -> String {
-        let capitalize = |part: &str| {
-            let mut rest = part.chars();
-            rest.next().map(|first| first.to_uppercase().chain(rest).collect::<String>()).unwrap_or_default()
-        };
-        self.function.split(['_', '-']).map(capitalize).collect()
+        flowsource::type_name(&self.function)
     }
 }
 
@@ -88,16 +84,6 @@ mod tests {
             inputs.iter().map(|input| (input.name.as_str(), input.types.join(" "))).collect();
         let expected = [("", "number"), ("factor", ""), ("", "string array/string")];
         assert_eq!(written, expected.map(|(name, types)| (name, types.to_owned())));
-    }
-
-    #[test]
-    fn the_struct_is_named_in_camel_case() {
-        let name = |function: &str| {
-            Definition::parse("f.toml", &format!("function = '{function}'")).unwrap().type_name()
-        };
-        assert_eq!(name("duplicate_rows"), "DuplicateRows");
-        assert_eq!(name("add"), "Add");
-        assert_eq!(name("to_json"), "ToJson");
     }
 
     #[test]

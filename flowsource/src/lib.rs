@@ -28,10 +28,12 @@
 mod agreement;
 mod draft;
 mod kind;
+mod names;
 mod signature;
 mod source;
 
 pub use agreement::{Input, check};
 pub use draft::Draft;
+pub use names::type_name;
 pub use signature::{Parameter, Parameters, parameters};
 pub use source::{Problem, Source};

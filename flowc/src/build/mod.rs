@@ -35,9 +35,11 @@ pub mod workspace;
 
 use crate::diagnostics::{Code, Diagnostic, Failed, Report, SourceId, Style, shown_path};
 use fingerprint::{Digest, Digests};
+use flowcore::guest::LARGEST_MODULE;
 use flowcore::span::Span;
 use kind::Kind;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::Store;
@@ -206,7 +208,13 @@ fn assemble(wanted: &Wanted, setting: &Setting, report: &mut Report) -> Option<V
 
 /// A module that somebody else has built.
 fn prebuilt(wanted: &Wanted, report: &mut Report) -> Option<Vec<u8>> {
-    match std::fs::read(&wanted.source) {
+    // No more than it takes to see that it is too large.
+    let read = || {
+        let mut module = Vec::new();
+        File::open(&wanted.source)?.take(LARGEST_MODULE as u64 + 1).read_to_end(&mut module)?;
+        Ok(module)
+    };
+    match read() {
         Ok(module) => fit(wanted, module, report),
         Err(error) => {
             report.add(unreadable(wanted, &error));

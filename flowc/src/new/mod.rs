@@ -210,15 +210,7 @@ struct Names {
 
 impl Names {
     fn of(name: &str) -> Names {
-        let capitalize = |part: &str| {
-            let mut rest = part.chars();
-            rest.next().map(|first| first.to_uppercase().chain(rest).collect::<String>()).unwrap_or_default()
-        };
-        Names {
-            name: name.to_owned(),
-            code: name.replace('-', "_"),
-            structure: name.split(['_', '-']).map(capitalize).collect(),
-        }
+        Names { name: name.to_owned(), code: name.replace('-', "_"), structure: flowsource::type_name(name) }
     }
 
     fn fill(&self, text: &str) -> String {

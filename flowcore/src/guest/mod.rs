@@ -30,6 +30,9 @@ use crate::{Implementation, Outcome, Value, notice};
 use blocks::Blocks;
 use std::mem;
 
+/// The largest module that hosts take, in bytes. Larger ones are no code that a person had compiled for a function.
+pub const LARGEST_MODULE: usize = 64 << 20;
+
 /// As much room for answers as is kept from one call to the next.
 const KEPT: usize = 1 << 18;
 

@@ -12,7 +12,5 @@ pub(crate) mod store;
 
 pub(crate) use choice::{Choice, choose, load};
 pub use digest::Digest;
+pub use flowcore::guest::LARGEST_MODULE;
 pub use source::{Found, ModuleFile, ModuleSource};
-
-/// The largest module that is taken, in bytes. Larger ones are no code that a person had compiled for a function.
-pub const LARGEST_MODULE: usize = 64 << 20;

@@ -102,10 +102,6 @@ fn library_path(library: &LibraryCrate, wanted: &Wanted) -> Option<String> {
     for directory in below {
         path.push(directory.to_str()?.replace('-', "_"));
     }
-    let capitalize = |part: &str| {
-        let mut rest = part.chars();
-        rest.next().map(|first| first.to_uppercase().chain(rest).collect::<String>()).unwrap_or_default()
-    };
-    path.push(wanted.name.split(['_', '-']).map(capitalize).collect());
+    path.push(flowsource::type_name(&wanted.name));
     Some(path.join("::"))
 }

@@ -175,17 +175,23 @@ impl Instance {
         self.memory.data_size(&self.store)
     }
 
-    /// Runs a job. After a failure the instance must not be used any more.
+    /// For how many more ticks of the clock the last job might have run.
+    pub(super) fn ticks_left(&self) -> u64 {
+        self.store.data().ticks
+    }
+
+    /// Runs a job, for so many ticks of the clock at most. After a failure the instance must not be used any more.
     ///
     /// A module of the JSON convention gets at least so much `room` for its result.
     pub(super) fn run(
         &mut self,
         inputs: &[Value],
         limits: &ModuleLimits,
+        ticks: u64,
         room: usize,
     ) -> Result<Answer, Failure> {
         let _running = Running::begin();
-        self.store.data_mut().ticks = clock::ticks(limits.time);
+        self.store.data_mut().ticks = ticks;
         self.store.set_epoch_deadline(1);
         CALL.with_borrow_mut(|call| {
             call.clear();

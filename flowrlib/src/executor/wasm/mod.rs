@@ -88,11 +88,13 @@ impl WasmFunction {
             None if limits.fresh => start()?,
             None => warm::start(start)?,
         };
-        match instance.run(inputs, limits, JSON_ROOM) {
-            // What did not fit where the module had to put it fits a larger place in a new instance.
+        match instance.run(inputs, limits, clock::ticks(limits.time), JSON_ROOM) {
+            // What did not fit where the module had to put it fits a larger place in a new instance. It is still the
+            // same job, with one limit.
             Err(Failure::Cramped { needed }) => {
+                let ticks = instance.ticks_left();
                 drop(instance);
-                Instance::start(compiled, limits)?.run(inputs, limits, needed)
+                Instance::start(compiled, limits)?.run(inputs, limits, ticks, needed)
             }
             Err(failure) => Err(failure),
             Ok(answer) => {

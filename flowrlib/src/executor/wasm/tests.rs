@@ -325,3 +325,21 @@ fn a_module_that_never_gives_back_its_blocks_lives_in_constant_memory() {
     }
     assert!(instance::count() <= before + 64, "instances are used again and thrown away");
 }
+
+#[test]
+fn a_job_that_is_run_again_has_what_is_left_of_its_time() {
+    let limits = ModuleLimits { time: Some(Duration::from_secs(1000)), ..strict() };
+    let start = |module| {
+        let function = function(module, limits);
+        Instance::start(function.compiled().unwrap(), &limits).unwrap()
+    };
+    let mut cramped = start(json(r#"{"Ok":[""#, 300_000, r#"",true]}"#));
+    let all = clock::ticks(limits.time);
+    assert!(matches!(cramped.run(&[], &limits, all, JSON_ROOM), Err(Failure::Cramped { .. })));
+    assert!(cramped.ticks_left() <= all);
+    // With one tick left it ends at once, whatever the limit is, and tells the limit.
+    let mut endless = start(values("(loop (br 0)) (i64.const 0)"));
+    assert!(
+        matches!(endless.run(&[], &limits, 1, JSON_ROOM), Err(Failure::Slow(limit)) if limit.as_secs() == 1000)
+    );
+}
