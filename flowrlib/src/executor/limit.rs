@@ -1,14 +1,15 @@
 //! Jobs that take longer than they may.
 //!
 //! A module ends by itself when it overruns its limit. Native code cannot be stopped. So a job that overruns its limit is answered as failed, its thread is given up, and
-//! another thread takes its place and goes on with what stood behind the job.
+//! another thread takes its place and goes on with what stood behind the job, if there is one to be had (`crew.rs`).
 
+use super::crew::Crew;
 use super::orders::{Next, Runs};
-use super::pool::{Batch, Threads};
+use super::pool::Batch;
 use super::{CodeTable, Execution, JobOrder, JobResult, run};
 use crate::dispatch::Attempt;
 use crate::state::Outcome;
-use log::{error, warn};
+use log::warn;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -52,13 +53,11 @@ impl Watch {
     }
 
     /// Starts the thread that looks after running jobs, unless it is there.
-    pub(super) fn open(&self, threads: &Arc<Threads>) -> io::Result<()> {
+    pub(super) fn open(&self, crew: &Arc<Crew>) -> io::Result<()> {
         let mut jobs = self.jobs();
         if !jobs.is_watched {
-            let threads = Arc::clone(threads);
-            thread::Builder::new()
-                .name("job limits".into())
-                .spawn(move || threads.watch.look_after(&threads))?;
+            let crew = Arc::clone(crew);
+            thread::Builder::new().name("job limits".into()).spawn(move || crew.watch.look_after(&crew))?;
             jobs.is_watched = true;
         }
         Ok(())
@@ -121,7 +120,7 @@ impl Watch {
         }
     }
 
-    fn look_after(&self, threads: &Arc<Threads>) {
+    fn look_after(&self, crew: &Arc<Crew>) {
         let mut jobs = self.jobs();
         while !jobs.is_over {
             let now = Instant::now();
@@ -137,7 +136,7 @@ impl Watch {
             }
             if let Some(running) = jobs.running.remove(&thread) {
                 drop(jobs);
-                give_up(threads, running);
+                give_up(crew, running);
                 jobs = self.jobs();
             }
         }
@@ -155,27 +154,14 @@ fn answer(order: &mut JobOrder, codes: &CodeTable, began: Instant) -> JobResult 
 /// Longer than any run.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
-fn give_up(threads: &Arc<Threads>, running: Running) {
+fn give_up(crew: &Arc<Crew>, running: Running) {
     let Running { attempt: Attempt { ticket, number: attempt }, began, until, rest } = running;
     let limit = until - began;
-    warn!("a job overran its limit of {limit:?}; its thread is given up and another takes its place");
+    warn!("a job overran its limit of {limit:?}; its thread is given up");
     let outcome = Outcome::Failed(format!("took longer than {limit:?}"));
     let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
     (rest.answer)(vec![JobResult { ticket, attempt, outcome, nanos, notices: Vec::new() }]);
-    // The other is there before this one is counted out: who waits for all waits for it, too.
-    if let Err(error) = threads.start(Some(rest.clone())) {
-        error!("no thread can take its place: {error}");
-        let failed = |order: JobOrder| JobResult {
-            ticket: order.ticket,
-            attempt: order.attempt,
-            outcome: Outcome::Failed(format!("no thread is left for it: {error}")),
-            nanos: 0,
-            notices: Vec::new(),
-        };
-        let (orders, _) = rest.orders.take_rest();
-        (rest.answer)(orders.into_iter().map(failed).collect());
-    }
-    threads.one_less();
+    crew.replace(rest, limit);
 }
 
 #[cfg(test)]

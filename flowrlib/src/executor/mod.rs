@@ -1,6 +1,7 @@
 //! Running jobs: the same code in the runner's threads and in workers.
 
 mod code;
+mod crew;
 mod in_hand;
 mod limit;
 mod orders;
@@ -18,10 +19,10 @@ use flowcore::{Implementation, RunAgain, Value};
 use std::time::Duration;
 
 pub use code::{Code, NativeLibrary, Registry};
+pub(crate) use crew::STACK;
 pub use in_hand::{InHand, LOOK_AGAIN};
 pub use orders::Orders;
 pub use panics::run_quietly;
-pub(crate) use pool::STACK;
 pub use pool::{Batch, CodeTable, Pool, window};
 pub use wasm::{ModuleError, ModuleLimits, WasmFunction};
 

@@ -1,6 +1,7 @@
 //! Executor threads that share one queue of batches.
 
-use super::limit::{Turn, Watch};
+use super::crew::{Crew, Starter, start_thread};
+use super::limit::Turn;
 use super::orders::{Next, Orders, Runs};
 use super::queue::{Queue, Source, TURN};
 use super::{Code, Execution, JobResult, run};
@@ -9,9 +10,8 @@ use crate::program::ImplementationId;
 use crate::table::Table;
 use log::error;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// What jobs refer to by number; where the code is missing, the reason why.
@@ -53,7 +53,7 @@ impl Batch {
 /// batch, and each run has its share of the time. Dropping the pool lets the threads finish the batches that wait.
 pub struct Pool {
     slots: usize,
-    threads: Arc<Threads>,
+    crew: Arc<Crew>,
 }
 
 impl Pool {
@@ -67,21 +67,22 @@ impl Pool {
     }
 
     fn start_with_turns(threads: usize, turn: Duration) -> io::Result<Pool> {
-        let started = Arc::new(Threads {
-            queue: Queue::new(turn),
-            alive: Mutex::new(0),
-            ended: Condvar::new(),
-            watch: Watch::default(),
-        });
+        Pool::start_with(threads, turn, Box::new(start_thread))
+    }
+
+    pub(super) fn start_with(threads: usize, turn: Duration, starter: Box<Starter>) -> io::Result<Pool> {
+        // Where not all can be started, those end that were.
+        let pool = Pool { slots: threads, crew: Arc::new(Crew::new(Queue::new(turn), starter)) };
         for _ in 0..threads {
-            started.start(None)?;
+            pool.crew.start()?;
         }
-        Ok(Pool { slots: threads, threads: started })
+        Ok(pool)
     }
 
     /// Hands a batch to whichever thread is free first.
     pub fn run(&self, batch: Batch) {
-        self.threads.queue.put(batch);
+        self.crew.queue.put(batch);
+        self.crew.fill_up();
     }
 
     /// How many threads there are.
@@ -91,92 +92,42 @@ impl Pool {
 
     /// Lets the threads finish what they have, and waits for them.
     pub fn finish(self) {
-        self.threads.queue.close();
-        self.threads.wait_for_all();
+        self.crew.queue.close();
+        self.crew.wait_for_all();
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.threads.queue.close();
-        self.threads.watch.close();
+        self.crew.queue.close();
+        self.crew.watch.close();
     }
 }
 
-/// The threads of a pool.
-pub(super) struct Threads {
-    queue: Queue,
-    /// How many there are, not counting those that were given up and may never end.
-    alive: Mutex<usize>,
-    ended: Condvar,
-    pub(super) watch: Watch,
-}
-
-impl Threads {
-    /// Starts a thread, which runs that batch first.
-    pub(super) fn start(self: &Arc<Threads>, first: Option<Batch>) -> io::Result<()> {
-        let threads = Arc::clone(self);
-        *self.alive() += 1;
-        let run = move || {
-            if threads.serve(first) {
-                threads.one_less();
+/// Runs batches until there will be no more. False if the thread was given up.
+pub(super) fn serve(crew: &Arc<Crew>, first: Option<Batch>) -> bool {
+    let mut next_batch = first.or_else(|| crew.queue.next());
+    while let Some(batch) = next_batch {
+        let (source, began) = (Source::of(&batch), Instant::now());
+        let is_over = |now| crew.queue.is_over(source, began, now);
+        let rest = match batch.limit {
+            None => run_batch(batch, is_over),
+            Some(limit) => {
+                if let Err(error) = crew.watch.open(crew) {
+                    error!("jobs run without their limit: {error}");
+                }
+                match crew.watch.run(batch, limit, is_over) {
+                    Turn::Ended(rest) => rest,
+                    // Whoever has taken its place goes on with its turn.
+                    Turn::Taken => return false,
+                }
             }
         };
-        match thread::Builder::new().name("executor".to_owned()).stack_size(STACK).spawn(run) {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                self.one_less();
-                Err(error)
-            }
-        }
+        crew.queue.end_turn(source, began.elapsed(), rest);
+        next_batch = crew.queue.next();
     }
-
-    fn alive(&self) -> MutexGuard<'_, usize> {
-        // A number cannot be left half changed.
-        self.alive.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Counts a thread that has ended or was given up.
-    pub(super) fn one_less(&self) {
-        *self.alive() -= 1;
-        self.ended.notify_all();
-    }
-
-    fn wait_for_all(&self) {
-        let mut alive = self.alive();
-        while *alive > 0 {
-            alive = self.ended.wait(alive).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    /// Runs batches until there will be no more. False if the thread was given up.
-    fn serve(self: &Arc<Threads>, first: Option<Batch>) -> bool {
-        let mut next_batch = first.or_else(|| self.queue.next());
-        while let Some(batch) = next_batch {
-            let (source, began) = (Source::of(&batch), Instant::now());
-            let is_over = |now| self.queue.is_over(source, began, now);
-            let rest = match batch.limit {
-                None => run_batch(batch, is_over),
-                Some(limit) => {
-                    if let Err(error) = self.watch.open(self) {
-                        error!("jobs run without their limit: {error}");
-                    }
-                    match self.watch.run(batch, limit, is_over) {
-                        Turn::Ended(rest) => rest,
-                        // Whoever has taken its place goes on with its turn.
-                        Turn::Taken => return false,
-                    }
-                }
-            };
-            self.queue.end_turn(source, began.elapsed(), rest);
-            next_batch = self.queue.next();
-        }
-        true
-    }
+    true
 }
-
-/// How much stack a thread has that runs jobs: several times what a module may use of it.
-pub(crate) const STACK: usize = 8 << 20;
 
 /// Answers are sent together, unless the first of them has waited this long.
 const ANSWER_AFTER: Duration = Duration::from_micros(200);
@@ -238,7 +189,7 @@ mod tests {
     use crate::table::Id;
     use crossbeam_channel::{Receiver, unbounded};
     use flowcore::{Implementation, RunAgain, Value};
-    use std::sync::Barrier;
+    use std::sync::{Barrier, Mutex};
 
     struct Meet(Barrier);
 

@@ -164,6 +164,14 @@ impl Queue {
             && self.lines().lines.iter().any(|line| line.source != source && !line.batches.is_empty())
     }
 
+    /// Takes out everything that waits: nobody is there who would do it.
+    pub(super) fn take_all(&self) -> Vec<Batch> {
+        let mut lines = self.lines();
+        let batches: Vec<Batch> = lines.lines.iter_mut().flat_map(|line| line.batches.drain(..)).collect();
+        self.waiting.fetch_sub(batches.len(), Ordering::Release);
+        batches
+    }
+
     /// Lets the threads end when nothing waits any more.
     pub(super) fn close(&self) {
         self.lines().is_closed = true;
