@@ -16,6 +16,7 @@ pub(crate) fn print(report: &Report, format: MetricsFormat, output: &mut impl Wr
 pub(crate) fn json(report: &Report) -> serde_json::Value {
     let Dropped { stale, duplicate, foreign } = report.dropped;
     serde_json::json!({
+        "runner": report.runner,
         "num_functions": report.functions,
         "jobs_created": report.counts.jobs_created,
         "outputs_sent": report.counts.values_sent,

@@ -4,9 +4,11 @@ use crate::arguments::Arguments;
 use crate::metrics::json;
 use flowrlib::runner::{ExecutorReport, Report, StatusBell};
 use log::error;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// A bell that has runs tell how they stand: to the terminal, and to the file that was named.
 pub(crate) fn bell(arguments: &Arguments) -> StatusBell {
@@ -44,19 +46,31 @@ fn write(file: &Path, report: &Report, is_over: bool) -> io::Result<()> {
             report.executors.iter().map(crate::metrics::executor).collect::<Vec<_>>().into(),
         );
     }
-    let beside = beside(file)?;
-    let written = fs::write(&beside, format!("{status}\n")).and_then(|()| fs::rename(&beside, file));
-    if written.is_err() {
-        // It may never have come to be.
-        fs::remove_file(&beside).ok();
-    }
-    written
+    let mut beside = beside(file)?;
+    writeln!(beside, "{status}")?;
+    // One that cannot be put there is removed with the error.
+    beside.persist(file)?;
+    Ok(())
 }
 
-/// A name in the same folder that nobody else uses.
-fn beside(file: &Path) -> io::Result<PathBuf> {
-    let name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    Ok(file.with_file_name(format!(".{}.{}", name.to_string_lossy(), std::process::id())))
+/// A new file in the same folder, whose name nobody can guess, for those who may read the one that is there; for
+/// whomever the system lets read new files if there is none.
+fn beside(file: &Path) -> io::Result<NamedTempFile> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let before = match fs::metadata(file) {
+        Ok(before) if !before.is_file() => {
+            return Err(io::Error::other("there is something that is no file"));
+        }
+        Ok(before) => Some(before.permissions()),
+        Err(_) => None,
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".status-").permissions(Permissions::from_mode(0o666));
+    let beside = builder.tempfile_in(folder)?;
+    if let Some(permissions) = before {
+        beside.as_file().set_permissions(permissions)?;
+    }
+    Ok(beside)
 }
 
 fn print(report: &Report, output: &mut impl Write) -> io::Result<()> {
@@ -116,6 +130,7 @@ mod tests {
 
     fn report() -> Report {
         Report {
+            runner: "nightly".into(),
             functions: 1,
             counts: Counts { jobs_created: 9, ..Counts::default() },
             most_parallel: 2,
@@ -167,11 +182,41 @@ mod tests {
             let status: serde_json::Value =
                 serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
             assert_eq!(status["is_over"], is_over);
+            assert_eq!(status["runner"], "nightly");
             assert_eq!(status["answers_dropped"]["foreign"], 3);
             assert_eq!(status["executors"][0]["bytes_received"], 200);
             assert_eq!(status["executors"][0]["mean_nanoseconds"], 7000);
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(write(&folder.path().join("no/folder"), &report(), true).is_err());
+        assert!(write(folder.path(), &report(), true).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_status_can_be_read_by_those_who_could_read_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |file: &Path| fs::metadata(file).unwrap().permissions().mode() & 0o777;
+        let [file, other] = ["status.json", "other"].map(|name| folder.path().join(name));
+        fs::write(&other, "").unwrap();
+        write(&file, &report(), false).unwrap();
+        assert_eq!(mode(&file), mode(&other), "a new one is as any other file");
+        for kept in [0o600, 0o664] {
+            fs::set_permissions(&file, Permissions::from_mode(kept)).unwrap();
+            write(&file, &report(), true).unwrap();
+            assert_eq!(mode(&file), kept);
+        }
+    }
+
+    #[test]
+    fn nobody_can_lay_something_where_a_status_is_written_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, elsewhere] = ["status.json", "elsewhere"].map(|name| folder.path().join(name));
+        fs::write(&elsewhere, "mine").unwrap();
+        let guessed = folder.path().join(format!(".status.json.{}", std::process::id()));
+        std::os::unix::fs::symlink(&elsewhere, &guessed).unwrap();
+        write(&file, &report(), true).unwrap();
+        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "mine");
+        assert!(guessed.is_symlink() && !file.is_symlink());
     }
 }

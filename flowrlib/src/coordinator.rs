@@ -569,6 +569,7 @@ impl<'run> Coordinator<'run> {
     fn report(&self) -> Report {
         let unsent = self.noted.iter().filter(|((_, kind), _)| *kind == NoticeKind::LostValue);
         Report {
+            runner: self.config.name.clone(),
             functions: self.work.program.functions.len(),
             counts: self.work.state.counts(),
             most_parallel: self.most_parallel,

@@ -134,6 +134,8 @@ impl RunConfig {
 /// How a run went.
 #[derive(Clone, Debug)]
 pub struct Report {
+    /// What the runner is called.
+    pub runner: String,
     /// Functions in the manifest.
     pub functions: usize,
     /// What the run state counted.

@@ -212,12 +212,12 @@ fn a_client_reads_and_writes_files_in_its_own_folder() {
 fn a_client_prints_metrics_and_the_arguments_are_its_own() {
     let place = Place::new();
     count(&place, "count");
-    let server = place.server(&["-t", "2"]);
+    let server = place.server(&["-t", "2", "--name", "the server"]);
     let outcome = place.client().args(["-m", "count", "7", "9"]).run().status(0).quietly();
     let outcome = outcome.mentioned("7\n8\n9\n\nMetrics: \n");
     outcome.mentioned("Jobs by 2 executor threads (runner): ");
     let json = place.client().args(["-m", "--metrics-format", "json", "count", "7", "9"]).run().status(0);
-    json.mentioned("\"jobs_created\":");
+    json.mentioned("\"jobs_created\":").mentioned("\"runner\":\"the server\"");
     server.end();
 }
 
@@ -376,10 +376,10 @@ fn nonsense_is_refused_and_harms_nobody() {
     assert!(says(b"garbage").contains("unknown client message"));
     assert!(says(b"").contains("cut short"));
     // A submission of a later version, one that is cut short, and one that is too large.
-    assert!(says(&[1, 99, 7, 1, 2, 3]).contains("version 3 of the protocol, not 99"));
-    assert!(says(&[1, 3, 7]).contains("cut short"));
+    assert!(says(&[1, 99, 7, 1, 2, 3]).contains("version 4 of the protocol, not 99"));
+    assert!(says(&[1, 4, 7]).contains("cut short"));
     let mut large = vec![0; (1 << 26) + 1];
-    large[..3].copy_from_slice(&[1, 3, 7]);
+    large[..3].copy_from_slice(&[1, 4, 7]);
     assert!(says(&large).contains("takes at most"));
     // A heartbeat of nobody.
     assert_eq!(server.answer(&[4, 7])[1], 7);

@@ -23,7 +23,16 @@ fn a_run_that_is_asked_tells_how_it_stands_and_goes_on() {
     let place = Place::new();
     place.write("flow/root.toml", ECHO);
     place.flowc().args(["-c", "flow"]).run().status(0);
-    let call = place.flowr().args(["-t", "1", "--no-workers", "--status-json", "status.json", "flow"]);
+    let call = place.flowr().args([
+        "-t",
+        "1",
+        "--no-workers",
+        "--status-json",
+        "status.json",
+        "--name",
+        "nightly",
+        "flow",
+    ]);
     let mut runner = call.open_stdin().start();
     runner.wait_for_stdout("that it runs", |line| line == "here");
     for times in 1..=2 {
@@ -34,7 +43,8 @@ fn a_run_that_is_asked_tells_how_it_stands_and_goes_on() {
         });
         assert!(found.is_some(), "it tells each time");
     }
-    assert!(place.read("status.json").contains("\"is_over\":false"));
+    let status = place.read("status.json");
+    assert!(status.contains("\"is_over\":false") && status.contains("\"runner\":\"nightly\""), "{status}");
     runner.enter("still here");
     runner.close_stdin();
     runner.finish(RUN_LIMIT).status(0).wrote("here\nstill here\n");

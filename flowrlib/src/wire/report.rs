@@ -9,6 +9,7 @@ use flowcore::encoding::{DecodeError, Reader, put_integer, put_length, put_text}
 use std::time::Duration;
 
 pub(super) fn put_report(bytes: &mut Vec<u8>, report: &Report) {
+    put_text(bytes, &report.runner);
     put_length(bytes, report.functions);
     let Counts { jobs_created, values_sent, jobs_failed, values_lost, discarded } = report.counts;
     for count in [jobs_created, values_sent, jobs_failed, values_lost, discarded] {
@@ -42,6 +43,7 @@ pub(super) fn put_report(bytes: &mut Vec<u8>, report: &Report) {
 }
 
 pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, DecodeError> {
+    let runner = reader.text()?.to_owned();
     let functions = reader.small()?;
     let counts = Counts {
         jobs_created: reader.integer()?,
@@ -82,6 +84,7 @@ pub(super) fn read_report(reader: &mut Reader<'_>) -> Result<Report, DecodeError
         });
     }
     Ok(Report {
+        runner,
         functions,
         counts,
         most_parallel,

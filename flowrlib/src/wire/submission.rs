@@ -20,7 +20,7 @@ use flowcore::encoding::{DecodeError, Reader, put_integer, put_length, put_text}
 use log::{Level, LevelFilter};
 
 /// The version of the protocol. Peers of different versions do not talk.
-pub const SUBMISSION_PROTOCOL: u32 = 3;
+pub const SUBMISSION_PROTOCOL: u32 = 4;
 
 /// A flow that a server is to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -594,6 +594,7 @@ mod tests {
             inputs: ["a line".into()].into_iter().collect(),
         };
         let report = Report {
+            runner: "the server".into(),
             functions: 1,
             counts: Counts { jobs_created: 2, values_sent: 3, jobs_failed: 4, values_lost: 5, discarded: 6 },
             most_parallel: 7,
