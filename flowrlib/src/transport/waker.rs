@@ -14,10 +14,16 @@ use std::time::{Duration, Instant};
 /// How long a thread stays awake when there are no news.
 const HOT: Duration = Duration::from_micros(50);
 
+/// Who has waited longer than this gets heartbeats at most, which are not worth staying awake for: a worker may have
+/// hundreds of runners that have nothing for it to do.
+const COLD: Duration = Duration::from_millis(10);
+
 /// The waiting end.
 pub(crate) struct Sleeper {
     pipe: PipeReader,
     asleep: Arc<AtomicBool>,
+    /// Whether there were news a short while ago, so that the next ones may come any moment.
+    is_hot: bool,
 }
 
 /// The end that wakes; every producer has a copy.
@@ -31,7 +37,10 @@ pub(crate) struct Waker {
 pub(crate) fn waker() -> io::Result<(Sleeper, Waker)> {
     let (reader, writer) = io::pipe()?;
     let asleep = Arc::new(AtomicBool::new(false));
-    Ok((Sleeper { pipe: reader, asleep: Arc::clone(&asleep) }, Waker { pipe: Arc::new(writer), asleep }))
+    Ok((
+        Sleeper { pipe: reader, asleep: Arc::clone(&asleep), is_hot: true },
+        Waker { pipe: Arc::new(writer), asleep },
+    ))
 }
 
 impl Waker {
@@ -54,7 +63,8 @@ impl Sleeper {
         has_news: impl Fn() -> bool,
     ) -> Result<(), zmq::Error> {
         // Going to sleep and being woken costs more than waiting for a moment, which is often all it takes.
-        let hot_until = Instant::now() + HOT.min(timeout);
+        let begun = Instant::now();
+        let hot_until = if self.is_hot { begun + HOT.min(timeout) } else { begun };
         while Instant::now() < hot_until {
             if has_news() || uninterrupted(|| socket.get_events())?.contains(zmq::POLLIN) {
                 return Ok(());
@@ -68,6 +78,7 @@ impl Sleeper {
         let mut items =
             [socket.as_poll_item(zmq::POLLIN), zmq::PollItem::from_fd(self.pipe.as_raw_fd(), zmq::POLLIN)];
         let polled = uninterrupted(|| zmq::poll(&mut items, milliseconds));
+        self.is_hot = begun.elapsed() < COLD;
         let [_, pipe] = &items;
         let awakened = pipe.is_readable();
         // If a waker has taken the flag meanwhile, its byte is in the pipe or about to be: it is read now or next time.
