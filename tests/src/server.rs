@@ -41,21 +41,9 @@ impl Server {
 
     /// What it answers to a message, if it is one that takes part in the clear.
     pub fn answer(&self, message: &[u8]) -> Vec<u8> {
-        /// The most of a message that one frame takes.
-        const PART: usize = 65_519;
-
-        let socket = self.stranger();
-        let send = |kind: u8, rest: &[u8]| socket.send([&[kind], rest].concat(), 0).expect("it can be sent");
-        let receive = || socket.recv_bytes(0).expect("a server answers");
-        send(0x81, &[1, 0]);
-        assert_eq!(receive(), [0x82]);
-        if message.len() > PART || message.first().is_none_or(|first| *first == 0) {
-            send(0x83, &[&[0][..], &(message.len() as u64).to_le_bytes()].concat());
-        }
-        message.chunks(PART).for_each(|part| send(0x83, part));
-        let answer = receive();
-        assert_eq!(answer.first(), Some(&0x83));
-        answer.get(1..).unwrap_or_default().to_vec()
+        let insider = crate::Insider::join(&self.address);
+        insider.say(message);
+        insider.hear()
     }
 
     /// A socket of the right kind, connected to it.

@@ -2,8 +2,9 @@
 
 mod network;
 mod phases;
+mod versions;
 
-use flow_tests::{Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker};
+use flow_tests::{Call, Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker};
 use std::time::Duration;
 
 /// How soon an idle line must be back after a runner was lost.
@@ -65,6 +66,9 @@ const NUMBERS: &str = "5000";
 /// Numbers enough for a worker to join while the runner's own threads are busy, which are much faster.
 const MANY_NUMBERS: &str = "60000";
 
+/// Numbers enough where each takes its time, or where it does not matter how long it takes.
+const FEW_NUMBERS: &str = "30";
+
 /// Puts the flow in place and runs it without workers: what it must print.
 fn long(place: &Place, numbers: &str) -> String {
     place.write("flow/root.toml", LONG);
@@ -75,6 +79,26 @@ fn long(place: &Place, numbers: &str) -> String {
 /// Starts the flow on workers only.
 fn run_on_workers(place: &Place) -> Running {
     place.flowr().args(["-t", "0", "flow", NUMBERS]).start()
+}
+
+/// A runner that has nobody to do its jobs, and where workers can join.
+fn waiting_runner(call: Call, numbers: &str) -> (Running, String) {
+    let runner = call.args(["-t", "0", "-v", "debug", "flow", numbers]).start();
+    let address = where_workers_can_join(&runner);
+    (runner, address)
+}
+
+/// What a program that logs all says about where workers can join.
+fn where_workers_can_join(runner: &Running) -> String {
+    let address = runner.stderr().wait_for(LINE_LIMIT, |lines| {
+        lines.iter().find_map(|line| line.split("workers can join at ").nth(1).map(str::to_owned))
+    });
+    address.unwrap_or_else(|| runner.fail("did not say where workers can join"))
+}
+
+/// A worker that takes part without security.
+fn insecure_worker(place: &Place, options: &[&str]) -> Worker {
+    Worker::start(place.call("flowrex").args(["-v", "debug", "--insecure"]).args(options))
 }
 
 /// Waits until the flow is on its way and has a long way to go.

@@ -1,12 +1,12 @@
 //! Lines between machines that are cut, that lose packets, and that are slow.
 
-use crate::{BACK_TO_WAITING, MANY_NUMBERS, NUMBERS, completes, costly, long, wait_for_the_middle};
-use flow_tests::{Call, LINE_LIMIT, Network, Place, RUN_LIMIT, Running, Worker};
+use crate::{
+    BACK_TO_WAITING, FEW_NUMBERS, MANY_NUMBERS, NUMBERS, completes, costly, long, wait_for_the_middle,
+    waiting_runner,
+};
+use flow_tests::{Network, Place, RUN_LIMIT, Running, Worker};
 use std::thread;
 use std::time::Duration;
-
-/// Numbers enough for a line on which each takes its time.
-const FEW_NUMBERS: &str = "30";
 
 /// A place whose programs take part with those of other machines.
 fn place() -> Place {
@@ -27,15 +27,8 @@ fn runner(place: &Place, network: &Network, options: &[&str], numbers: &str) -> 
     network.in_the_middle(place.flowr().args(options).args(["flow", numbers])).start()
 }
 
-/// A runner that has nobody to do its jobs, and the port where workers can join.
-fn waiting_runner(call: Call, numbers: &str) -> (Running, String) {
-    let runner = call.args(["-t", "0", "-v", "debug", "flow", numbers]).start();
-    let address = runner.stderr().wait_for(LINE_LIMIT, |lines| {
-        lines.iter().find_map(|line| line.split("workers can join at ").nth(1).map(str::to_owned))
-    });
-    let Some(address) = address else { runner.fail("did not say where workers can join") };
-    let port = address.rsplit(':').next().unwrap_or_default().to_owned();
-    (runner, port)
+fn port_of(address: &str) -> &str {
+    address.rsplit(':').next().unwrap_or_default()
 }
 
 #[test]
@@ -131,7 +124,8 @@ fn where_multicast_does_not_go_a_worker_is_told_where_the_runner_is() {
     for (listen, host) in [("0.0.0.0", network.address(0)), ("[::]", format!("[{}]", network.address_v6(0)))]
     {
         let call = network.in_the_middle(place.flowr().args(["--listen", listen]));
-        let (runner, port) = waiting_runner(call, NUMBERS);
+        let (runner, address) = waiting_runner(call, NUMBERS);
+        let port = port_of(&address);
         let coordinator = format!("{host}:{port}");
         let worker = network.at_the_end_of(0, place.call("flowrex").args(["--coordinator", &coordinator]));
         let _worker = worker.start();
@@ -145,8 +139,9 @@ fn a_line_may_take_a_fifth_of_a_second() {
     let place = place();
     let expected = long(&place, FEW_NUMBERS);
     network.keep_multicast_from(0);
-    let (runner, port) = waiting_runner(network.in_the_middle(place.flowr()), FEW_NUMBERS);
-    let (_relay, address) = network.slow_line(place.relay(), 0, &port, Duration::from_millis(200));
+    let (runner, address) = waiting_runner(network.in_the_middle(place.flowr()), FEW_NUMBERS);
+    let port = port_of(&address);
+    let (_relay, address) = network.slow_line(place.relay(), 0, port, Duration::from_millis(200));
     let _worker = worker(&place, &network, 0, &["--coordinator", &address]);
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
 }
