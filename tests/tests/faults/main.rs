@@ -2,6 +2,7 @@
 
 mod network;
 mod phases;
+mod runner_phases;
 mod versions;
 
 use flow_tests::{Call, Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker};

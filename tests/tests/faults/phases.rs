@@ -26,9 +26,15 @@ to = "stdout"
 const LENGTHS: &str = "1\n2\n3\n4\n5\n";
 
 /// What a worker logs when it begins a step.
-const STEPS: [&str; 5] = ["Found runner", "Working for runner", "Asking for module", "Received", "Finished"];
+pub(crate) const STEPS: [&str; 5] =
+    ["Found runner", "Working for runner", "Asking for module", "Received", "Finished"];
 
 fn place() -> Place {
+    place_of(FLOW)
+}
+
+/// A place with a flow that may use the function `bytes`, which counts the bytes of a text in a module.
+pub(crate) fn place_of(flow: &str) -> Place {
     let place = Place::new();
     let book = fs::read_to_string(repository().join("docs/functions.md")).unwrap();
     let module = book.split_once("```wat\n").unwrap().1.split_once("```\n").unwrap().0;
@@ -36,7 +42,7 @@ fn place() -> Place {
     let definition = "function = \"bytes\"\nsource = \"bytes.wat\"\ntype = \"wat\"\n[[input]]\ntype = \"string\"\n\
                       [[output]]\ntype = \"number\"\n";
     place.write("flow/bytes.toml", definition);
-    place.write("flow/root.toml", FLOW);
+    place.write("flow/root.toml", flow);
     place.flowc().args(["-c", "flow"]).run().status(0);
     place
 }
