@@ -16,6 +16,7 @@
 
 mod call;
 mod capture;
+mod clock;
 mod delays;
 mod example;
 pub mod graph;
@@ -35,6 +36,7 @@ mod worker;
 
 pub use call::Call;
 pub use capture::Capture;
+pub use clock::up_for_longer;
 pub use delays::{DelayedContext, delayed_library};
 pub use example::Example;
 pub use insider::{Impostor, Insider};

@@ -1,5 +1,6 @@
 //! Programs that die, lines that are cut, and programs that have to share: no job is lost and nobody waits for the dead.
 
+mod clocks;
 mod garbage;
 mod network;
 mod phases;
