@@ -6,7 +6,7 @@
 use super::socket::{self, BindError, Listen};
 use super::waker::{Sleeper, Waker, waker};
 use super::{Event, ExecutorIds, Joined, Link, Place, Traffic};
-use crate::channel::{Host, News, Purpose, TooLarge};
+use crate::channel::{Host, LARGEST_MESSAGE, News, Purpose, TooLarge};
 use crate::discovery::{About, Announcement, LONGEST_NAME, Offer, Role};
 use crate::dispatch::{Attempt, ExecutorId};
 use crate::distribution::Returned;
@@ -537,9 +537,12 @@ impl Desk {
         }
         let mut message = ToWorker::Jobs { run: self.config.run, number: 0, orders };
         let sent = self.try_send(socket, peer, &mut message);
-        if let (Err(TooLarge(_)), ToWorker::Jobs { mut orders, .. }) = (sent, message) {
+        if let (Err(TooLarge(bytes)), ToWorker::Jobs { mut orders, .. }) = (sent, message) {
             if orders.len() == 1 {
-                return self.fail(peer, orders, "its inputs are too large to travel");
+                let reason = format!(
+                    "its inputs are too large to travel: they take {bytes} bytes, of at most {LARGEST_MESSAGE}"
+                );
+                return self.fail(peer, orders, &reason);
             }
             let rest = orders.split_off(orders.len() / 2);
             self.send_jobs(socket, peer, orders);

@@ -4,14 +4,18 @@ use super::claims::Claims;
 use super::service::{Service, ServiceConfig};
 use super::session::{self, Ending, Workshop};
 use super::socket::Listen;
-use super::{Event, ExecutorIds};
+use super::{Event, ExecutorIds, Joined};
 use crate::channel::by_hand::test_key;
 use crate::discovery::About;
-use crate::executor::{ModuleLimits, Pool, Registry};
+use crate::executor::{JobOrder, ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
+use crate::program::{ImplementationId, LaneId};
+use crate::state::{Outcome, Ticket};
+use crate::table::Id;
 use crate::wire::{Hello, PROTOCOL};
 use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, unbounded};
+use flowcore::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -45,8 +49,12 @@ fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
 }
 
 fn workshop(key: Key) -> Arc<Workshop> {
+    workshop_of_version(PROTOCOL, key)
+}
+
+fn workshop_of_version(protocol: u32, key: Key) -> Arc<Workshop> {
     let hello = Hello {
-        protocol: PROTOCOL,
+        protocol,
         network: "test of addresses".into(),
         name: "worker".into(),
         slots: 1,
@@ -72,9 +80,12 @@ fn session(workshop: &Arc<Workshop>, addresses: Vec<SocketAddr>, run: Option<u64
     thread::spawn(move || session::work(&workshop, &addresses, run).unwrap())
 }
 
-fn joins(events: &Receiver<Event>) {
-    let joined = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
-    assert!(joined.into_iter().any(|event| matches!(event, Event::Joined(_))));
+fn joins(events: &Receiver<Event>) -> Joined {
+    let joined = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok()).find_map(|event| match event {
+        Event::Joined(joined) => Some(joined),
+        _ => None,
+    });
+    joined.expect("it joins")
 }
 
 #[test]
@@ -109,4 +120,61 @@ fn who_does_not_fit_is_told_so_and_who_has_another_key_is_not() {
     assert_eq!(refused, Ending::Refused("the runner wants workers with the label 'red'".into()));
     let stranger = session(&workshop(Key::new([1; 32])), vec![address], Some(RUN));
     assert_eq!(stranger.join().unwrap(), Ending::NoAnswer);
+}
+
+#[test]
+fn a_worker_of_another_version_is_told_so_and_one_of_ours_joins() {
+    let (service, events, address) = service("blue");
+    for version in [0, PROTOCOL - 1, PROTOCOL + 1, u32::MAX] {
+        let workshop = workshop_of_version(version, test_key());
+        let refused = session(&workshop, vec![address], Some(RUN)).join().unwrap();
+        let reason = format!("the runner speaks version {PROTOCOL} of the protocol, not {version}");
+        assert_eq!(refused, Ending::Refused(reason));
+    }
+    let ours = session(&workshop(test_key()), vec![address], Some(RUN));
+    joins(&events);
+    drop(service);
+    assert_eq!(ours.join().unwrap(), Ending::Over { jobs: 0 });
+}
+
+/// The next answers, by job.
+fn answers(events: &Receiver<Event>, count: usize) -> Vec<(u64, Outcome)> {
+    let mut answers = Vec::new();
+    while answers.len() < count {
+        match events.recv_timeout(LIMIT * 3).expect("every job is answered") {
+            Event::Results { results, .. } => {
+                answers.extend(results.into_iter().map(|result| (result.ticket.place, result.outcome)));
+            }
+            Event::Left(_) => panic!("nobody leaves for that"),
+            _ => {}
+        }
+    }
+    answers.sort_by_key(|(place, _)| *place);
+    answers
+}
+
+#[test]
+fn a_job_that_is_too_large_to_travel_fails_and_says_how_large_it_is() {
+    let (service, events, address) = service("blue");
+    let session = session(&workshop(test_key()), vec![address], Some(RUN));
+    let mut joined = joins(&events);
+    let order = |place: u64, input: Value| JobOrder {
+        ticket: Ticket { lane: LaneId::from_index(0), place },
+        attempt: 1,
+        implementation: ImplementationId::from_index(0),
+        inputs: [input].into_iter().collect(),
+    };
+    // A mebibyte that is here once and would travel a thousand times.
+    let part = Value::from("x".repeat(1 << 20));
+    let large = Value::from(vec![part; 1024]);
+    joined.link.send(vec![order(0, Value::from(1)), order(1, large), order(2, Value::from(2))]);
+    let answers = answers(&events, 3);
+    let never = Outcome::Failed("refers to code that was never announced".into());
+    assert_eq!([&answers[0], &answers[2]], [&(0, never.clone()), &(2, never)], "others travel");
+    let Outcome::Failed(reason) = &answers[1].1 else { panic!("{:?}", answers[1]) };
+    let size = reason.strip_prefix("its inputs are too large to travel: they take ");
+    let size = size.and_then(|rest| rest.strip_suffix(" bytes, of at most 1073741824"));
+    assert!(size.and_then(|size| size.parse().ok()).is_some_and(|size: u64| size > 1 << 30), "{reason}");
+    drop(service);
+    assert_eq!(session.join().unwrap(), Ending::Over { jobs: 2 });
 }
