@@ -436,6 +436,7 @@ impl<'run> Coordinator<'run> {
             Event::Joined(joined) => self.attach(joined),
             Event::Heard(executor) => self.work.dispatch.heard(executor, Instant::now()),
             Event::Left(executor) => self.detach(executor),
+            Event::IsBack(executor) => self.work.dispatch.is_back(executor),
             Event::ServiceOpened(address) => debug!("workers can join at {address}"),
             Event::ServiceFailed(reason) if self.config.threads == 0 => {
                 return Err(RunError::Service(reason));

@@ -33,6 +33,9 @@ pub const LEASE: Duration = Duration::from_secs(3);
 /// How often a job may be given to an executor, if nobody says otherwise.
 pub const MOST_ATTEMPTS: u32 = 3;
 
+/// How many times as often a job may be lost with executors that come back.
+const ABSOLUTIONS: u32 = 3;
+
 /// Who looks at leases and has not done so for this long has stood still, as in a machine that sleeps: the silence of
 /// others then says nothing.
 const STOOD_STILL: Duration = Duration::from_secs(1);
@@ -65,6 +68,8 @@ pub struct Dispatch {
     executors: BTreeMap<ExecutorId, Executor>,
     /// What those did that are gone.
     departed: BTreeMap<ExecutorId, Tally>,
+    /// The jobs that they had when they were lost, which may be what has killed them.
+    suspects: BTreeMap<ExecutorId, Vec<Ticket>>,
     /// What is to be known of jobs that were given away more than once, or will be.
     repeated: BTreeMap<Ticket, Repeated>,
     /// How many jobs are with executors.
@@ -85,15 +90,17 @@ impl Default for Dispatch {
 struct Repeated {
     /// The number of the latest attempt.
     latest: u32,
-    /// How often it was lost.
+    /// How often it was lost, those times aside of which it is known that it was not the reason.
     lost: u32,
+    /// How often it was lost with an executor that was there again later.
+    absolved: u32,
     /// How many executors have it.
     holders: u32,
 }
 
 impl Repeated {
     /// What is known of any other job that an executor has.
-    const FIRST: Repeated = Repeated { latest: 1, lost: 0, holders: 1 };
+    const FIRST: Repeated = Repeated { latest: 1, lost: 0, absolved: 0, holders: 1 };
 }
 
 #[derive(Clone, Debug)]
@@ -169,6 +176,7 @@ impl Dispatch {
             queue: VecDeque::new(),
             executors: BTreeMap::new(),
             departed: BTreeMap::new(),
+            suspects: BTreeMap::new(),
             repeated: BTreeMap::new(),
             unfinished: 0,
             most_attempts: most_attempts.max(1),
@@ -389,6 +397,7 @@ impl Dispatch {
             return Departure::default();
         };
         let mut departure = Departure::default();
+        let mut suspects = Vec::new();
         for (ticket, given) in given.into_iter().rev() {
             if given.standing == Standing::Cancelled {
                 continue;
@@ -397,6 +406,7 @@ impl Dispatch {
             let repeated = self.repeated.entry(ticket).or_insert(Repeated::FIRST);
             repeated.lost += 1;
             repeated.holders -= 1;
+            suspects.push(ticket);
             if repeated.holders > 0 {
                 continue;
             }
@@ -410,7 +420,23 @@ impl Dispatch {
             }
         }
         self.departed.insert(id, tally);
+        if !suspects.is_empty() {
+            self.suspects.insert(id, suspects);
+        }
         departure
+    }
+
+    /// Takes note that an executor that was lost is there again, so no job of it has killed it: that it was lost does
+    /// not use up their attempts. A job that makes everybody fall silent is given up all the same, only later.
+    pub fn is_back(&mut self, id: ExecutorId) {
+        for ticket in self.suspects.remove(&id).unwrap_or_default() {
+            if let Some(repeated) = self.repeated.get_mut(&ticket)
+                && repeated.absolved < self.most_attempts.saturating_mul(ABSOLUTIONS)
+            {
+                repeated.absolved += 1;
+                repeated.lost = repeated.lost.saturating_sub(1);
+            }
+        }
     }
 
     /// The executors whose lease has run out.

@@ -74,6 +74,8 @@ pub(crate) enum Event {
     ContextResults(Vec<JobResult>),
     /// An executor is alive.
     Heard(ExecutorId),
+    /// An executor that was given up is there again.
+    IsBack(ExecutorId),
     /// An executor said goodbye.
     Left(ExecutorId),
     /// The run is to end.

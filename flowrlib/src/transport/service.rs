@@ -201,8 +201,18 @@ fn serve(
             return;
         }
     };
-    let mut desk =
-        Desk { config, host, announcement, ids, events, commands, inbox, waker, peers: HashMap::new() };
+    let mut desk = Desk {
+        config,
+        host,
+        announcement,
+        ids,
+        events,
+        commands,
+        inbox,
+        waker,
+        peers: HashMap::new(),
+        lost: HashMap::new(),
+    };
     if let Err(error) = desk.receive(&socket, &mut sleeper) {
         desk.events.send(Event::ServiceFailed(format!("ends early: {error}"))).ok();
     }
@@ -245,6 +255,8 @@ struct Desk {
     waker: Waker,
     /// Workers by the identity that the socket gave them.
     peers: HashMap<Vec<u8>, Peer>,
+    /// Those that were given up and have not been heard of since.
+    lost: HashMap<Vec<u8>, ExecutorId>,
 }
 
 /// A worker that was taken on.
@@ -282,7 +294,10 @@ impl Desk {
             while let Ok(command) = self.inbox.try_recv() {
                 match command {
                     Command::Send { peer, executor, work } => self.send_work(socket, &peer, executor, work),
-                    Command::Forget(executor) => self.peers.retain(|_, peer| peer.executor != executor),
+                    Command::Forget(executor) => {
+                        let lost = self.peers.extract_if(|_, peer| peer.executor == executor);
+                        self.lost.extend(lost.map(|(peer, _)| (peer, executor)));
+                    }
                     Command::Close => return Ok(()),
                 }
             }
@@ -361,6 +376,9 @@ impl Desk {
             }
             known.executor
         });
+        if let (None, Some(executor)) = (known, self.lost.remove(&peer)) {
+            self.events.send(Event::IsBack(executor)).ok();
+        }
         if self.is_unusable(socket, &peer, &message) {
             return;
         }

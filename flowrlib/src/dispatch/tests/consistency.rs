@@ -84,8 +84,15 @@ impl Dispatch {
             }
         }
         for (ticket, repeated) in &self.repeated {
-            let Repeated { latest, lost, holders } = *repeated;
-            shape.extend([u64::MAX, ticket.place, latest.into(), lost.into(), holders.into()]);
+            let Repeated { latest, lost, absolved, holders } = *repeated;
+            shape.extend([
+                u64::MAX,
+                ticket.place,
+                latest.into(),
+                lost.into(),
+                absolved.into(),
+                holders.into(),
+            ]);
         }
         shape
     }

@@ -142,6 +142,28 @@ fn a_job_that_kills_its_executors_is_given_up() {
 }
 
 #[test]
+fn a_job_is_not_blamed_for_executors_that_come_back_but_not_tried_for_ever() {
+    let mut dispatch = with_jobs(1);
+    let mut attempts = 0;
+    let given_up = loop {
+        attempts += 1;
+        let id = executor(attempts);
+        dispatch.join(id, 1, 1, None);
+        assert_eq!(places(&dispatch.assign(now(), TINY).unwrap().1), [0]);
+        let given_up = dispatch.leave(id).given_up;
+        if !given_up.is_empty() {
+            break given_up;
+        }
+        // It is back, and says so more than once.
+        dispatch.is_back(id);
+        dispatch.is_back(id);
+    };
+    assert_eq!((given_up, attempts), (vec![job(0)], (MOST_ATTEMPTS * (ABSOLUTIONS + 1)) as usize));
+    dispatch.is_back(executor(attempts));
+    assert_eq!((dispatch.waiting(), dispatch.unfinished()), (0, 0));
+}
+
+#[test]
 fn a_job_that_may_be_attempted_once_is_given_up_at_once_and_not_copied() {
     let mut dispatch = Dispatch::new(1);
     dispatch.push(job(0));

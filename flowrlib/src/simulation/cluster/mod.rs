@@ -181,6 +181,8 @@ struct Cluster<'program> {
     shown: Shown,
     runner_stopped_until: u64,
     peers: BTreeMap<u64, Peer>,
+    /// Those that were given up and have not been heard of since.
+    lost: BTreeMap<u64, ExecutorId>,
     executors: BTreeMap<ExecutorId, u64>,
     latest_executor: usize,
     latest_identity: u64,
@@ -274,6 +276,7 @@ impl<'program> Cluster<'program> {
             shown: Shown::default(),
             runner_stopped_until: 0,
             peers: BTreeMap::new(),
+            lost: BTreeMap::new(),
             executors: BTreeMap::new(),
             latest_executor: NEAR,
             latest_identity: 0,

@@ -68,6 +68,7 @@ impl Cluster<'_> {
             self.tell(|| format!("{id:?} is lost"));
             if let Some(identity) = self.executors.remove(&id) {
                 self.peers.remove(&identity);
+                self.lost.insert(identity, id);
             }
             self.leave(id);
         }
@@ -122,6 +123,9 @@ impl Cluster<'_> {
             }
         }
         let known = self.peers.get(&from).map(|peer| (peer.executor, peer.is_ready));
+        if let (None, Some(executor)) = (known, self.lost.remove(&from)) {
+            self.work.dispatch.is_back(executor);
+        }
         match (message, known) {
             (FromWorker::Hello(hello), _) => {
                 self.latest_executor += 1;
