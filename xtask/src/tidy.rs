@@ -44,6 +44,7 @@ fn findings(root: &Path) -> Result<Vec<String>> {
     findings.extend(broken_links(root, &files)?);
     findings.extend(incomplete_examples(root)?);
     findings.extend(impure_machines(root, &files)?);
+    findings.extend(clocks_that_jump(root, &files)?);
     findings.extend(unsafe_code(root, &files)?);
     findings.extend(stale_map(root, &files)?);
     Ok(findings)
@@ -203,6 +204,25 @@ fn impure_machines(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         for word in IMPURE.iter().filter(|word| code.contains(**word)) {
             findings.push(format!("{}: a pure machine has no use for {word}", path.display()));
+        }
+    }
+    Ok(findings)
+}
+
+/// The part of the runtime that asks for the time of day: how old files are that it keeps.
+const TIME_OF_DAY: [&str; 1] = ["flowrlib/src/modules/store.rs"];
+
+/// Leases and limits are none of the business of a clock that somebody can set.
+fn clocks_that_jump(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let is_runtime = |path: &&PathBuf| {
+        ["flowrlib/src", "flowrex/src"].iter().any(|folder| path.starts_with(folder))
+            && path.extension().is_some_and(|extension| extension == "rs")
+            && !TIME_OF_DAY.iter().any(|file| path.as_path() == Path::new(file))
+    };
+    for path in files.iter().filter(is_runtime) {
+        if fs::read_to_string(root.join(path))?.contains("SystemTime") {
+            findings.push(format!("{}: the time of day may jump; use Instant", path.display()));
         }
     }
     Ok(findings)
