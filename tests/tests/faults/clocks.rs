@@ -1,5 +1,10 @@
 //! Clocks that jump, and clocks that tell something else.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use crate::{NUMBERS, completes, long, run_on_workers, wait_for_jobs, wait_for_the_middle};
 use flow_tests::{Call, Place, Running, Worker, up_for_longer};
 use std::process::Command;

@@ -1,5 +1,10 @@
 //! Nonsense at every socket: bytes of any kind, frames that are too large or too many, connections that say nothing.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use crate::{
     NUMBERS, completes, insecure_worker, long, wait_for_the_middle, waiting_runner, where_workers_can_join,
 };
@@ -53,9 +58,9 @@ fn raw_bytes(noise: &mut Noise) -> Vec<Vec<u8>> {
         vec![0xff; 100_000],
         noise.bytes(100_000),
         b"GET / HTTP/1.1\r\nHost: here\r\n\r\n".to_vec(),
-        greeting()[..11].to_vec(),
+        greeting().into_iter().take(11).collect(),
         greeting(),
-        [greeting(), READY[..9].to_vec()].concat(),
+        greeting().into_iter().chain(READY.iter().copied().take(9)).collect(),
         [greeting(), noise.bytes(1000)].concat(),
         claims(2, OVERSIZED as u64),
         claims(2, i64::MAX as u64),

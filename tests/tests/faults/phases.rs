@@ -90,7 +90,7 @@ fn a_runner_that_stood_still_has_lost_nobody() {
 /// How many runners there are in a crowd, and as many workers; 100 of each make it the 200 of the hard test:
 /// `FLOW_CROWD=100 cargo test --test faults crowd`.
 fn crowd() -> usize {
-    std::env::var("FLOW_CROWD").ok().and_then(|number| number.parse().ok()).unwrap_or(8)
+    std::env::var("FLOW_CROWD").ok().and_then(|number| number.parse().ok()).unwrap_or(16)
 }
 
 #[test]
