@@ -27,6 +27,8 @@ pub(crate) fn simulate() -> Result<()> {
             _ => return Err(format!("there is no '{word}', but --seeds N and --seed N").into()),
         }
     }
+    // What has to be compiled first takes its time, too, and is not what is measured.
+    crate::program::run("the build of the simulation", tests().arg("--no-run"))?;
     match seed {
         Some(seed) => test(MISHAPS, "FLOW_SEED", seed),
         None => {
@@ -38,13 +40,19 @@ pub(crate) fn simulate() -> Result<()> {
     }
 }
 
+/// The tests that the simulation is among.
+fn tests() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--release", "--quiet", "--package", "flowrlib", "--lib"]).current_dir(repository());
+    cargo
+}
+
 /// The simulation stands on what only tests have, so it is one of them. A test that is not there, because it has another
 /// name by now, would else be taken for one that has passed.
 fn test(name: &str, variable: &str, number: u64) -> Result<()> {
-    let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--release", "--quiet", "--package", "flowrlib", "--lib"]);
+    let mut cargo = tests();
     cargo.args(["--", "--nocapture", "--exact", name]);
-    cargo.current_dir(repository()).env(variable, number.to_string()).stdout(Stdio::piped());
+    cargo.env(variable, number.to_string()).stdout(Stdio::piped());
     let mut child = cargo.spawn()?;
     let mut has_passed = false;
     // Shown as it comes, for it may be what happens in a seed that fails.
