@@ -36,7 +36,7 @@ pub use call::Call;
 pub use capture::Capture;
 pub use delays::{DelayedContext, delayed_library};
 pub use example::Example;
-pub use network::Network;
+pub use network::{Network, slow_line};
 pub use outcome::Outcome;
 pub use place::Place;
 pub use programs::repository;

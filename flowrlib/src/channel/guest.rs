@@ -38,6 +38,8 @@ enum State {
 pub(crate) enum Heard<'guest> {
     /// Nothing, or nothing yet.
     Nothing,
+    /// The host is alive: a part of a message has come, and there is more to come.
+    Alive,
     /// The channel is open: what is sent from now on arrives.
     Opened,
     /// A message.
@@ -99,7 +101,7 @@ impl Guest {
             (Some((&kind::DATA, sealed)), State::Open { cipher, assembly }) => {
                 let opened = cipher.open(sealed, &mut self.part);
                 match opened.and_then(|()| assembly.take(&self.part)) {
-                    Ok(None) => Heard::Nothing,
+                    Ok(None) => Heard::Alive,
                     Ok(Some(Whole::Part)) => Heard::Message(Cow::Borrowed(&self.part)),
                     Ok(Some(Whole::Assembled(message))) => Heard::Message(Cow::Owned(message)),
                     Err(Broken) => Heard::Broken(self.open(1)),

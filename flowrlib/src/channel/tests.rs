@@ -43,7 +43,7 @@ fn frame_of(guest: &mut Guest, message: &[u8]) -> Vec<u8> {
 fn heard(host: &mut Host, frame: &[u8]) -> Option<Vec<u8>> {
     match host.receive(WORKER, frame).news {
         News::Message(message) => Some(message.into_owned()),
-        News::Nothing => None,
+        News::Nothing | News::Alive => None,
         News::Parted => panic!("parted"),
     }
 }
@@ -85,7 +85,7 @@ fn messages_of_any_size_come_over_in_both_directions() {
             let mut got = Vec::new();
             for frame in &frames {
                 match guest.receive(frame) {
-                    Heard::Nothing => {}
+                    Heard::Nothing | Heard::Alive => {}
                     Heard::Message(message) => got.push(message.into_owned()),
                     other => panic!("{other:?}"),
                 }
@@ -93,6 +93,31 @@ fn messages_of_any_size_come_over_in_both_directions() {
             assert!(got == [message], "{size}");
         }
     }
+}
+
+#[test]
+fn genuine_parts_of_a_message_are_signs_of_life_long_before_it_is_complete() {
+    let (mut guest, mut host) = proven(key(1));
+    let message = vec![7; 300_000];
+    let frames = from_guest(&mut guest, &message);
+    let (last, parts) = frames.split_last().unwrap();
+    assert_eq!(parts.len(), 5);
+    for part in parts {
+        assert_eq!(host.receive(b"thief", part).news, News::Nothing, "they are nobody else's");
+        assert_eq!(host.receive(WORKER, part).news, News::Alive);
+        assert_eq!(host.talking().collect::<Vec<_>>(), [WORKER]);
+    }
+    assert_eq!(heard(&mut host, last).unwrap(), message);
+    assert_eq!(host.talking().count(), 0);
+
+    let frames = from_host(&mut host, &message);
+    let (last, parts) = frames.split_last().unwrap();
+    assert!(parts.iter().all(|part| guest.receive(part) == Heard::Alive));
+    assert_eq!(guest.receive(last), Heard::Message(message.as_slice().into()));
+
+    let mut part = from_guest(&mut guest, &message).remove(0);
+    *part.last_mut().unwrap() ^= 1;
+    assert!(is_parted(&mut host, &part), "what is not genuine says nothing");
 }
 
 #[test]
@@ -307,7 +332,7 @@ fn parts_are_refused(parts: &[&[u8]]) {
     }
     assert!(is_parted(&mut host, &frame(last)));
     for part in first {
-        assert_eq!(guest.receive(&frame(part)), Heard::Nothing);
+        assert_eq!(guest.receive(&frame(part)), Heard::Alive);
     }
     assert!(matches!(guest.receive(&frame(last)), Heard::Broken(_)));
 }

@@ -48,6 +48,12 @@ const MOST_SLOTS: usize = 1 << 16;
 /// How many frames are taken at once: what is to be sent must not wait for those who send much.
 const AT_ONCE: usize = 256;
 
+/// How long is sent before what has come is looked at: those who are heard of must not wait for those who get much.
+const SENDING: Duration = Duration::from_millis(100);
+
+/// How often the coordinator is told that a worker is alive whose message is still coming.
+const TELL_AGAIN: Duration = Duration::from_millis(250);
+
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
     /// The run that workers are wanted for.
@@ -252,6 +258,8 @@ struct Peer {
     executor: ExecutorId,
     /// What it told of itself, until it is ready.
     getting_ready: Option<GettingReady>,
+    /// When the coordinator was last told that parts of a message come.
+    told: Option<Instant>,
     /// Counts messages since its welcome.
     sequence: Sequence,
     meter: Arc<Meter>,
@@ -279,7 +287,10 @@ impl Desk {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
         let mut heartbeats = 0_u32;
         loop {
-            while let Ok(command) = self.inbox.try_recv() {
+            let begun = Instant::now();
+            while begun.elapsed() < SENDING
+                && let Ok(command) = self.inbox.try_recv()
+            {
                 match command {
                     Command::Send { peer, executor, work } => self.send_work(socket, &peer, executor, work),
                     Command::Forget(executor) => self.peers.retain(|_, peer| peer.executor != executor),
@@ -324,18 +335,18 @@ impl Desk {
             // Who is gone meanwhile needs no reply.
             socket::send_to(socket, peer, &reply).ok();
         }
-        let message = match received.news {
+        let news = received.news;
+        if let (News::Alive | News::Message(_), Some(known)) = (&news, self.peers.get(peer)) {
+            known.meter.received.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        }
+        let message = match news {
             News::Nothing => return,
+            News::Alive => return self.hear_of(peer),
             News::Parted => return self.leave(peer),
             News::Message(message) => FromWorker::decode(&message),
         };
         match message {
-            Ok(message) => {
-                if let Some(known) = self.peers.get(peer) {
-                    known.meter.received.fetch_add(frame.len() as u64, Ordering::Relaxed);
-                }
-                self.take(socket, peer.to_vec(), message);
-            }
+            Ok(message) => self.take(socket, peer.to_vec(), message),
             Err(error) => {
                 debug!("dropped a message: {error}");
                 // It may have been the answer to jobs: whoever sends such things does not keep them.
@@ -344,6 +355,18 @@ impl Desk {
                     self.leave(peer);
                 }
             }
+        }
+    }
+
+    /// A worker is on with a message that takes its time to travel. Its heartbeats stand behind it.
+    fn hear_of(&mut self, peer: &[u8]) {
+        let Some(known) = self.peers.get_mut(peer) else { return };
+        let now = Instant::now();
+        if let Some(getting_ready) = &mut known.getting_ready {
+            getting_ready.heard = now;
+        } else if known.told.is_none_or(|told| now.saturating_duration_since(told) >= TELL_AGAIN) {
+            known.told = Some(now);
+            self.events.send(Event::Heard(known.executor)).ok();
         }
     }
 
@@ -454,6 +477,7 @@ impl Desk {
         let newcomer = Peer {
             executor,
             getting_ready,
+            told: None,
             sequence: Sequence::of_session(session_number(executor)),
             meter: Arc::default(),
         };

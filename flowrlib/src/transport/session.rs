@@ -25,6 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How much work the worker wants to have at hand: it covers the way to the runner and back many times.
 const AHEAD: Duration = Duration::from_millis(2);
 
+/// How many frames are taken at once: heartbeats must not wait for what is large.
+const AT_ONCE: usize = 256;
+
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -171,7 +174,8 @@ impl Session<'_> {
             if self.send_results()? {
                 next_heartbeat = Instant::now() + HEARTBEAT;
             }
-            while let Some(frame) = socket::receive(&self.socket)? {
+            for _ in 0..AT_ONCE {
+                let Some(frame) = socket::receive(&self.socket)? else { break };
                 if let Some(ending) = self.receive(&frame)? {
                     return Ok(ending);
                 }
@@ -206,6 +210,11 @@ impl Session<'_> {
     fn receive(&mut self, frame: &[u8]) -> Result<Option<Ending>, SessionError> {
         let message = match self.channel.receive(frame) {
             Heard::Nothing => return Ok(None),
+            // Heartbeats stand behind a message that takes its time to travel.
+            Heard::Alive => {
+                self.heard = Instant::now();
+                return Ok(None);
+            }
             Heard::Opened => {
                 debug!("The channel to {} is open", self.address);
                 self.heard = Instant::now();

@@ -5,11 +5,16 @@ use super::service::{Service, ServiceConfig};
 use super::session::{self, Ending, Workshop};
 use super::socket::Listen;
 use super::{Event, ExecutorIds};
-use crate::channel::by_hand::test_key;
+use crate::channel::Purpose;
+use crate::channel::by_hand::{GuestByHand, test_key};
 use crate::discovery::About;
+use crate::dispatch::Attempt;
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
-use crate::wire::{Hello, PROTOCOL};
+use crate::program::LaneId;
+use crate::state::Ticket;
+use crate::table::Id;
+use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
 use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, unbounded};
 use std::net::{SocketAddr, TcpListener};
@@ -44,8 +49,8 @@ fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
     }
 }
 
-fn workshop(key: Key) -> Arc<Workshop> {
-    let hello = Hello {
+fn hello() -> Hello {
+    Hello {
         protocol: PROTOCOL,
         network: "test of addresses".into(),
         name: "worker".into(),
@@ -53,13 +58,58 @@ fn workshop(key: Key) -> Arc<Workshop> {
         runs_modules: true,
         labels: vec!["blue".into()],
         ..Hello::default()
-    };
+    }
+}
+
+/// A worker that says and hears what the test wants.
+struct WorkerByHand {
+    guest: GuestByHand,
+    /// The number of its latest message.
+    latest: u64,
+}
+
+impl WorkerByHand {
+    /// It is welcome, and nothing else.
+    fn welcome(address: SocketAddr) -> WorkerByHand {
+        let mut worker = WorkerByHand { guest: GuestByHand::open(address, Purpose::Jobs), latest: 0 };
+        worker.guest.says(&FromWorker::Hello(hello()).encode());
+        let ToWorker::Welcome { session, .. } = worker.hears() else { panic!("it is not welcome") };
+        worker.latest = u64::from(session) << 32;
+        worker
+    }
+
+    /// The next message, with its number.
+    fn next(&mut self, mut message: FromWorker) -> Vec<u8> {
+        if let Some(number) = message.number_mut() {
+            self.latest += 1;
+            *number = self.latest;
+        }
+        message.encode()
+    }
+
+    fn says(&mut self, message: FromWorker) {
+        let bytes = self.next(message);
+        self.guest.says(&bytes);
+    }
+
+    /// The next message that is no heartbeat.
+    fn hears(&mut self) -> ToWorker {
+        loop {
+            match ToWorker::decode(&self.guest.hears()).unwrap() {
+                ToWorker::Heartbeat { .. } => {}
+                message => return message,
+            }
+        }
+    }
+}
+
+fn workshop(key: Key) -> Arc<Workshop> {
     let context = zmq::Context::new();
     let (registry, pool) = (Registry::default(), Arc::new(Pool::start(1).unwrap()));
     Arc::new(Workshop {
         context,
         key: Some(key),
-        hello,
+        hello: hello(),
         registry,
         pool,
         claims: Claims::new(unbounded().0),
@@ -75,6 +125,21 @@ fn session(workshop: &Arc<Workshop>, addresses: Vec<SocketAddr>, run: Option<u64
 fn joins(events: &Receiver<Event>) {
     let joined = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
     assert!(joined.into_iter().any(|event| matches!(event, Event::Joined(_))));
+}
+
+#[test]
+fn who_is_still_sending_an_answer_is_alive() {
+    let (_service, events, address) = service("blue");
+    let mut worker = WorkerByHand::welcome(address);
+    worker.says(FromWorker::Ready { run: RUN, number: 0 });
+    joins(&events);
+    // As an answer would be, whatever is in it.
+    let jobs = vec![Attempt { ticket: Ticket { lane: LaneId::from_index(0), place: 1 }, number: 1 }; 100_000];
+    let large = worker.next(FromWorker::Returned { run: RUN, number: 0, jobs });
+    worker.guest.begins_to_say(&large);
+    // A worker by hand has no heartbeats.
+    assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Heard(_))));
+    assert!(events.try_iter().all(|event| matches!(event, Event::Heard(_))), "the answer is not there");
 }
 
 #[test]
