@@ -3,16 +3,18 @@
 //! * `arguments` is the command line.
 //! * `key` makes keys.
 //! * `list` shows who is there.
+//! * `signals` end the worker in good order.
 
 mod arguments;
 mod key;
 mod list;
+mod signals;
 
 use arguments::Arguments;
 use clap::Parser;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::keys::Trust;
-use flowrlib::worker::{WorkerConfig, WorkerLimits, serve};
+use flowrlib::worker::{StopSwitch, WorkerConfig, WorkerLimits, serve};
 use log::{error, warn};
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -43,6 +45,8 @@ fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     } else {
         Trust::of_this_user()?
     };
+    let stop = StopSwitch::default();
+    signals::watch(stop.clone());
     let config = WorkerConfig {
         threads: arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
         network: network(),
@@ -55,13 +59,14 @@ fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             time: arguments.job_timeout.filter(|limit| !limit.is_zero()),
             memory: arguments.module_memory,
         },
+        stop,
     };
     let registry = Registry::new([NativeLibrary {
         name: flowstdlib::NAME,
         version: flowstdlib::VERSION,
         functions: flowstdlib::implementations(),
     }]);
-    match serve(&config, registry)? {}
+    Ok(serve(&config, registry)?)
 }
 
 /// The network whose runners are served.

@@ -265,6 +265,7 @@ impl Desk {
                     Ok(Sighting::Found(offer)) if !silent.contains(&offer.run) && !offer.addresses.is_empty() => {
                         return Ok(Some(offer));
                     }
+                    Ok(Sighting::OtherVersion(what)) => warn!("{what}"),
                     Ok(Sighting::PassedOver(who)) => debug!("Passed over {who}"),
                     Ok(Sighting::Found(_) | Sighting::Gone(..)) => {}
                     Err(_) => return Ok(None),

@@ -20,7 +20,7 @@ use crate::wire::{Announced, Arrival, FromWorker, Hello, PROTOCOL, Sequence, ToW
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
 use log::{debug, warn};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -41,6 +41,9 @@ const MOST_UNREAD: i32 = 1024;
 
 /// How long a worker may be silent while it gets ready.
 const SILENCE: Duration = Duration::from_secs(5);
+
+/// How often a worker is sent the same module in one session: whoever does not have it then will never have it.
+const MOST_FETCHES: u32 = 3;
 
 /// The most threads that a worker can be believed to have.
 const MOST_SLOTS: usize = 1 << 16;
@@ -260,6 +263,8 @@ struct Peer {
     getting_ready: Option<GettingReady>,
     /// When the coordinator was last told that parts of a message come.
     told: Option<Instant>,
+    /// How often it has asked for each module.
+    fetches: BTreeMap<Digest, u32>,
     /// Counts messages since its welcome.
     sequence: Sequence,
     meter: Arc<Meter>,
@@ -303,6 +308,9 @@ impl Desk {
             }
             let now = Instant::now();
             if now >= next_heartbeat {
+                if now.saturating_duration_since(next_heartbeat) > ASLEEP {
+                    self.forgive_silence(now);
+                }
                 self.forget_silent(now);
                 self.host.tick();
                 for (peer, sent) in self.latest_numbers() {
@@ -349,10 +357,10 @@ impl Desk {
             Ok(message) => self.take(socket, peer.to_vec(), message),
             Err(error) => {
                 debug!("dropped a message: {error}");
-                // It may have been the answer to jobs: whoever sends such things does not keep them.
+                // It may have been the answer to jobs: whoever sends such things does not keep them, and has to join again.
                 if self.peers.contains_key(peer) {
-                    self.send(socket, peer, ToWorker::Goodbye { run: self.config.run });
                     self.leave(peer);
+                    self.send(socket, peer, ToWorker::Stranger { run: self.config.run });
                 }
             }
         }
@@ -390,7 +398,7 @@ impl Desk {
         match (message, known) {
             (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
             (FromWorker::Fetch { run, module, .. }, Some(_)) if run == self.config.run => {
-                self.send_module(socket, &peer, &module);
+                self.fetch(socket, &peer, &module);
             }
             (FromWorker::Ready { run, .. }, Some(_)) if run == self.config.run => self.join(peer),
             (FromWorker::Results { run, window, results, .. }, Some(executor)) if run == self.config.run => {
@@ -478,6 +486,7 @@ impl Desk {
             executor,
             getting_ready,
             told: None,
+            fetches: BTreeMap::new(),
             sequence: Sequence::of_session(session_number(executor)),
             meter: Arc::default(),
         };
@@ -492,8 +501,19 @@ impl Desk {
         self.send(socket, &peer, welcome);
     }
 
-    fn send_module(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
+    fn fetch(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
         let found = self.config.modules.iter().find(|module| module.digest == *digest);
+        if let (Some(_), Some(known)) = (found, self.peers.get_mut(peer)) {
+            let fetches = known.fetches.entry(*digest).or_insert(0);
+            *fetches += 1;
+            if *fetches > MOST_FETCHES {
+                let reason = format!("it was sent module {digest} {MOST_FETCHES} times, and wants it again");
+                warn!("refused a worker: {reason}");
+                self.send(socket, peer, ToWorker::Refused { reason });
+                self.leave(peer);
+                return;
+            }
+        }
         if found.is_none() {
             debug!("a worker asks for module {digest}, which this run does not have");
         }
@@ -523,6 +543,14 @@ impl Desk {
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();
+    }
+
+    /// What workers said while this process stood still is on its way.
+    fn forgive_silence(&mut self, now: Instant) {
+        self.peers
+            .values_mut()
+            .filter_map(|peer| peer.getting_ready.as_mut())
+            .for_each(|peer| peer.heard = now);
     }
 
     /// Forgets workers that fell silent before they were ready. Those that are ready have a lease with the coordinator.

@@ -1,6 +1,7 @@
 //! A service and sessions in this process, which find each other by address.
 
 use super::claims::Claims;
+use super::leaving::Leaving;
 use super::service::{Service, ServiceConfig};
 use super::session::{self, Ending, Workshop};
 use super::socket::Listen;
@@ -11,6 +12,7 @@ use crate::discovery::About;
 use crate::dispatch::Attempt;
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
+use crate::modules::ModuleFile;
 use crate::program::LaneId;
 use crate::state::Ticket;
 use crate::table::Id;
@@ -29,6 +31,11 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// A service that takes workers with that label, and where it is.
 fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
+    service_with(label, vec![])
+}
+
+/// The same for a run that has modules.
+fn service_with(label: &str, modules: Vec<ModuleFile>) -> (Service, Receiver<Event>, SocketAddr) {
     let config = ServiceConfig {
         run: RUN,
         listen: Listen::MACHINE,
@@ -36,7 +43,7 @@ fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
         about: About::new("test", 0, &[label.to_owned()]),
         network: "test of addresses".into(),
         implementations: vec![],
-        modules: vec![],
+        modules,
         module_limits: ModuleLimits::default(),
         libraries: vec![],
         limit: None,
@@ -114,12 +121,13 @@ fn workshop(key: Key) -> Arc<Workshop> {
         pool,
         claims: Claims::new(unbounded().0),
         limits: WorkerLimits::default(),
+        leaving: Leaving::default(),
     })
 }
 
 fn session(workshop: &Arc<Workshop>, addresses: Vec<SocketAddr>, run: Option<u64>) -> JoinHandle<Ending> {
     let workshop = Arc::clone(workshop);
-    thread::spawn(move || session::work(&workshop, &addresses, run).unwrap())
+    thread::spawn(move || session::work(&workshop, &addresses, run, &|| ()).unwrap())
 }
 
 fn joins(events: &Receiver<Event>) {
@@ -140,6 +148,46 @@ fn who_is_still_sending_an_answer_is_alive() {
     // A worker by hand has no heartbeats.
     assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Heard(_))));
     assert!(events.try_iter().all(|event| matches!(event, Event::Heard(_))), "the answer is not there");
+}
+
+#[test]
+fn whoever_says_what_cannot_be_understood_has_to_join_again() {
+    let (_service, events, address) = service("blue");
+    let mut worker = WorkerByHand::welcome(address);
+    worker.says(FromWorker::Ready { run: RUN, number: 0 });
+    joins(&events);
+    worker.guest.says(b"nonsense");
+    assert!(matches!(worker.hears(), ToWorker::Stranger { run: RUN }));
+    assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Left(_))));
+    worker.guest.says(&FromWorker::Hello(hello()).encode());
+    assert!(matches!(worker.hears(), ToWorker::Welcome { .. }));
+}
+
+#[test]
+fn a_worker_that_asks_for_the_same_module_again_and_again_is_refused() {
+    let module = ModuleFile::new(b"a module".to_vec());
+    let digest = module.digest;
+    let (_service, _events, address) = service_with("blue", vec![module]);
+    let mut worker = WorkerByHand::welcome(address);
+    for _ in 0..3 {
+        worker.says(FromWorker::Fetch { run: RUN, number: 0, module: digest });
+        assert!(matches!(worker.hears(), ToWorker::Module { .. }));
+    }
+    worker.says(FromWorker::Fetch { run: RUN, number: 0, module: digest });
+    let ToWorker::Refused { reason } = worker.hears() else { panic!("it is refused") };
+    assert!(reason.contains("3 times"), "{reason}");
+}
+
+#[test]
+fn a_worker_that_ends_says_goodbye_to_its_runner() {
+    let (_service, events, address) = service("blue");
+    let workshop = workshop(test_key());
+    let session = session(&workshop, vec![address], Some(RUN));
+    joins(&events);
+    workshop.leaving.begin();
+    assert_eq!(session.join().unwrap(), Ending::Left);
+    let left = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
+    assert!(left.into_iter().any(|event| matches!(event, Event::Left(_))));
 }
 
 #[test]

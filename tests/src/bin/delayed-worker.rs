@@ -13,7 +13,7 @@ const THREADS: usize = 2;
 fn main() -> ExitCode {
     flowrlib::logging::start(LevelFilter::Debug);
     match work() {
-        Ok(never) => match never {},
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             error!("{error}");
             ExitCode::FAILURE
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn work() -> Result<std::convert::Infallible, Box<dyn Error>> {
+fn work() -> Result<(), Box<dyn Error>> {
     let seed: u64 = std::env::args().nth(1).ok_or("takes a SEED")?.parse()?;
     let config = WorkerConfig {
         threads: THREADS,
