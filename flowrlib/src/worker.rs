@@ -138,7 +138,8 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<(), WorkerErro
     let mut worker = Worker::new(config, registry, key, Claims::new(changed), (changes, stopped))?;
     config.coordinators.iter().for_each(|place| worker.runners.name(place, Instant::now()));
     let id = worker.workshop.key.as_ref().map(Key::id);
-    loop {
+    let mut then = Then::LookAgain;
+    while then == Then::LookAgain {
         // Those who look for workers should find this one before it says that it waits.
         let mut announcement = Announcement::publish(announced.clone()).ok();
         let wait = LOOKOUT_RETRY.as_secs();
@@ -147,20 +148,18 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<(), WorkerErro
                 worker.tell_waiting();
                 let sightings = (&lookout.sightings, &crossbeam_channel::never());
                 if worker.watch(sightings, &mut announcement) == Then::Leave {
-                    worker.leave();
-                    return Ok(());
+                    break;
                 }
                 warn!("runners are not found any more: multicast DNS has ended; trying again in {wait} s");
             }
             Err(error) => warn!("cannot look for runners: {error}; trying again in {wait} s"),
         }
-        // Whatever does not work would not work at once.
-        let again = (&crossbeam_channel::never(), &crossbeam_channel::after(LOOKOUT_RETRY));
-        if worker.watch(again, &mut announcement) == Then::Leave {
-            worker.leave();
-            return Ok(());
-        }
+        // What has failed would fail again at once.
+        let pause = (&crossbeam_channel::never(), &crossbeam_channel::after(LOOKOUT_RETRY));
+        then = worker.watch(pause, &mut announcement);
     }
+    worker.leave();
+    Ok(())
 }
 
 /// What is to be done when nothing can be watched any more.
@@ -274,7 +273,11 @@ impl Worker {
                     announcement.tell_partners(self.workshop.claims.count());
                 },
                 recv(due) -> _ => {}
-                recv(stopped) -> stop => if stop.is_ok() { return Then::Leave },
+                recv(stopped) -> stop => if stop.is_ok() {
+                    info!("Leaving");
+                    self.workshop.leaving.begin();
+                    return Then::Leave;
+                },
                 recv(until) -> _ => return Then::LookAgain,
             }
         }
@@ -287,11 +290,9 @@ impl Worker {
         self.wait_if_idle();
     }
 
-    /// Has all sessions take their leave, and waits for that, but not for long.
+    /// Waits until all sessions have taken their leave, but not for long.
     fn leave(&mut self) {
-        info!("Leaving");
         let deadline = Instant::now() + PARTING;
-        self.workshop.leaving.begin();
         while self.runners.is_busy()
             && let Ok(news) = self.news.recv_deadline(deadline)
         {
@@ -434,6 +435,18 @@ mod tests {
         assert_eq!(ours.within(Some(seconds(2)), theirs).0, Some(seconds(2)));
         let generous = WorkerLimits { time: Some(seconds(90)), memory: Some(500) };
         assert_eq!(generous.within(None, theirs).1, theirs);
+    }
+
+    #[test]
+    fn a_worker_looks_again_when_its_lookout_has_ended_and_leaves_when_it_is_told_to() {
+        let never = crossbeam_channel::never();
+        let mut worker = worker();
+        let (_, closed) = unbounded();
+        assert_eq!(worker.watch((&closed, &never), &mut None), Then::LookAgain);
+        let (stop, stopped) = unbounded();
+        worker.stopped = stopped;
+        stop.send(Stop::Closed).unwrap();
+        assert_eq!(worker.watch((&crossbeam_channel::never(), &never), &mut None), Then::Leave);
     }
 
     #[test]

@@ -43,7 +43,10 @@ impl GuestByHand {
     /// Sends all parts of a message but the last.
     pub(crate) fn begins_to_say(&mut self, message: &[u8]) {
         let mut frames = Vec::new();
-        let kept = self.guest.seal(message, |frame| Ok::<(), ()>(frames.push(frame.to_vec())));
+        let kept = self.guest.seal(message, |frame| {
+            frames.push(frame.to_vec());
+            Ok::<(), ()>(())
+        });
         kept.unwrap().unwrap();
         assert!(frames.len() > 1, "the message has several parts");
         frames.pop();

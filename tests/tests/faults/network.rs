@@ -175,11 +175,12 @@ fn runs_at_the_end_of_a_slow_line(place: &Place, expected: &str) {
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
     assert!(!worker.log().iter().any(|line| line.contains("joining again")), "nobody was given up");
     let status: serde_json::Value = serde_json::from_str(&place.read("status.json")).unwrap();
-    let executors = status["executors"].as_array().unwrap();
+    let executors = status.get("executors").and_then(serde_json::Value::as_array).unwrap();
     assert_eq!(executors.len(), 1, "{status}");
-    for executor in executors {
-        assert_eq!((&executor["lost"], &executor["is_attached"]), (&0.into(), &true.into()), "{status}");
-    }
+    let is_fine = |executor: &serde_json::Value| {
+        executor.get("lost") == Some(&0.into()) && executor.get("is_attached") == Some(&true.into())
+    };
+    assert!(executors.iter().all(is_fine), "{status}");
 }
 
 #[test]
