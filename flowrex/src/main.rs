@@ -14,7 +14,7 @@ use arguments::Arguments;
 use clap::Parser;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::keys::Trust;
-use flowrlib::worker::{StopSwitch, WorkerConfig, WorkerLimits, serve};
+use flowrlib::worker::{Stop, StopSwitch, WorkerConfig, WorkerLimits, serve};
 use log::{error, warn};
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -22,6 +22,9 @@ use std::thread::available_parallelism;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The status of a program that was interrupted.
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -31,12 +34,17 @@ fn main() -> ExitCode {
     } else if arguments.list {
         told(list::print(&network(), arguments.json))
     } else {
-        told(work(&arguments))
+        match work(&arguments) {
+            // This is how services end.
+            Ok(Stop::Closed) => ExitCode::SUCCESS,
+            Ok(Stop::Interrupted) => ExitCode::from(INTERRUPTED),
+            Err(error) => told(Err(error)),
+        }
     }
 }
 
 /// Serves runners until the program is ended.
-fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+fn work(arguments: &Arguments) -> Result<Stop, Box<dyn std::error::Error>> {
     let trust = if arguments.insecure {
         warn!(
             "--insecure: runners are served that anybody on the network may have started, and nothing is secret"

@@ -109,12 +109,12 @@ pub enum WorkerError {
     Random(String),
 }
 
-/// Serves runners, until its switch is thrown: then the jobs that it has are given back.
+/// Serves runners, until its switch is thrown: then the jobs that it has are given back. Gives the reason why it was thrown.
 ///
 /// # Errors
 ///
 /// See [`WorkerError`].
-pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<(), WorkerError> {
+pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<Stop, WorkerError> {
     let key = config.trust.key()?;
     let number = getrandom::u64().map_err(|error| WorkerError::Random(error.to_string()))?;
     let range = if config.trust.reaches_out() { Range::Networks } else { Range::Machine };
@@ -138,8 +138,7 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<(), WorkerErro
     let mut worker = Worker::new(config, registry, key, Claims::new(changed), (changes, stopped))?;
     config.coordinators.iter().for_each(|place| worker.runners.name(place, Instant::now()));
     let id = worker.workshop.key.as_ref().map(Key::id);
-    let mut then = Then::LookAgain;
-    while then == Then::LookAgain {
+    let stop = loop {
         // Those who look for workers should find this one before it says that it waits.
         let mut announcement = Announcement::publish(announced.clone()).ok();
         let wait = LOOKOUT_RETRY.as_secs();
@@ -147,8 +146,8 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<(), WorkerErro
             Ok(lookout) => {
                 worker.tell_waiting();
                 let sightings = (&lookout.sightings, &crossbeam_channel::never());
-                if worker.watch(sightings, &mut announcement) == Then::Leave {
-                    break;
+                if let Then::Leave(stop) = worker.watch(sightings, &mut announcement) {
+                    break stop;
                 }
                 warn!("runners are not found any more: multicast DNS has ended; trying again in {wait} s");
             }
@@ -156,10 +155,12 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<(), WorkerErro
         }
         // What has failed would fail again at once.
         let pause = (&crossbeam_channel::never(), &crossbeam_channel::after(LOOKOUT_RETRY));
-        then = worker.watch(pause, &mut announcement);
-    }
+        if let Then::Leave(stop) = worker.watch(pause, &mut announcement) {
+            break stop;
+        }
+    };
     worker.leave();
-    Ok(())
+    Ok(stop)
 }
 
 /// What is to be done when nothing can be watched any more.
@@ -167,8 +168,8 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<(), WorkerErro
 enum Then {
     /// Look for runners anew.
     LookAgain,
-    /// End.
-    Leave,
+    /// End, for that reason.
+    Leave(Stop),
 }
 
 struct Worker {
@@ -273,10 +274,10 @@ impl Worker {
                     announcement.tell_partners(self.workshop.claims.count());
                 },
                 recv(due) -> _ => {}
-                recv(stopped) -> stop => if stop.is_ok() {
+                recv(stopped) -> stop => if let Ok(stop) = stop {
                     info!("Leaving");
                     self.workshop.leaving.begin();
-                    return Then::Leave;
+                    return Then::Leave(stop);
                 },
                 recv(until) -> _ => return Then::LookAgain,
             }
@@ -446,7 +447,7 @@ mod tests {
         let (stop, stopped) = unbounded();
         worker.stopped = stopped;
         stop.send(Stop::Closed).unwrap();
-        assert_eq!(worker.watch((&crossbeam_channel::never(), &never), &mut None), Then::Leave);
+        assert_eq!(worker.watch((&crossbeam_channel::never(), &never), &mut None), Then::Leave(Stop::Closed));
     }
 
     #[test]
