@@ -47,7 +47,7 @@ fn look(network: &str) -> Result<Vec<Offer>, DiscoveryError> {
             Sighting::Gone(role, run) => {
                 found.remove(&(role, run));
             }
-            Sighting::PassedOver(_) => {}
+            Sighting::PassedOver(_) | Sighting::OtherVersion(_) => {}
         }
     }
     let mut found: Vec<Offer> = found.into_values().collect();

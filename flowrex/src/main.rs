@@ -3,16 +3,18 @@
 //! * `arguments` is the command line.
 //! * `key` makes keys.
 //! * `list` shows who is there.
+//! * `signals` end the worker in good order.
 
 mod arguments;
 mod key;
 mod list;
+mod signals;
 
 use arguments::Arguments;
 use clap::Parser;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::keys::Trust;
-use flowrlib::worker::{WorkerConfig, WorkerLimits, serve};
+use flowrlib::worker::{Stop, StopSwitch, WorkerConfig, WorkerLimits, serve};
 use log::{error, warn};
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -20,6 +22,9 @@ use std::thread::available_parallelism;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The status of a program that was interrupted.
+const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -29,12 +34,17 @@ fn main() -> ExitCode {
     } else if arguments.list {
         told(list::print(&network(), arguments.json))
     } else {
-        told(work(&arguments))
+        match work(&arguments) {
+            // This is how services end.
+            Ok(Stop::Closed) => ExitCode::SUCCESS,
+            Ok(Stop::Interrupted) => ExitCode::from(INTERRUPTED),
+            Err(error) => told(Err(error)),
+        }
     }
 }
 
 /// Serves runners until the program is ended.
-fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+fn work(arguments: &Arguments) -> Result<Stop, Box<dyn std::error::Error>> {
     let trust = if arguments.insecure {
         warn!(
             "--insecure: runners are served that anybody on the network may have started, and nothing is secret"
@@ -43,6 +53,8 @@ fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     } else {
         Trust::of_this_user()?
     };
+    let stop = StopSwitch::default();
+    signals::watch(stop.clone());
     let config = WorkerConfig {
         threads: arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
         network: network(),
@@ -55,13 +67,14 @@ fn work(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             time: arguments.job_timeout.filter(|limit| !limit.is_zero()),
             memory: arguments.module_memory,
         },
+        stop,
     };
     let registry = Registry::new([NativeLibrary {
         name: flowstdlib::NAME,
         version: flowstdlib::VERSION,
         functions: flowstdlib::implementations(),
     }]);
-    match serve(&config, registry)? {}
+    Ok(serve(&config, registry)?)
 }
 
 /// The network whose runners are served.

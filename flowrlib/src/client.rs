@@ -44,6 +44,9 @@ const MOST_SILENT: usize = 3;
 /// How long a run that was stopped here may take to end in good order.
 const STOPPING: Duration = Duration::from_secs(5);
 
+/// How many frames are taken at once: heartbeats must not wait for what is large.
+const AT_ONCE: usize = 64;
+
 /// The most effects that a server has under way: a batch for each stream, and one for what belongs to none.
 const MOST_EFFECTS: usize = 5 * LARGEST_BATCH;
 
@@ -262,6 +265,7 @@ impl Desk {
                     Ok(Sighting::Found(offer)) if !silent.contains(&offer.run) && !offer.addresses.is_empty() => {
                         return Ok(Some(offer));
                     }
+                    Ok(Sighting::OtherVersion(what)) => warn!("{what}"),
                     Ok(Sighting::PassedOver(who)) => debug!("Passed over {who}"),
                     Ok(Sighting::Found(_) | Sighting::Gone(..)) => {}
                     Err(_) => return Ok(None),
@@ -361,7 +365,8 @@ impl Session<'_> {
                     News::Stop(stop) => self.stop(stop)?,
                 }
             }
-            while let Some(frame) = socket::receive(&self.socket)? {
+            for _ in 0..AT_ONCE {
+                let Some(frame) = socket::receive(&self.socket)? else { break };
                 if let Some(report) = self.receive(&frame)? {
                     return Ok(report);
                 }
@@ -402,6 +407,10 @@ impl Session<'_> {
     fn receive(&mut self, frame: &[u8]) -> Result<Option<Report>, ClientError> {
         let message = match self.channel.receive(frame) {
             Heard::Nothing => return Ok(None),
+            Heard::Alive => {
+                self.heard = Instant::now();
+                return Ok(None);
+            }
             Heard::Opened => {
                 self.heard = Instant::now();
                 let submission = Box::new(self.submission.clone());
@@ -421,6 +430,11 @@ impl Session<'_> {
         match message {
             ToClient::Refused { session, reason } if session == self.id || session == 0 => {
                 return Err(ClientError::Refused(reason));
+            }
+            // The server is there, and does not know our session yet: our flow is still on its way.
+            ToClient::Heartbeat { session: 0 } if !self.answered => {
+                self.heard = Instant::now();
+                return Ok(None);
             }
             other if other.session() != self.id => {
                 debug!("dropped a message of another session");

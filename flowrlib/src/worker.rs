@@ -1,6 +1,8 @@
 //! A worker: it looks for runners and does their jobs, one runner after another or several at a time, until it is
 //! ended.
 
+mod runners;
+
 use crate::discovery::{
     About, Announcement, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting, addresses_of,
 };
@@ -8,27 +10,25 @@ use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::machine::Machine;
+pub use crate::stop::{Stop, StopSwitch};
 use crate::transport::claims::Claims;
+use crate::transport::leaving::Leaving;
 use crate::transport::session::{self, Ending, SessionError, Workshop};
 use crate::wire::{Hello, PROTOCOL};
 use crossbeam_channel::{Receiver, Sender, select, unbounded};
 use log::{debug, info, warn};
-use std::collections::HashMap;
-use std::fmt;
+use runners::{Announced, End, RETRY, Runners, Way};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long to wait before a runner that did not answer is tried again.
-const RETRY: Duration = Duration::from_secs(5);
-
-/// How long to wait before looking for the next runner where one has ended.
-const NEXT: Duration = Duration::from_secs(1);
-
 /// How long to wait before multicast is tried again where it was not to be had.
 const LOOKOUT_RETRY: Duration = Duration::from_secs(5);
+
+/// How long a worker that ends may take to say goodbye to its runners.
+const PARTING: Duration = Duration::from_secs(1);
 
 /// The port that a worker announces: nobody listens there.
 const DISCARD: u16 = 9;
@@ -52,6 +52,8 @@ pub struct WorkerConfig {
     pub labels: Vec<String>,
     /// What jobs may use here.
     pub limits: WorkerLimits,
+    /// Ends the worker.
+    pub stop: StopSwitch,
 }
 
 /// The most that a job may use on a worker, whatever its runner allows.
@@ -88,6 +90,7 @@ impl Default for WorkerConfig {
             runners: Vec::new(),
             labels: Vec::new(),
             limits: WorkerLimits::default(),
+            stop: StopSwitch::default(),
         }
     }
 }
@@ -106,12 +109,12 @@ pub enum WorkerError {
     Random(String),
 }
 
-/// Serves runners; does not return unless it cannot start.
+/// Serves runners, until its switch is thrown: then the jobs that it has are given back. Gives the reason why it was thrown.
 ///
 /// # Errors
 ///
 /// See [`WorkerError`].
-pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<std::convert::Infallible, WorkerError> {
+pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<Stop, WorkerError> {
     let key = config.trust.key()?;
     let number = getrandom::u64().map_err(|error| WorkerError::Random(error.to_string()))?;
     let range = if config.trust.reaches_out() { Range::Networks } else { Range::Machine };
@@ -126,79 +129,71 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<std::convert::
         key.as_ref().map(Key::id),
         About::new(&config.name, config.threads, &config.labels),
     );
-    let (endings, ended) = unbounded();
     let (changed, changes) = unbounded();
-    let mut worker = Worker::new(config, registry, key, Claims::new(changed), endings)?;
-    config.coordinators.iter().for_each(|place| worker.start(Way::Named(place.clone()), vec![]));
-    loop {
+    let (stop, stopped) = unbounded();
+    config.stop.watch(move |why| {
+        // A worker that has ended needs no further reason to.
+        stop.send(why).ok();
+    });
+    let mut worker = Worker::new(config, registry, key, Claims::new(changed), (changes, stopped))?;
+    config.coordinators.iter().for_each(|place| worker.runners.name(place, Instant::now()));
+    let id = worker.workshop.key.as_ref().map(Key::id);
+    let stop = loop {
         // Those who look for workers should find this one before it says that it waits.
-        let announcement = Announcement::publish(announced.clone()).ok();
-        let id = worker.workshop.key.as_ref().map(Key::id);
+        let mut announcement = Announcement::publish(announced.clone()).ok();
+        let wait = LOOKOUT_RETRY.as_secs();
         match Lookout::open(Role::Jobs, &config.network, id, range) {
             Ok(lookout) => {
                 worker.tell_waiting();
-                let news = (&lookout.sightings, &ended, &changes);
-                worker.watch(news, announcement, &crossbeam_channel::never());
+                let sightings = (&lookout.sightings, &crossbeam_channel::never());
+                if let Then::Leave(stop) = worker.watch(sightings, &mut announcement) {
+                    break stop;
+                }
+                warn!("runners are not found any more: multicast DNS has ended; trying again in {wait} s");
             }
-            Err(error) => {
-                let wait = LOOKOUT_RETRY.as_secs();
-                warn!("cannot look for runners: {error}; trying again in {wait} s");
-                let again = crossbeam_channel::after(LOOKOUT_RETRY);
-                worker.watch((&crossbeam_channel::never(), &ended, &changes), announcement, &again);
-            }
+            Err(error) => warn!("cannot look for runners: {error}; trying again in {wait} s"),
         }
-    }
+        // What has failed would fail again at once.
+        let pause = (&crossbeam_channel::never(), &crossbeam_channel::after(LOOKOUT_RETRY));
+        if let Then::Leave(stop) = worker.watch(pause, &mut announcement) {
+            break stop;
+        }
+    };
+    worker.leave();
+    Ok(stop)
 }
 
-/// How a runner came to our knowledge.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Way {
-    /// It has announced itself as that run.
-    Announced(u64),
-    /// Somebody has said that it can be reached there.
-    Named(String),
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Way::Announced(run) => write!(formatter, "runner {run:016x}"),
-            Way::Named(place) => write!(formatter, "the runner at {place}"),
-        }
-    }
+/// What is to be done when nothing can be watched any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// Look for runners anew.
+    LookAgain,
+    /// End, for that reason.
+    Leave(Stop),
 }
 
 struct Worker {
     workshop: Arc<Workshop>,
     /// Runners that were seen, until their announcement is gone, and those that may be where we were told.
-    runners: HashMap<Way, Runner>,
-    endings: Sender<(Way, Result<Ending, SessionError>)>,
+    runners: Runners,
+    /// What sessions tell.
+    sender: Sender<FromSession>,
+    news: Receiver<FromSession>,
+    /// Tells that the number of runs that are served has changed.
+    changes: Receiver<()>,
+    /// Tells that the worker is to end.
+    stopped: Receiver<Stop>,
     /// Whether the last thing that was told is that we wait.
     is_waiting: bool,
 }
 
-struct Runner {
-    /// Where it is, as far as we know.
-    addresses: Vec<SocketAddr>,
-    status: Status,
-    /// Whether its announcement stands. One that is withdrawn while we work for it is forgotten when that ends.
-    announced: bool,
-    /// Whether it was told that it does not answer.
-    is_missed: bool,
+/// What a session tells.
+enum FromSession {
+    /// The runner has our key.
+    Opened(Way),
+    /// The session is over.
+    Ended(Way, Result<Ending, SessionError>),
 }
-
-enum Status {
-    /// We work for it.
-    Served,
-    /// It is of no further interest.
-    Done,
-    /// It did not answer, or not any more.
-    RetryAt(Instant),
-}
-
-/// What a worker waits for: sightings of runners, ends of sessions, and changes of what is served.
-type News<'news> =
-    (&'news Receiver<Sighting>, &'news Receiver<(Way, Result<Ending, SessionError>)>, &'news Receiver<()>);
 
 impl Worker {
     fn new(
@@ -206,7 +201,7 @@ impl Worker {
         registry: Registry,
         key: Option<Key>,
         claims: Claims,
-        endings: Sender<(Way, Result<Ending, SessionError>)>,
+        (changes, stopped): (Receiver<()>, Receiver<Stop>),
     ) -> io::Result<Worker> {
         let libraries =
             registry.libraries().map(|(name, version)| (name.to_owned(), version.to_owned())).collect();
@@ -231,8 +226,18 @@ impl Worker {
             pool,
             claims,
             limits: config.limits,
+            leaving: Leaving::default(),
         };
-        Ok(Worker { workshop: Arc::new(workshop), runners: HashMap::new(), endings, is_waiting: false })
+        let (sender, news) = unbounded();
+        Ok(Worker {
+            workshop: Arc::new(workshop),
+            runners: Runners::default(),
+            sender,
+            news,
+            changes,
+            stopped,
+            is_waiting: false,
+        })
     }
 
     fn tell_waiting(&mut self) {
@@ -240,55 +245,77 @@ impl Worker {
         info!("Waiting for beacon matching '{JOBS_SERVICE}'");
     }
 
-    /// Deals with what comes up, until there are no more sightings or it is time for something else.
+    /// Deals with what comes up, until there are no more sightings, or it is time for something else.
     fn watch(
         &mut self,
-        (sightings, ended, changes): News<'_>,
-        mut announcement: Option<Announcement>,
-        until: &Receiver<Instant>,
-    ) {
+        (sightings, until): (&Receiver<Sighting>, &Receiver<Instant>),
+        announcement: &mut Option<Announcement>,
+    ) -> Then {
+        let (news, changes, stopped) = (self.news.clone(), self.changes.clone(), self.stopped.clone());
         loop {
-            let next_retry = self.runners.values().filter_map(|runner| match runner.status {
-                Status::RetryAt(time) => Some(time),
-                Status::Served | Status::Done => None,
-            });
-            let retry = next_retry.min().map_or_else(crossbeam_channel::never, crossbeam_channel::at);
+            self.try_those_due();
+            let due = self.runners.next_at().map_or_else(crossbeam_channel::never, crossbeam_channel::at);
             select! {
                 recv(sightings) -> sighting => match sighting {
                     Ok(Sighting::Found(offer)) => self.found(offer),
-                    Ok(Sighting::Gone(Role::Jobs, run)) => self.gone(run),
+                    Ok(Sighting::Gone(Role::Jobs, run)) => self.runners.withdraw(run),
                     Ok(Sighting::Gone(..)) => {}
-                    Ok(Sighting::PassedOver(who)) => {
-                        debug!("Passed over {who}");
-                        self.is_waiting = false;
-                        self.wait_if_idle();
-                    }
-                    Err(_) => return,
+                    Ok(Sighting::OtherVersion(what)) => self.tell_of_others(|| warn!("{what}")),
+                    Ok(Sighting::PassedOver(who)) => self.tell_of_others(|| debug!("Passed over {who}")),
+                    Err(_) => return Then::LookAgain,
                 },
-                recv(ended) -> ending => if let Ok((way, ending)) = ending {
-                    self.ended(way, ending);
+                recv(news) -> news => match news {
+                    Ok(FromSession::Opened(way)) => self.runners.opened(&way),
+                    Ok(FromSession::Ended(way, ending)) => self.ended(&way, ending),
+                    // We have an end of it that sends, too.
+                    Err(_) => {}
                 },
-                recv(changes) -> _ => if let Some(announcement) = &mut announcement {
+                recv(changes) -> _ => if let Some(announcement) = announcement {
                     announcement.tell_partners(self.workshop.claims.count());
                 },
-                recv(retry) -> now => if let Ok(now) = now {
-                    self.retry(now);
+                recv(due) -> _ => {}
+                recv(stopped) -> stop => if let Ok(stop) = stop {
+                    info!("Leaving");
+                    self.workshop.leaving.begin();
+                    return Then::Leave(stop);
                 },
-                recv(until) -> _ => return,
+                recv(until) -> _ => return Then::LookAgain,
+            }
+        }
+    }
+
+    /// Tells of a runner that we have nothing to do with; then we wait as before.
+    fn tell_of_others(&mut self, tell: impl FnOnce()) {
+        tell();
+        self.is_waiting = false;
+        self.wait_if_idle();
+    }
+
+    /// Waits until all sessions have taken their leave, but not for long.
+    fn leave(&mut self) {
+        let deadline = Instant::now() + PARTING;
+        while self.runners.is_busy()
+            && let Ok(news) = self.news.recv_deadline(deadline)
+        {
+            if let FromSession::Ended(way, ending) = news {
+                self.ended(&way, ending);
             }
         }
     }
 
     fn found(&mut self, offer: Offer) {
-        if let Some(known) = self.runners.get_mut(&Way::Announced(offer.run)) {
-            known.announced = true;
-            known.addresses = offer.addresses;
-        } else if self.serves(&offer.about) && !offer.addresses.is_empty() {
-            let (name, run) = (&offer.about.name, offer.run);
-            let place = offer.addresses.first().map(ToString::to_string).unwrap_or_default();
-            info!("Found runner {name:?} ({run:016x}) at {place}");
-            self.is_waiting = false;
-            self.start(Way::Announced(run), offer.addresses);
+        if !self.serves(&offer.about) || offer.addresses.is_empty() {
+            return;
+        }
+        let (name, run) = (offer.about.name, offer.run);
+        let place = offer.addresses.first().map(ToString::to_string).unwrap_or_default();
+        match self.runners.announce(run, offer.addresses, Instant::now()) {
+            Announced::New => {
+                info!("Found runner {name:?} ({run:016x}) at {place}");
+                self.is_waiting = false;
+            }
+            Announced::Known => {}
+            Announced::OneTooMany => debug!("Passed over runner {name:?} ({run:016x}), one too many"),
         }
     }
 
@@ -299,89 +326,69 @@ impl Worker {
             && runner.labels.iter().all(|label| hello.labels.contains(label))
     }
 
-    fn gone(&mut self, run: u64) {
-        if let Some(runner) = self.runners.get_mut(&Way::Announced(run)) {
-            runner.announced = false;
+    /// Begins with those whose time has come.
+    fn try_those_due(&mut self) {
+        let now = Instant::now();
+        while let Some((way, addresses)) = self.runners.next(now) {
+            match &way {
+                // It was found in another way, too; there is nothing to find out.
+                Way::Announced(run) if self.workshop.claims.is_made(*run) => {
+                    self.runners.ended(&way, End::Elsewhere, now);
+                }
+                _ => self.start(way, addresses),
+            }
         }
-        self.forget_gone();
-    }
-
-    /// Forgets runners that are announced no more. A session that still goes on learns of its end by itself.
-    fn forget_gone(&mut self) {
-        self.runners.retain(|_, runner| runner.announced || matches!(runner.status, Status::Served));
     }
 
     /// Begins a session in a thread of its own.
     fn start(&mut self, way: Way, addresses: Vec<SocketAddr>) {
-        let known = Runner {
-            addresses: addresses.clone(),
-            status: Status::Served,
-            announced: true,
-            is_missed: self.runners.get(&way).is_some_and(|runner| runner.is_missed),
-        };
-        self.runners.insert(way.clone(), known);
-        let (workshop, endings) = (Arc::clone(&self.workshop), self.endings.clone());
+        let (workshop, sender) = (Arc::clone(&self.workshop), self.sender.clone());
         let work = {
             let way = way.clone();
             move || {
+                // The worker listens for as long as it needs to know.
+                let opened = || {
+                    sender.send(FromSession::Opened(way.clone())).ok();
+                };
                 let ending = match &way {
-                    Way::Announced(run) => session::work(&workshop, &addresses, Some(*run)),
+                    Way::Announced(run) => session::work(&workshop, &addresses, Some(*run), &opened),
                     Way::Named(place) => addresses_of(place)
                         .map_err(SessionError::from)
-                        .and_then(|addresses| session::work(&workshop, &addresses, None)),
+                        .and_then(|addresses| session::work(&workshop, &addresses, None, &opened)),
                 };
-                // The worker listens for as long as the process lives.
-                endings.send((way, ending)).ok();
+                // Whoever has it last waits until all that was said has got out.
+                drop(workshop);
+                sender.send(FromSession::Ended(way, ending)).ok();
             }
         };
         if let Err(error) = thread::Builder::new().name("session".to_owned()).spawn(work) {
-            self.endings.send((way, Err(error.into()))).ok();
+            self.sender.send(FromSession::Ended(way, Err(error.into()))).ok();
         }
     }
 
-    fn ended(&mut self, way: Way, ending: Result<Ending, SessionError>) {
-        let is_missed = matches!(ending, Ok(Ending::NoAnswer) | Err(_));
-        let was_missed = self.runners.get(&way).is_some_and(|runner| runner.is_missed);
-        let is_named = matches!(way, Way::Named(_));
-        // What has not changed is not told again and again.
-        if !(is_missed && was_missed) {
-            self.is_waiting = false;
-            tell(&way, &ending);
-        }
-        let now = Instant::now();
-        let status = match ending {
-            Ok(Ending::Over { .. }) if is_named => Status::RetryAt(now + NEXT),
-            Ok(Ending::Refused(_) | Ending::ServedAlready) if is_named => Status::RetryAt(now + RETRY),
-            Ok(Ending::Over { .. } | Ending::Refused(_) | Ending::ServedAlready) => Status::Done,
-            Ok(Ending::Lost | Ending::NoAnswer) | Err(_) => Status::RetryAt(now + RETRY),
+    fn ended(&mut self, way: &Way, ending: Result<Ending, SessionError>) {
+        let had_failed = self.runners.has_failed(way);
+        let end = match ending {
+            Ok(Ending::Over { .. } | Ending::Left) => End::Over,
+            Ok(Ending::Refused(_)) => End::Refused,
+            Ok(Ending::ServedAlready) => End::Elsewhere,
+            Ok(Ending::Lost) => End::Lost,
+            Ok(Ending::NoAnswer) | Err(_) => End::Silent,
         };
-        if let Some(runner) = self.runners.get_mut(&way) {
-            runner.status = status;
-            runner.is_missed = is_missed;
+        // What has not changed is not told again and again.
+        if !(had_failed && matches!(end, End::Silent | End::Elsewhere)) {
+            self.is_waiting = false;
+            tell(way, &ending);
         }
-        self.forget_gone();
+        self.runners.ended(way, end, Instant::now());
         self.wait_if_idle();
     }
 
     /// Says that we wait, if we do and something else was said since that was told.
     fn wait_if_idle(&mut self) {
-        let is_busy = self.runners.values().any(|runner| matches!(runner.status, Status::Served));
-        if !is_busy && !self.is_waiting {
+        if !self.runners.is_busy() && !self.is_waiting && !self.workshop.leaving.has_begun() {
             self.tell_waiting();
         }
-    }
-
-    /// Tries again those that did not answer, for as long as they are announced.
-    fn retry(&mut self, now: Instant) {
-        let due =
-            |(_, runner): &(&Way, &Runner)| matches!(runner.status, Status::RetryAt(time) if time <= now);
-        let again: Vec<(Way, Vec<SocketAddr>)> = self
-            .runners
-            .iter()
-            .filter(due)
-            .map(|(way, runner)| (way.clone(), runner.addresses.clone()))
-            .collect();
-        again.into_iter().for_each(|(way, addresses)| self.start(way, addresses));
     }
 }
 
@@ -391,6 +398,7 @@ fn tell(way: &Way, ending: &Result<Ending, SessionError>) {
         (Ok(Ending::Refused(reason)), _) => warn!("{way} does not take this worker: {reason}"),
         (Ok(Ending::Lost), _) => warn!("lost {way}"),
         (Ok(Ending::ServedAlready), _) => debug!("{way} is served already"),
+        (Ok(Ending::Left), _) => debug!("{way} was left"),
         (Ok(Ending::NoAnswer), Way::Announced(_)) => debug!("{way} does not answer"),
         (Ok(Ending::NoAnswer), Way::Named(_)) => warn!(
             "{way} does not answer: it is not there, or has another key; trying again every {} s",
@@ -404,24 +412,17 @@ fn tell(way: &Way, ending: &Result<Ending, SessionError>) {
 mod tests {
     use super::*;
 
-    const RUNNER: Way = Way::Announced(7);
-
-    fn worker_for(way: Way) -> Worker {
+    fn worker() -> Worker {
         let config = WorkerConfig {
             threads: 1,
             network: "test".into(),
-            name: "worker".into(),
             trust: Trust::Anybody,
-            coordinators: vec![],
             runners: vec!["mine".into()],
             labels: vec!["gpu".into(), "fast".into()],
-            limits: WorkerLimits::default(),
+            ..WorkerConfig::default()
         };
-        let claims = Claims::new(unbounded().0);
-        let mut worker = Worker::new(&config, Registry::default(), None, claims, unbounded().0).unwrap();
-        let runner = Runner { addresses: vec![], status: Status::Served, announced: true, is_missed: false };
-        worker.runners.insert(way, runner);
-        worker
+        let news = (crossbeam_channel::never(), crossbeam_channel::never());
+        Worker::new(&config, Registry::default(), None, Claims::new(unbounded().0), news).unwrap()
     }
 
     #[test]
@@ -438,44 +439,20 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_that_went_while_it_was_served_is_not_tried_again() {
-        for ending in [Ending::Over { jobs: 1 }, Ending::Lost, Ending::NoAnswer] {
-            let mut worker = worker_for(RUNNER);
-            worker.gone(7);
-            assert!(worker.runners.contains_key(&RUNNER), "its session goes on");
-            worker.ended(RUNNER, Ok(ending));
-            assert!(worker.runners.is_empty());
-        }
-    }
-
-    #[test]
-    fn a_runner_that_is_still_announced_is_tried_again() {
-        let mut worker = worker_for(RUNNER);
-        worker.ended(RUNNER, Ok(Ending::NoAnswer));
-        assert!(matches!(worker.runners[&RUNNER].status, Status::RetryAt(_)));
-        worker.gone(7);
-        assert!(worker.runners.is_empty());
-    }
-
-    #[test]
-    fn a_place_that_was_named_is_tried_for_ever() {
-        let place = Way::Named("host:1".into());
-        for ending in [
-            Ending::Over { jobs: 1 },
-            Ending::Lost,
-            Ending::NoAnswer,
-            Ending::ServedAlready,
-            Ending::Refused("no".into()),
-        ] {
-            let mut worker = worker_for(place.clone());
-            worker.ended(place.clone(), Ok(ending));
-            assert!(matches!(worker.runners[&place].status, Status::RetryAt(_)));
-        }
+    fn a_worker_looks_again_when_its_lookout_has_ended_and_leaves_when_it_is_told_to() {
+        let never = crossbeam_channel::never();
+        let mut worker = worker();
+        let (_, closed) = unbounded();
+        assert_eq!(worker.watch((&closed, &never), &mut None), Then::LookAgain);
+        let (stop, stopped) = unbounded();
+        worker.stopped = stopped;
+        stop.send(Stop::Closed).unwrap();
+        assert_eq!(worker.watch((&crossbeam_channel::never(), &never), &mut None), Then::Leave(Stop::Closed));
     }
 
     #[test]
     fn names_and_labels_choose() {
-        let worker = worker_for(RUNNER);
+        let worker = worker();
         let asks = |name: &str, labels: &[&str]| {
             let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
             worker.serves(&About::new(name, 1, &labels))

@@ -40,7 +40,7 @@ pub use clock::up_for_longer;
 pub use delays::{DelayedContext, delayed_library};
 pub use example::Example;
 pub use insider::{Impostor, Insider};
-pub use network::Network;
+pub use network::{Network, slow_line};
 pub use outcome::Outcome;
 pub use place::Place;
 pub use programs::repository;

@@ -10,7 +10,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Machines in a star. Gone when it is dropped, after everything that runs there.
 pub struct Network {
@@ -109,16 +109,11 @@ impl Network {
         self.filter(line, "meta pkttype multicast drop");
     }
 
-    /// Makes a line on which everything takes a while longer; gives where it begins on the machine in the middle, for
-    /// what is at this port of that machine.
-    pub fn slow_line(&self, relay: Call, line: usize, port: &str, delay: Duration) -> (Running, String) {
-        let ends = [format!("{}:0", self.address(line)), format!("127.0.0.1:{port}")];
-        let relay = self.in_the_middle(relay.args(ends).args([delay.as_millis().to_string()])).start();
-        let address = relay.stdout().wait_for(LINE_LIMIT, |lines| lines.first().map(|&line| line.to_owned()));
-        match address {
-            Some(address) => (relay, address),
-            None => relay.fail("did not say where it listens"),
-        }
+    /// Makes a line that is as slow as the relay; gives where it begins on the machine in the middle, for what is at
+    /// this port of that machine.
+    pub fn slow_line(&self, relay: Call, line: usize, port: &str) -> (Running, String) {
+        let relay = self.in_the_middle(relay);
+        slow_line(relay, &format!("{}:0", self.address(line)), &format!("127.0.0.1:{port}"))
     }
 
     /// Makes all lines as good as new.
@@ -146,6 +141,16 @@ impl Drop for Network {
             run(Command::new("ip").args(["netns", "delete", &self.other(line)])).ok();
         }
         run(Command::new("ip").args(["netns", "delete", self.middle()])).ok();
+    }
+}
+
+/// Has a relay pass on what comes at one address to another; gives where it begins.
+pub fn slow_line(relay: Call, listen: &str, to: &str) -> (Running, String) {
+    let relay = relay.args([listen, to]).start();
+    let address = relay.stdout().wait_for(LINE_LIMIT, |lines| lines.first().map(|&line| line.to_owned()));
+    match address {
+        Some(address) => (relay, address),
+        None => relay.fail("did not say where it listens"),
     }
 }
 

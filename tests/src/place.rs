@@ -10,6 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A user's machine in small: installed programs, a home, a working directory, and a network nobody else is on.
@@ -106,8 +107,9 @@ impl Place {
     }
 
     /// A call of what passes on slowly.
-    pub fn relay(&self) -> Call {
-        self.call_of(&built().programs.join("slow-line"))
+    pub fn relay(&self, delay: Duration, bytes_a_second: Option<u32>) -> Call {
+        let relay = self.call_of(&built().programs.join("slow-line"));
+        relay.args([delay.as_millis().to_string(), bytes_a_second.unwrap_or(0).to_string()])
     }
 
     /// Starts `flowrex -v debug`.

@@ -2,6 +2,7 @@
 
 use crate::LINE_LIMIT;
 use crate::call::Call;
+use crate::outcome::Outcome;
 use crate::running::Running;
 use std::time::Duration;
 
@@ -65,6 +66,11 @@ impl Worker {
     /// The lines logged so far.
     pub fn log(&self) -> Vec<String> {
         self.running.stderr().text().lines().map(str::to_owned).collect()
+    }
+
+    /// Waits for its end.
+    pub fn finish(self) -> Outcome {
+        self.running.finish(LINE_LIMIT)
     }
 
     /// The program itself.

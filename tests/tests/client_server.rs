@@ -1,10 +1,11 @@
 //! Servers and their clients: flows run there and act here, side by side and without harm to each other.
 
 use flow_tests::graph::{Graph, ROOT, always, fed, once};
-use flow_tests::{Example, LINE_LIMIT, Place, RUN_LIMIT, Running};
+use flow_tests::{Example, LINE_LIMIT, Place, RUN_LIMIT, Running, slow_line};
 use serde_json::json;
 use std::io::Write;
 use std::net::TcpStream;
+use std::time::Duration;
 
 const READLINE: &str = "context://stdio/readline";
 
@@ -93,6 +94,29 @@ fn a_server_is_reached_at_its_address() {
     call.run().status(1).complained_of("belongs to network").wrote("");
     let call = place.client().args(["--connect", server.address(), &folder]);
     call.run().status(0).quietly().wrote("Hello World!\n");
+    server.end();
+}
+
+#[test]
+fn a_line_may_be_so_slow_that_messages_travel_for_longer_than_anybody_waits_for_signs_of_life() {
+    /// Each way takes eleven seconds, and the flow itself six.
+    const SLOW: u32 = 300_000;
+
+    let place = Place::new();
+    let (read, print) = (1, 2);
+    let mut graph = Graph::new();
+    graph
+        .function(read, ROOT, "context://file/read_text", [once("large.txt")])
+        .stdout(print)
+        .connect(read, "/text", print, 0);
+    place.write("flow/manifest.json", graph.manifest() + &" ".repeat(1_800_000));
+    let large = "x".repeat(3_300_000);
+    place.write("large.txt", &large);
+    let server = place.server(&[]);
+    let relay = place.relay(Duration::ZERO, Some(SLOW));
+    let (_relay, address) = slow_line(relay, "127.0.0.1:0", server.address());
+    let call = place.client().args(["--connect", &address, "flow"]);
+    call.run().status(0).quietly().wrote(large + "\n");
     server.end();
 }
 

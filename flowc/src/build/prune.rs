@@ -122,7 +122,7 @@ mod tests {
     fn modules_are_kept_for_as_long_as_a_record_and_its_files_are_there() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&directory.path().join("store")).unwrap();
-        let mut build = |name: &str| {
+        let build = |name: &str| {
             let source = directory.path().join(name);
             fs::write(&source, name).unwrap();
             let module = store.keep(name.as_bytes()).unwrap();

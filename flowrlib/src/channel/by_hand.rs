@@ -40,13 +40,26 @@ impl GuestByHand {
         sent.unwrap().unwrap();
     }
 
+    /// Sends all parts of a message but the last.
+    pub(crate) fn begins_to_say(&mut self, message: &[u8]) {
+        let mut frames = Vec::new();
+        let kept = self.guest.seal(message, |frame| {
+            frames.push(frame.to_vec());
+            Ok::<(), ()>(())
+        });
+        kept.unwrap().unwrap();
+        assert!(frames.len() > 1, "the message has several parts");
+        frames.pop();
+        frames.iter().for_each(|frame| socket::send(&self.socket, frame).unwrap());
+    }
+
     pub(crate) fn hears(&mut self) -> Vec<u8> {
         loop {
             assert_ne!(self.socket.poll(zmq::POLLIN, LIMIT), Ok(0), "nothing comes");
             let Some(frame) = socket::receive(&self.socket).unwrap() else { continue };
             match self.guest.receive(&frame) {
                 Heard::Message(message) => return message.into_owned(),
-                Heard::Nothing => {}
+                Heard::Nothing | Heard::Alive => {}
                 other => panic!("{other:?}"),
             }
         }

@@ -57,6 +57,8 @@ pub(crate) struct Received<'host> {
 pub(crate) enum News<'host> {
     /// Nothing, or nothing yet.
     Nothing,
+    /// The guest is alive: a part of a message has come, and there is more to come.
+    Alive,
     /// A message of the guest.
     Message(Cow<'host, [u8]>),
     /// The guest as it was known is gone; if it comes again, it is another one.
@@ -139,7 +141,7 @@ impl Host {
             }
         }
         match opened.and_then(|()| guest.assembly.take(&self.part)) {
-            Ok(None) => Received::NOTHING,
+            Ok(None) => Received { reply: None, news: News::Alive },
             Ok(Some(Whole::Part)) => Received::message(Cow::Borrowed(&self.part)),
             Ok(Some(Whole::Assembled(message))) => Received::message(Cow::Owned(message)),
             Err(Broken) => {
@@ -182,6 +184,12 @@ impl Host {
             self.opening -= usize::from(!is_kept && !guest.is_proven);
             is_kept
         });
+    }
+
+    /// The guests of whose latest message only a part has come.
+    pub(crate) fn talking(&self) -> impl Iterator<Item = &[u8]> {
+        let talking = self.guests.iter().filter(|(_, guest)| guest.assembly.is_begun());
+        talking.map(|(identity, _)| identity.as_slice())
     }
 
     /// Calls `send` with the frames of a message to a guest. There are none for those who are not known.

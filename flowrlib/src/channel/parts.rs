@@ -34,6 +34,11 @@ pub(super) struct Assembly {
 }
 
 impl Assembly {
+    /// Whether more of a message is to come.
+    pub(super) fn is_begun(&self) -> bool {
+        self.missing > 0
+    }
+
     /// Takes a part; gives the message that is complete with it, if one is. Nothing is kept for what is still to come.
     pub(super) fn take(&mut self, part: &[u8]) -> Result<Option<Whole>, Broken> {
         if self.missing > 0 {

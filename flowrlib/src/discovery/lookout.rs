@@ -19,7 +19,12 @@ pub enum Sighting {
     Gone(Role, u64),
     /// One that we cannot talk to, in words. It is told once.
     PassedOver(String),
+    /// One that has our key, and speaks another version of the protocol: in words that say what to do. It is told once.
+    OtherVersion(String),
 }
+
+/// How many are told of that we cannot talk to: anybody can announce any number.
+const MOST_TOLD: usize = 256;
 
 /// Looks for announcements until it is dropped.
 pub struct Lookout {
@@ -40,21 +45,8 @@ impl Lookout {
         key: Option<KeyId>,
         range: Range,
     ) -> Result<Lookout, DiscoveryError> {
-        let network = network.to_owned();
-        let mut passed_over = HashSet::new();
-        Lookout::watch(range, move |offer, name| {
-            if offer.role != role || offer.network != network {
-                return None;
-            }
-            let reason = if !offer.is_understood() {
-                "which speaks another protocol version"
-            } else if offer.key != key {
-                "which has another key"
-            } else {
-                return Some(Sighting::Found(offer));
-            };
-            passed_over.insert(offer.run).then(|| Sighting::PassedOver(format!("{name}, {reason}")))
-        })
+        let mut judge = Judge { role, network: network.to_owned(), key, told: HashSet::new() };
+        Lookout::watch(range, move |offer, name| judge.judge(offer, name))
     }
 
     /// Begins to look for all there is on a network, whether we can talk to it or not.
@@ -108,6 +100,54 @@ impl Drop for Lookout {
     }
 }
 
+/// Who is of interest.
+struct Judge {
+    role: Role,
+    network: String,
+    key: Option<KeyId>,
+    /// Who was told of that we cannot talk to.
+    told: HashSet<u64>,
+}
+
+impl Judge {
+    fn judge(&mut self, offer: Offer, name: &str) -> Option<Sighting> {
+        if offer.role != self.role || offer.network != self.network {
+            return None;
+        }
+        let (is_ours, is_understood) = (offer.key == self.key, offer.is_understood());
+        if is_ours && is_understood {
+            return Some(Sighting::Found(offer));
+        }
+        if self.told.len() >= MOST_TOLD || !self.told.insert(offer.run) {
+            return None;
+        }
+        Some(if is_ours {
+            Sighting::OtherVersion(other_version(&offer))
+        } else {
+            Sighting::PassedOver(format!("{name}, which has another key"))
+        })
+    }
+}
+
+/// What to do about somebody who speaks another version of the protocol.
+fn other_version(offer: &Offer) -> String {
+    let about = &offer.about;
+    format!(
+        "{} {:?} (flow {}) speaks version {} of the protocol, and this program (flow {}) version {}; install the same \
+         version of flow on both machines",
+        match offer.role {
+            Role::Jobs => "runner",
+            Role::Submissions => "server",
+            Role::Worker => "worker",
+        },
+        about.name,
+        about.version,
+        offer.protocol,
+        env!("CARGO_PKG_VERSION"),
+        offer.role.protocol()
+    )
+}
+
 /// What an announcement offers, if it is one of ours.
 fn offer(service: &ResolvedService) -> Option<Offer> {
     let property = |key| service.get_property_val_str(key);
@@ -159,6 +199,29 @@ fn addresses<'service>(found: impl Iterator<Item = &'service ScopedIp>, port: u1
 mod tests {
     use super::*;
     use std::net::IpAddr;
+
+    fn runner(run: u64, protocol: &str, key: Option<KeyId>) -> Offer {
+        let about = About { name: "theirs".into(), version: "9.9".into(), ..About::default() };
+        let offer = Offer::new(Role::Jobs, ([127, 0, 0, 1], 7).into(), run, "home", key, about);
+        Offer { protocol: protocol.to_owned(), ..offer }
+    }
+
+    #[test]
+    fn a_runner_of_another_version_is_told_once_with_both_versions() {
+        let ours = Role::Jobs.protocol();
+        let mut judge = Judge { role: Role::Jobs, network: "home".into(), key: None, told: HashSet::new() };
+        assert_eq!(judge.judge(runner(1, &ours, None), "one"), Some(Sighting::Found(runner(1, &ours, None))));
+        let told = judge.judge(runner(2, "99", None), "two");
+        let Some(Sighting::OtherVersion(text)) = told else { panic!("{told:?}") };
+        assert!(text.starts_with("runner \"theirs\" (flow 9.9) speaks version 99 of the protocol"), "{text}");
+        assert!(text.contains(&format!("(flow {}) version {ours};", env!("CARGO_PKG_VERSION"))), "{text}");
+        assert_eq!(judge.judge(runner(2, "99", None), "two"), None);
+        // What strangers speak is their business.
+        let stranger = judge.judge(runner(3, "99", Some(KeyId::NOBODY)), "three");
+        assert_eq!(stranger, Some(Sighting::PassedOver("three, which has another key".into())));
+        let told = (10..5_000).filter_map(|run| judge.judge(runner(run, "99", None), "flood")).count();
+        assert_eq!(told, MOST_TOLD - 2, "there is an end to it");
+    }
 
     #[test]
     fn the_nearest_address_is_the_first() {

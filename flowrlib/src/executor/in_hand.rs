@@ -104,6 +104,21 @@ impl InHand {
         self.batches.iter().flat_map(|live| live.batch.cancel(jobs)).collect()
     }
 
+    /// Calls everything off, so that others can have it; tells which jobs will not be answered. What was done and not
+    /// answered is answered now.
+    pub fn give_up(&mut self) -> Vec<Attempt> {
+        let mut left = Vec::new();
+        for Live { batch, .. } in &self.batches {
+            let (unanswered, results) = batch.orders.give_up();
+            left.extend(unanswered);
+            if !results.is_empty() {
+                (self.answer)(results);
+            }
+        }
+        self.abandon();
+        left
+    }
+
     /// Calls everything off.
     pub fn abandon(&mut self) {
         std::mem::take(&mut self.abandoned).store(true, Ordering::Relaxed);
@@ -243,5 +258,14 @@ mod tests {
         }
         wait_until(&|look| look.is_done, &in_hand);
         assert!(answers.is_empty(), "nobody is told what came of it");
+    }
+
+    #[test]
+    fn what_is_given_up_is_told_job_by_job_and_what_was_done_is_answered() {
+        let mut bench = Bench::stuck_in_the_first_of(4, 1);
+        let places: Vec<u64> = bench.in_hand.give_up().iter().map(|job| job.ticket.place).collect();
+        assert_eq!(places, [1, 2, 3, 0], "the one that runs is the last");
+        assert!(bench.in_hand.give_up().is_empty());
+        bench.let_go.send(()).unwrap();
     }
 }

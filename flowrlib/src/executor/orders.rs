@@ -98,6 +98,19 @@ impl Orders {
         (std::mem::take(&mut work.waiting), std::mem::take(&mut work.results))
     }
 
+    /// Takes everything out; tells which jobs will not be answered, and gives the results of those that were done.
+    pub(super) fn give_up(&self) -> (Vec<Attempt>, Vec<JobResult>) {
+        let mut work = self.work();
+        let mut left: Vec<Attempt> =
+            std::mem::take(&mut work.waiting).iter().map(JobOrder::attempt).collect();
+        if let Some((running, _)) = work.running
+            && !self.called_off.swap(true, Ordering::Relaxed)
+        {
+            left.push(running);
+        }
+        (left, std::mem::take(&mut work.results))
+    }
+
     /// Takes those jobs out that have not begun.
     pub(super) fn recall(&self, jobs: &[Attempt]) -> Vec<JobOrder> {
         let mut work = self.work();

@@ -128,6 +128,7 @@ impl Desk {
             }
             match received.news {
                 News::Nothing => {}
+                News::Alive => self.hear_of(&peer),
                 News::Parted => self.leave(&peer),
                 News::Message(message) => {
                     let message = message.into_owned();
@@ -136,6 +137,14 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// A client is on with a message that takes its time to travel.
+    fn hear_of(&mut self, peer: &[u8]) {
+        let now = Instant::now();
+        for (_, session) in self.sessions.iter_mut().filter(|(key, _)| key.peer == peer) {
+            session.heard = now;
+        }
     }
 
     /// A client is gone.
@@ -265,6 +274,16 @@ impl Desk {
                 send(&self.socket, &mut self.host, key, &heartbeat);
             }
         }
+        self.encourage_submissions();
+    }
+
+    /// Tells those who are still sending their flow that we are there: they have no session that would do so.
+    fn encourage_submissions(&mut self) {
+        let has_session = |peer: &[u8]| self.sessions.keys().any(|key| key.peer == peer);
+        let submitting = self.host.talking().filter(|peer| !has_session(peer));
+        let keys: Vec<Key> = submitting.map(|peer| Key { peer: peer.to_vec(), session: 0 }).collect();
+        let heartbeat = ToClient::Heartbeat { session: 0 }.encode();
+        keys.iter().for_each(|key| self.send(key, &heartbeat));
     }
 
     /// Takes leave of those whose runs did not end in time.

@@ -60,6 +60,10 @@ impl TestClient {
     }
 
     fn submits(&mut self, session: u64, change: impl FnOnce(&mut Submission)) {
+        self.says(&TestClient::submission(session, change));
+    }
+
+    fn submission(session: u64, change: impl FnOnce(&mut Submission)) -> FromClient {
         let traits = ContextTraits { stream: Some(Stream::Output), ..ContextTraits::default() };
         let mut submission = Submission {
             network: "test of the server".into(),
@@ -81,7 +85,7 @@ impl TestClient {
             log: LevelFilter::Off,
         };
         change(&mut submission);
-        self.says(&FromClient::Submit { session, submission: Box::new(submission) });
+        FromClient::Submit { session, submission: Box::new(submission) }
     }
 
     /// The next message that is no heartbeat.
@@ -148,6 +152,16 @@ fn what_cannot_be_run_is_refused_with_its_reason() {
     assert_eq!(client.is_refused(), "the server belongs to network 'test of the server'");
     client.submits(4, |_| {});
     client.ends_well(4);
+    server.end();
+}
+
+#[test]
+fn who_is_still_submitting_hears_that_the_server_is_there() {
+    let server = TestServer::start();
+    let mut client = TestClient::new(&server);
+    let large = TestClient::submission(1, |flow| flow.manifest.push_str(&" ".repeat(200_000)));
+    client.0.begins_to_say(&large.encode());
+    assert!(matches!(ToClient::decode(&client.0.hears()), Ok(ToClient::Heartbeat { session: 0 })));
     server.end();
 }
 

@@ -31,6 +31,11 @@ impl Claims {
         is_ours.then(|| Claim { run, claims: self.clone() })
     }
 
+    /// Whether that run is served.
+    pub(crate) fn is_made(&self, run: u64) -> bool {
+        self.runs().contains(&run)
+    }
+
     /// How many runs are served.
     pub(crate) fn count(&self) -> usize {
         self.runs().len()
@@ -65,6 +70,7 @@ mod tests {
         let claims = Claims::new(changed);
         let claim = claims.make(7);
         assert_eq!((claims.count(), news.len()), (1, 1));
+        assert!(claims.is_made(7) && !claims.is_made(8));
         assert!(claim.is_some() && claims.make(7).is_none() && claims.make(8).is_some());
         drop(claim);
         assert_eq!(claims.count(), 0);

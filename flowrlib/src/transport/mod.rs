@@ -5,6 +5,7 @@
 //! [`session`] the worker's, and what they say travels in [channels](crate::channel)).
 
 pub(crate) mod claims;
+pub(crate) mod leaving;
 pub(crate) mod local;
 mod preparation;
 pub(crate) mod service;

@@ -20,7 +20,7 @@ use crate::wire::{Announced, Arrival, FromWorker, Hello, PROTOCOL, Sequence, ToW
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
 use log::{debug, warn};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -42,11 +42,20 @@ const MOST_UNREAD: i32 = 1024;
 /// How long a worker may be silent while it gets ready.
 const SILENCE: Duration = Duration::from_secs(5);
 
+/// How often a worker is sent the same module in one session: whoever does not have it then will never have it.
+const MOST_FETCHES: u32 = 3;
+
 /// The most threads that a worker can be believed to have.
 const MOST_SLOTS: usize = 1 << 16;
 
 /// How many frames are taken at once: what is to be sent must not wait for those who send much.
 const AT_ONCE: usize = 256;
+
+/// How long is sent before what has come is looked at: those who are heard of must not wait for those who get much.
+const SENDING: Duration = Duration::from_millis(100);
+
+/// How often the coordinator is told that a worker is alive whose message is still coming.
+const TELL_AGAIN: Duration = Duration::from_millis(250);
 
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
@@ -264,6 +273,10 @@ struct Peer {
     executor: ExecutorId,
     /// What it told of itself, until it is ready.
     getting_ready: Option<GettingReady>,
+    /// When the coordinator was last told that parts of a message come.
+    told: Option<Instant>,
+    /// How often it has asked for each module.
+    fetches: BTreeMap<Digest, u32>,
     /// Counts messages since its welcome.
     sequence: Sequence,
     meter: Arc<Meter>,
@@ -291,7 +304,10 @@ impl Desk {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
         let mut heartbeats = 0_u32;
         loop {
-            while let Ok(command) = self.inbox.try_recv() {
+            let begun = Instant::now();
+            while begun.elapsed() < SENDING
+                && let Ok(command) = self.inbox.try_recv()
+            {
                 match command {
                     Command::Send { peer, executor, work } => self.send_work(socket, &peer, executor, work),
                     Command::Forget(executor) => {
@@ -307,6 +323,9 @@ impl Desk {
             }
             let now = Instant::now();
             if now >= next_heartbeat {
+                if now.saturating_duration_since(next_heartbeat) > ASLEEP {
+                    self.forgive_silence(now);
+                }
                 self.forget_silent(now);
                 self.host.tick();
                 for (peer, sent) in self.latest_numbers() {
@@ -339,26 +358,38 @@ impl Desk {
             // Who is gone meanwhile needs no reply.
             socket::send_to(socket, peer, &reply).ok();
         }
-        let message = match received.news {
+        let news = received.news;
+        if let (News::Alive | News::Message(_), Some(known)) = (&news, self.peers.get(peer)) {
+            known.meter.received.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        }
+        let message = match news {
             News::Nothing => return,
+            News::Alive => return self.hear_of(peer),
             News::Parted => return self.leave(peer),
             News::Message(message) => FromWorker::decode(&message),
         };
         match message {
-            Ok(message) => {
-                if let Some(known) = self.peers.get(peer) {
-                    known.meter.received.fetch_add(frame.len() as u64, Ordering::Relaxed);
-                }
-                self.take(socket, peer.to_vec(), message);
-            }
+            Ok(message) => self.take(socket, peer.to_vec(), message),
             Err(error) => {
                 debug!("dropped a message: {error}");
-                // It may have been the answer to jobs: whoever sends such things does not keep them.
+                // It may have been the answer to jobs: whoever sends such things does not keep them, and has to join again.
                 if self.peers.contains_key(peer) {
-                    self.send(socket, peer, ToWorker::Goodbye { run: self.config.run });
                     self.leave(peer);
+                    self.send(socket, peer, ToWorker::Stranger { run: self.config.run });
                 }
             }
+        }
+    }
+
+    /// A worker is on with a message that takes its time to travel. Its heartbeats stand behind it.
+    fn hear_of(&mut self, peer: &[u8]) {
+        let Some(known) = self.peers.get_mut(peer) else { return };
+        let now = Instant::now();
+        if let Some(getting_ready) = &mut known.getting_ready {
+            getting_ready.heard = now;
+        } else if known.told.is_none_or(|told| now.saturating_duration_since(told) >= TELL_AGAIN) {
+            known.told = Some(now);
+            self.events.send(Event::Heard(known.executor)).ok();
         }
     }
 
@@ -385,7 +416,7 @@ impl Desk {
         match (message, known) {
             (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
             (FromWorker::Fetch { run, module, .. }, Some(_)) if run == self.config.run => {
-                self.send_module(socket, &peer, &module);
+                self.fetch(socket, &peer, &module);
             }
             (FromWorker::Ready { run, .. }, Some(_)) if run == self.config.run => self.join(peer),
             (FromWorker::Results { run, window, results, .. }, Some(executor)) if run == self.config.run => {
@@ -472,6 +503,8 @@ impl Desk {
         let newcomer = Peer {
             executor,
             getting_ready,
+            told: None,
+            fetches: BTreeMap::new(),
             sequence: Sequence::of_session(session_number(executor)),
             meter: Arc::default(),
         };
@@ -486,8 +519,19 @@ impl Desk {
         self.send(socket, &peer, welcome);
     }
 
-    fn send_module(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
+    fn fetch(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
         let found = self.config.modules.iter().find(|module| module.digest == *digest);
+        if let (Some(_), Some(known)) = (found, self.peers.get_mut(peer)) {
+            let fetches = known.fetches.entry(*digest).or_insert(0);
+            *fetches += 1;
+            if *fetches > MOST_FETCHES {
+                let reason = format!("it was sent module {digest} {MOST_FETCHES} times, and wants it again");
+                warn!("refused a worker: {reason}");
+                self.send(socket, peer, ToWorker::Refused { reason });
+                self.leave(peer);
+                return;
+            }
+        }
         if found.is_none() {
             debug!("a worker asks for module {digest}, which this run does not have");
         }
@@ -517,6 +561,14 @@ impl Desk {
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();
+    }
+
+    /// What workers said while this process stood still is on its way.
+    fn forgive_silence(&mut self, now: Instant) {
+        self.peers
+            .values_mut()
+            .filter_map(|peer| peer.getting_ready.as_mut())
+            .for_each(|peer| peer.heard = now);
     }
 
     /// Forgets workers that fell silent before they were ready. Those that are ready have a lease with the coordinator.

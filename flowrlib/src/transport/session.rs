@@ -1,8 +1,9 @@
 //! The worker's end of ZeroMQ: jobs from one runner into the pool, results back.
 
 use super::claims::{Claim, Claims};
+use super::leaving::Leaving;
 use super::preparation::Preparation;
-use super::service::HEARTBEAT;
+use super::service::{ASLEEP, HEARTBEAT};
 use super::socket;
 use super::waker::{Sleeper, Waker, waker};
 use crate::channel::{Guest, Heard, Purpose, TooLarge};
@@ -25,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How much work the worker wants to have at hand: it covers the way to the runner and back many times.
 const AHEAD: Duration = Duration::from_millis(2);
 
+/// How many frames are taken at once: heartbeats must not wait for what is large.
+const AT_ONCE: usize = 256;
+
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -41,6 +45,8 @@ pub(crate) enum Ending {
     NoAnswer,
     /// Another session serves the runner, which was found there in another way.
     ServedAlready,
+    /// The worker ends.
+    Left,
 }
 
 /// Why a session could not be held.
@@ -64,22 +70,31 @@ pub(crate) struct Workshop {
     pub(crate) claims: Claims,
     /// What jobs may use here.
     pub(crate) limits: WorkerLimits,
+    /// Whether the worker ends.
+    pub(crate) leaving: Leaving,
 }
 
 /// How long an address is tried if there are others.
 const ONE_OF_SEVERAL: Duration = Duration::from_secs(2);
 
+/// How many addresses of one runner are tried: anybody can announce any number.
+const MOST_ADDRESSES: usize = 16;
+
 /// Works for one runner until it is over: for that run, or whichever is found there. Its addresses are tried in turn.
+/// Calls `opened` when it has shown that it has our key.
 pub(crate) fn work(
     workshop: &Workshop,
     addresses: &[SocketAddr],
     run: Option<u64>,
+    opened: &dyn Fn(),
 ) -> Result<Ending, SessionError> {
     let mut ended = Ending::NoAnswer;
-    let addresses = socket::nearest_first(addresses);
+    let mut addresses = socket::nearest_first(addresses);
+    addresses.truncate(MOST_ADDRESSES);
     for (place, address) in addresses.iter().enumerate() {
         let is_last = place + 1 == addresses.len();
-        ended = work_at(workshop, *address, run, if is_last { PATIENCE } else { ONE_OF_SEVERAL })?;
+        let patience = if is_last { PATIENCE } else { ONE_OF_SEVERAL };
+        ended = work_at(workshop, *address, run, patience, opened)?;
         if ended != Ending::NoAnswer {
             break;
         }
@@ -93,6 +108,7 @@ fn work_at(
     address: SocketAddr,
     run: Option<u64>,
     patience: Duration,
+    opened: &dyn Fn(),
 ) -> Result<Ending, SessionError> {
     let socket = socket::dealer(&workshop.context, address)?;
     let (channel, opening) = Guest::new(workshop.key.clone(), Purpose::Jobs);
@@ -109,6 +125,7 @@ fn work_at(
             waker.wake();
         })
     };
+    let _attending = workshop.leaving.attend(waker.clone());
     let session = Session {
         socket,
         channel,
@@ -118,6 +135,7 @@ fn work_at(
         claim: None,
         stage: Stage::Introduced,
         patience,
+        opened,
         waker: waker.clone(),
         in_hand: InHand::new(Arc::clone(&workshop.pool), None, answer),
         finished,
@@ -141,6 +159,8 @@ struct Session<'worker> {
     stage: Stage,
     /// How long the runner may take to open the channel.
     patience: Duration,
+    /// Is told that the channel is open.
+    opened: &'worker dyn Fn(),
     /// The jobs of this session that the pool has.
     in_hand: InHand,
     finished: Receiver<Vec<JobResult>>,
@@ -167,17 +187,27 @@ impl Session<'_> {
     fn serve(mut self, mut sleeper: Sleeper) -> Result<Ending, SessionError> {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
         let mut next_look = Instant::now() + LOOK_AGAIN;
+        let mut awake = Instant::now();
         loop {
+            if self.workshop.leaving.has_begun() {
+                return Ok(self.leave()?);
+            }
             if self.send_results()? {
                 next_heartbeat = Instant::now() + HEARTBEAT;
             }
-            while let Some(frame) = socket::receive(&self.socket)? {
+            for _ in 0..AT_ONCE {
+                let Some(frame) = socket::receive(&self.socket)? else { break };
                 if let Some(ending) = self.receive(&frame)? {
                     return Ok(ending);
                 }
             }
             self.get_ready()?;
             let now = Instant::now();
+            if now.saturating_duration_since(awake) > ASLEEP {
+                // What was said while this process stood still is on its way.
+                self.heard = now;
+            }
+            awake = now;
             let is_introduced = matches!(self.stage, Stage::Introduced);
             let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
             if now.saturating_duration_since(self.heard) > patience {
@@ -206,9 +236,15 @@ impl Session<'_> {
     fn receive(&mut self, frame: &[u8]) -> Result<Option<Ending>, SessionError> {
         let message = match self.channel.receive(frame) {
             Heard::Nothing => return Ok(None),
+            // Heartbeats stand behind a message that takes its time to travel.
+            Heard::Alive => {
+                self.heard = Instant::now();
+                return Ok(None);
+            }
             Heard::Opened => {
                 debug!("The channel to {} is open", self.address);
                 self.heard = Instant::now();
+                (self.opened)();
                 self.introduce()?;
                 return Ok(None);
             }
@@ -336,7 +372,7 @@ impl Session<'_> {
     /// Whether something has come up that the socket does not tell.
     fn has_news(&self) -> bool {
         let is_prepared = matches!(&self.stage, Stage::GettingReady(preparation) if preparation.is_done());
-        is_prepared || !self.finished.is_empty()
+        is_prepared || !self.finished.is_empty() || self.workshop.leaving.has_begun()
     }
 
     /// Goes on with getting ready, and says when that is done.
@@ -356,6 +392,19 @@ impl Session<'_> {
     fn join_again(&mut self) -> Result<(), zmq::Error> {
         self.begin_again();
         self.introduce()
+    }
+
+    /// Takes leave of the runner: everything that was done is answered, and everything else given back, so that the
+    /// runner need not take it for lost.
+    fn leave(&mut self) -> Result<Ending, zmq::Error> {
+        let rest = self.in_hand.give_up();
+        self.send_results()?;
+        if let (Some(run), false) = (self.run, matches!(self.stage, Stage::Introduced)) {
+            info!("Leaving runner {run:016x}, and {} to others", jobs(rest.len()));
+            self.give_back(rest)?;
+            self.send(FromWorker::Goodbye { run })?;
+        }
+        Ok(Ending::Left)
     }
 
     /// Says which jobs will not be answered.

@@ -1,18 +1,22 @@
 //! A service and sessions in this process, which find each other by address.
 
 use super::claims::Claims;
+use super::leaving::Leaving;
 use super::service::{Service, ServiceConfig};
 use super::session::{self, Ending, Workshop};
 use super::socket::Listen;
 use super::{Event, ExecutorIds, Joined};
-use crate::channel::by_hand::test_key;
+use crate::channel::Purpose;
+use crate::channel::by_hand::{GuestByHand, test_key};
 use crate::discovery::About;
+use crate::dispatch::Attempt;
 use crate::executor::{JobOrder, ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
+use crate::modules::ModuleFile;
 use crate::program::{ImplementationId, LaneId};
 use crate::state::{Outcome, Ticket};
 use crate::table::Id;
-use crate::wire::{Hello, PROTOCOL};
+use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
 use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, unbounded};
 use flowcore::Value;
@@ -28,6 +32,11 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 /// A service that takes workers with that label, and where it is.
 fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
+    service_with(label, vec![])
+}
+
+/// The same for a run that has modules.
+fn service_with(label: &str, modules: Vec<ModuleFile>) -> (Service, Receiver<Event>, SocketAddr) {
     let config = ServiceConfig {
         run: RUN,
         listen: Listen::MACHINE,
@@ -35,7 +44,7 @@ fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
         about: About::new("test", 0, &[label.to_owned()]),
         network: "test of addresses".into(),
         implementations: vec![],
-        modules: vec![],
+        modules,
         module_limits: ModuleLimits::default(),
         libraries: vec![],
         limit: None,
@@ -48,12 +57,8 @@ fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
     }
 }
 
-fn workshop(key: Key) -> Arc<Workshop> {
-    workshop_of_version(PROTOCOL, key)
-}
-
-fn workshop_of_version(protocol: u32, key: Key) -> Arc<Workshop> {
-    let hello = Hello {
+fn hello_of_version(protocol: u32) -> Hello {
+    Hello {
         protocol,
         network: "test of addresses".into(),
         name: "worker".into(),
@@ -61,23 +66,73 @@ fn workshop_of_version(protocol: u32, key: Key) -> Arc<Workshop> {
         runs_modules: true,
         labels: vec!["blue".into()],
         ..Hello::default()
-    };
+    }
+}
+
+/// A worker that says and hears what the test wants.
+struct WorkerByHand {
+    guest: GuestByHand,
+    /// The number of its latest message.
+    latest: u64,
+}
+
+impl WorkerByHand {
+    /// It is welcome, and nothing else.
+    fn welcome(address: SocketAddr) -> WorkerByHand {
+        let mut worker = WorkerByHand { guest: GuestByHand::open(address, Purpose::Jobs), latest: 0 };
+        worker.guest.says(&FromWorker::Hello(hello_of_version(PROTOCOL)).encode());
+        let ToWorker::Welcome { session, .. } = worker.hears() else { panic!("it is not welcome") };
+        worker.latest = u64::from(session) << 32;
+        worker
+    }
+
+    /// The next message, with its number.
+    fn next(&mut self, mut message: FromWorker) -> Vec<u8> {
+        if let Some(number) = message.number_mut() {
+            self.latest += 1;
+            *number = self.latest;
+        }
+        message.encode()
+    }
+
+    fn says(&mut self, message: FromWorker) {
+        let bytes = self.next(message);
+        self.guest.says(&bytes);
+    }
+
+    /// The next message that is no heartbeat.
+    fn hears(&mut self) -> ToWorker {
+        loop {
+            match ToWorker::decode(&self.guest.hears()).unwrap() {
+                ToWorker::Heartbeat { .. } => {}
+                message => return message,
+            }
+        }
+    }
+}
+
+fn workshop(key: Key) -> Arc<Workshop> {
+    workshop_of_version(PROTOCOL, key)
+}
+
+fn workshop_of_version(protocol: u32, key: Key) -> Arc<Workshop> {
     let context = zmq::Context::new();
     let (registry, pool) = (Registry::default(), Arc::new(Pool::start(1).unwrap()));
     Arc::new(Workshop {
         context,
         key: Some(key),
-        hello,
+        hello: hello_of_version(protocol),
         registry,
         pool,
         claims: Claims::new(unbounded().0),
         limits: WorkerLimits::default(),
+        leaving: Leaving::default(),
     })
 }
 
 fn session(workshop: &Arc<Workshop>, addresses: Vec<SocketAddr>, run: Option<u64>) -> JoinHandle<Ending> {
     let workshop = Arc::clone(workshop);
-    thread::spawn(move || session::work(&workshop, &addresses, run).unwrap())
+    thread::spawn(move || session::work(&workshop, &addresses, run, &|| ()).unwrap())
 }
 
 fn joins(events: &Receiver<Event>) -> Joined {
@@ -86,6 +141,61 @@ fn joins(events: &Receiver<Event>) -> Joined {
         _ => None,
     });
     joined.expect("it joins")
+}
+
+#[test]
+fn who_is_still_sending_an_answer_is_alive() {
+    let (_service, events, address) = service("blue");
+    let mut worker = WorkerByHand::welcome(address);
+    worker.says(FromWorker::Ready { run: RUN, number: 0 });
+    joins(&events);
+    // As an answer would be, whatever is in it.
+    let jobs = vec![Attempt { ticket: Ticket { lane: LaneId::from_index(0), place: 1 }, number: 1 }; 100_000];
+    let large = worker.next(FromWorker::Returned { run: RUN, number: 0, jobs });
+    worker.guest.begins_to_say(&large);
+    // A worker by hand has no heartbeats.
+    assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Heard(_))));
+    assert!(events.try_iter().all(|event| matches!(event, Event::Heard(_))), "the answer is not there");
+}
+
+#[test]
+fn whoever_says_what_cannot_be_understood_has_to_join_again() {
+    let (_service, events, address) = service("blue");
+    let mut worker = WorkerByHand::welcome(address);
+    worker.says(FromWorker::Ready { run: RUN, number: 0 });
+    joins(&events);
+    worker.guest.says(b"nonsense");
+    assert!(matches!(worker.hears(), ToWorker::Stranger { run: RUN }));
+    assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Left(_))));
+    worker.guest.says(&FromWorker::Hello(hello_of_version(PROTOCOL)).encode());
+    assert!(matches!(worker.hears(), ToWorker::Welcome { .. }));
+}
+
+#[test]
+fn a_worker_that_asks_for_the_same_module_again_and_again_is_refused() {
+    let module = ModuleFile::new(b"a module".to_vec());
+    let digest = module.digest;
+    let (_service, _events, address) = service_with("blue", vec![module]);
+    let mut worker = WorkerByHand::welcome(address);
+    for _ in 0..3 {
+        worker.says(FromWorker::Fetch { run: RUN, number: 0, module: digest });
+        assert!(matches!(worker.hears(), ToWorker::Module { .. }));
+    }
+    worker.says(FromWorker::Fetch { run: RUN, number: 0, module: digest });
+    let ToWorker::Refused { reason } = worker.hears() else { panic!("it is refused") };
+    assert!(reason.contains("3 times"), "{reason}");
+}
+
+#[test]
+fn a_worker_that_ends_says_goodbye_to_its_runner() {
+    let (_service, events, address) = service("blue");
+    let workshop = workshop(test_key());
+    let session = session(&workshop, vec![address], Some(RUN));
+    joins(&events);
+    workshop.leaving.begin();
+    assert_eq!(session.join().unwrap(), Ending::Left);
+    let left = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
+    assert!(left.into_iter().any(|event| matches!(event, Event::Left(_))));
 }
 
 #[test]

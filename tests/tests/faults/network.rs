@@ -1,12 +1,24 @@
 //! Lines between machines that are cut, that lose packets, and that are slow.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "the lints exempt tests, but not the functions that several tests share"
+)]
+
 use crate::{
     BACK_TO_WAITING, FEW_NUMBERS, MANY_NUMBERS, NUMBERS, completes, costly, long, wait_for_the_middle,
     waiting_runner,
 };
+use flow_tests::graph::{Graph, ROOT, fed, once};
 use flow_tests::{Network, Place, RUN_LIMIT, Running, Worker};
 use std::thread;
 use std::time::Duration;
+
+/// How many bytes a second a line brings that is slow.
+const SLOW: u32 = 500_000;
+
+/// How many bytes take longer on it than a lease and than the patience of a worker.
+const LARGE: usize = 3_000_000;
 
 /// A place whose programs take part with those of other machines.
 fn place() -> Place {
@@ -140,8 +152,70 @@ fn a_line_may_take_a_fifth_of_a_second() {
     let expected = long(&place, FEW_NUMBERS);
     network.keep_multicast_from(0);
     let (runner, address) = waiting_runner(network.in_the_middle(place.flowr()), FEW_NUMBERS);
-    let port = port_of(&address);
-    let (_relay, address) = network.slow_line(place.relay(), 0, port, Duration::from_millis(200));
+    let relay = place.relay(Duration::from_millis(200), None);
+    let (_relay, address) = network.slow_line(relay, 0, port_of(&address));
     let _worker = worker(&place, &network, 0, &["--coordinator", &address]);
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
+}
+
+/// Runs the flow with a worker at the end of a slow line, and nobody else.
+fn runs_at_the_end_of_a_slow_line(place: &Place, expected: &str) {
+    let Some(network) = Network::star(1) else { return };
+    network.keep_multicast_from(0);
+    let call = network.in_the_middle(place.flowr().args(["--status-json", "status.json"]));
+    let (runner, address) = waiting_runner(call, "0");
+    let relay = place.relay(Duration::ZERO, Some(SLOW));
+    let (_relay, address) = network.slow_line(relay, 0, port_of(&address));
+    let worker = worker(place, &network, 0, &["--coordinator", &address]);
+    runner.finish(RUN_LIMIT).status(0).wrote(expected);
+    assert!(!worker.log().iter().any(|line| line.contains("joining again")), "nobody was given up");
+    let status: serde_json::Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let executors = status.get("executors").and_then(serde_json::Value::as_array).unwrap();
+    assert_eq!(executors.len(), 1, "{status}");
+    let is_fine = |executor: &serde_json::Value| {
+        executor.get("lost") == Some(&0.into()) && executor.get("is_attached") == Some(&true.into())
+    };
+    assert!(executors.iter().all(is_fine), "{status}");
+}
+
+#[test]
+fn a_value_may_travel_for_longer_than_a_lease() {
+    let place = place();
+    let (repeat, length, print) = (1, 2, 3);
+    let mut graph = Graph::new();
+    graph
+        .function(repeat, ROOT, "lib://flowstdlib/text/repeat", [once("x"), once(LARGE)])
+        .function(length, ROOT, "lib://flowstdlib/text/length", [fed()])
+        .stdout(print)
+        // First it is a result, then an order.
+        .connect(repeat, "", length, 0)
+        .connect(length, "", print, 0);
+    place.write("flow/manifest.json", graph.manifest());
+    runs_at_the_end_of_a_slow_line(&place, &format!("{LARGE}\n"));
+}
+
+#[test]
+fn a_module_may_travel_for_longer_than_a_lease() {
+    let place = place();
+    let (answer, print) = (1, 2);
+    let mut graph = Graph::new();
+    graph.function(answer, ROOT, "large.wasm", [once(1)]).stdout(print).connect(answer, "", print, 0);
+    place.write("flow/manifest.json", graph.manifest());
+    // Answers 7, whatever it is asked, and says much of itself that nobody needs.
+    let mut module = wat::parse_str(
+        r#"(module
+            (memory (export "memory") 2)
+            (data (i32.const 0) "\04\03\07")
+            (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+            (func (export "flow_run") (param i32 i32) (result i64) (i64.const 3)))"#,
+    )
+    .unwrap();
+    // A section of its own, whose length is a number of four bytes.
+    let length = (0..4).map(|place| (LARGE >> (7 * place)) as u8 & 0x7f | if place < 3 { 0x80 } else { 0 });
+    module.push(0);
+    module.extend(length);
+    // It has no name.
+    module.extend(vec![0; LARGE]);
+    place.write("flow/large.wasm", module);
+    runs_at_the_end_of_a_slow_line(&place, "7\n");
 }

@@ -5,6 +5,7 @@
     reason = "the lints exempt tests, but not the functions that several tests share"
 )]
 
+use flow_tests::graph::{Graph, ROOT, once};
 use flow_tests::{LINE_LIMIT, Place, RUN_LIMIT, Worker, repository};
 use std::fs;
 
@@ -70,6 +71,47 @@ fn a_worker_may_be_killed_at_any_step() {
 #[test]
 fn a_worker_may_fall_silent_at_any_step() {
     at_every_step(|worker| worker.program().freeze());
+}
+
+/// A module that counts for some seconds and gives back its input.
+const LONG: &str = r#"(module
+    (memory (export "memory") 2)
+    (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+    (func (export "flow_run") (param $offset i32) (param $length i32) (result i64)
+        (local $left i64)
+        (local.set $left (i64.const 4000000000))
+        (loop (br_if 0 (i64.ne (local.tee $left (i64.sub (local.get $left) (i64.const 1))) (i64.const 0))))
+        (i32.store8 (local.get $offset) (i32.const 4))
+        (i64.or (i64.shl (i64.extend_i32_u (local.get $offset)) (i64.const 32))
+            (i64.extend_i32_u (local.get $length)))))"#;
+
+#[test]
+fn a_worker_that_is_told_to_end_gives_back_its_jobs_and_is_not_lost() {
+    let place = Place::new();
+    let (count, print) = (1, 2);
+    let mut graph = Graph::new();
+    graph
+        .function(count, ROOT, "count.wasm", [once(vec![1, 2, 3])])
+        .stdout(print)
+        .connect(count, "", print, 0);
+    place.write("flow/manifest.json", graph.manifest());
+    place.write("flow/count.wasm", wat::parse_str(LONG).unwrap());
+    let worker = || Worker::start(place.call("flowrex").args(["-v", "debug", "-t", "1"]));
+    let mut first = worker();
+    first.wait_until_waiting();
+    let runner =
+        place.flowr().args(["-t", "0", "-v", "info", "--status-json", "status.json", "flow"]).start();
+    first.wait_for_log("that it got jobs", |line| line.contains("Received"));
+    first.program().terminate();
+    first.finish().status(0);
+    runner.wait_for_stderr("that the worker left", |line| line.contains("left; 0 jobs are run again"));
+    let _second = worker();
+    runner.finish(RUN_LIMIT).status(0).wrote("1\n2\n3\n");
+    let status: serde_json::Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let executors = status["executors"].as_array().unwrap();
+    assert!(executors.iter().all(|one| one["lost"] == 0), "{status}");
+    let left: Vec<_> = executors.iter().filter(|one| one["is_attached"] == false).collect();
+    assert!(left.len() == 1 && left.iter().all(|one| one["returned"].as_u64() > Some(0)), "{status}");
 }
 
 #[test]

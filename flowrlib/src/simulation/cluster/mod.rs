@@ -420,6 +420,7 @@ impl<'program> Cluster<'program> {
                         self.connect_anew(number);
                         self.tell(|| format!("the connection of worker {number} is cut and made again"));
                     }
+                    7 if worker.is_welcome && worker.stopped_until <= self.time => self.take_leave(number),
                     _ => {
                         worker.is_alive = false;
                         self.tell(|| format!("worker {number} crashes"));

@@ -204,4 +204,16 @@ impl Cluster<'_> {
     }
 
     // What goes wrong.
+
+    /// Gives back what it has, and says goodbye.
+    pub(super) fn take_leave(&mut self, number: usize) {
+        self.tell(|| format!("worker {number} leaves"));
+        let worker = &mut self.workers[number];
+        worker.is_alive = false;
+        let bench = &mut worker.bench;
+        let jobs = bench.waiting.drain(..).chain(bench.running.drain(..));
+        let jobs = jobs.map(|order| order.attempt()).collect();
+        self.give_back(number, jobs);
+        self.worker_sends(number, FromWorker::Goodbye { run: RUN });
+    }
 }
