@@ -1,5 +1,5 @@
 //! What a job costs: `cargo bench -p flowrlib`, or one part of it: `cargo bench -p flowrlib -- remote`; there are `local`,
-//! `modules`, `values` and `remote`.
+//! `cores` (a part of it), `modules`, `values` and `remote`.
 //!
 //! Jobs per second for flows of tiny native functions, in shapes that stress different parts: a loop whose every job
 //! waits for the one before, a wide graph whose jobs are independent, and functions of 20 us on as many threads as
@@ -318,6 +318,12 @@ fn local(cores: usize) {
     let wide = wide();
     tell("wide graph of tiny jobs, 1 thread", jobs_per_second(&wide, 1, None));
     tell(&format!("wide graph of tiny jobs, {cores} threads"), jobs_per_second(&wide, cores, None));
+    on_all_cores(cores);
+}
+
+/// How much of the machine is used.
+fn on_all_cores(cores: usize) {
+    let tell = |what: &str, figure: f64| println!("{what:<58} {figure:>12.0} jobs/s");
     let busy = flow(&["range", "spin"], 20_000, false);
     let one = jobs_per_second(&busy, 1, None);
     let all = jobs_per_second(&busy, cores, None);
@@ -371,6 +377,10 @@ fn main() {
     let is_wanted = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
     if is_wanted("local") {
         local(cores);
+    }
+    // A part of `local`, which can be asked for alone.
+    if wanted.iter().any(|word| word == "cores") {
+        on_all_cores(cores);
     }
     if is_wanted("modules") {
         modules();

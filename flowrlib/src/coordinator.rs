@@ -42,8 +42,9 @@ const STRETCH_NANOS: u64 = 64 * TINY_NANOS;
 /// that it takes no time from executors that have work.
 const HOT: Duration = Duration::from_micros(20);
 
-/// How much work the runner's own threads want to have at hand.
-const LOCAL_AHEAD: Duration = Duration::from_micros(100);
+/// How much work the runner's own threads want to have at hand: some times what it takes to wake the coordinator. What
+/// waits there for one thread waits for all of them, and can be had back for workers.
+const LOCAL_AHEAD: Duration = Duration::from_millis(1);
 
 /// How often leases are looked at.
 const LEASE_CHECK: Duration = Duration::from_millis(250);

@@ -254,7 +254,9 @@ impl Worker {
         let (news, changes, stopped) = (self.news.clone(), self.changes.clone(), self.stopped.clone());
         loop {
             self.try_those_due();
-            let due = self.runners.next_at().map_or_else(crossbeam_channel::never, crossbeam_channel::at);
+            let untold = announcement.as_ref().and_then(Announcement::due);
+            let due = self.runners.next_at().into_iter().chain(untold).min();
+            let due = due.map_or_else(crossbeam_channel::never, crossbeam_channel::at);
             select! {
                 recv(sightings) -> sighting => match sighting {
                     Ok(Sighting::Found(offer)) => self.found(offer),
@@ -273,7 +275,9 @@ impl Worker {
                 recv(changes) -> _ => if let Some(announcement) = announcement {
                     announcement.tell_partners(self.workshop.claims.count());
                 },
-                recv(due) -> _ => {}
+                recv(due) -> _ => if let Some(announcement) = announcement {
+                    announcement.keep_up();
+                },
                 recv(stopped) -> stop => if let Ok(stop) = stop {
                     info!("Leaving");
                     self.workshop.leaving.begin();

@@ -6,11 +6,29 @@ use mdns_sd::{DaemonEvent, IfKind, ServiceDaemon, ServiceInfo};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+/// How long an announcement stands before a change of partners is told. Everybody hears every announcement: if all told
+/// every change at once, a crowd that meets would do nothing but listen.
+const STANDS: Duration = Duration::from_secs(3);
+
 /// An announcement that stands until it is dropped.
 pub struct Announcement {
     daemon: ServiceDaemon,
     offer: Offer,
     name: String,
+    told: Told,
+}
+
+/// What was announced of what changes, and when.
+struct Told {
+    partners: usize,
+    at: Instant,
+}
+
+impl Told {
+    /// When it is to be told that there are so many partners now; none if that was told.
+    fn due(&self, partners: usize) -> Option<Instant> {
+        (partners != self.partners).then(|| self.at + STANDS)
+    }
 }
 
 /// A daemon that hears and says nothing beyond that range.
@@ -65,19 +83,32 @@ impl Announcement {
         let name = info.get_fullname().to_owned();
         daemon.register(info)?;
         debug!("announced {name}");
-        Ok(Announcement { daemon, offer, name })
+        let told = Told { partners: offer.about.partners, at: Instant::now() };
+        Ok(Announcement { daemon, offer, name, told })
     }
 
-    /// Tells the network how many others it has to do with now.
+    /// Has the network know with how many others we have to do now: at once, or when [`keep_up`](Self::keep_up) is
+    /// called after [that time](Self::due).
     pub fn tell_partners(&mut self, partners: usize) {
-        if self.offer.about.partners != partners {
-            self.offer.about.partners = partners;
+        self.offer.about.partners = partners;
+        self.keep_up();
+    }
+
+    /// When there is something to be told that was not; none if there is nothing.
+    pub fn due(&self) -> Option<Instant> {
+        self.told.due(self.offer.about.partners)
+    }
+
+    /// Tells what is due.
+    pub fn keep_up(&mut self) {
+        if self.due().is_some_and(|due| due <= Instant::now()) {
             self.repeat();
         }
     }
 
     /// Makes the announcement again: whoever has missed it asks for it more and more rarely.
-    pub fn repeat(&self) {
+    pub fn repeat(&mut self) {
+        self.told = Told { partners: self.offer.about.partners, at: Instant::now() };
         // What cannot be told now stands as it was.
         if let Ok(info) = info(&self.offer) {
             self.daemon.register(info).ok();
@@ -126,5 +157,18 @@ impl Drop for Announcement {
         if let Ok(done) = self.daemon.shutdown() {
             done.recv_timeout(FAREWELL).ok();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_told_together_when_the_last_announcement_has_stood_for_a_while() {
+        let now = Instant::now();
+        let told = Told { partners: 2, at: now };
+        assert_eq!(told.due(2), None, "back to what it was");
+        assert_eq!((told.due(3), told.due(0)), (Some(now + STANDS), Some(now + STANDS)));
     }
 }
