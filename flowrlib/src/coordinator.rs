@@ -5,7 +5,7 @@
 
 use crate::context::Stream;
 use crate::cost::Size;
-use crate::dispatch::{ExecutorId, LOOK_AGAIN, Tally};
+use crate::dispatch::{ExecutorId, LOOK_AGAIN, TRIAL, Tally};
 use crate::distribution::{Balance, Distribution};
 use crate::executor::{Code, CodeTable, Execution, JobResult, execute, execute_briefly, window};
 use crate::program::{FunctionId, ImplementationId, ImplementationKind, Program};
@@ -150,7 +150,8 @@ impl<'run> Coordinator<'run> {
 
     /// How many jobs were handed out and are not finished.
     fn running(&self) -> usize {
-        self.work.dispatch.waiting() + self.work.dispatch.unfinished() + self.in_streams
+        let dispatch = &self.work.dispatch;
+        dispatch.waiting() + dispatch.unfinished() + dispatch.on_trial() + self.in_streams
     }
 
     /// Sends one job the way it has to go; if it was done at once, says in how many nanoseconds about.
@@ -366,7 +367,8 @@ impl<'run> Coordinator<'run> {
         let warning =
             self.waiting_since.as_ref().filter(|waiting| !waiting.warned).map(|one| one.since + LONG_WAIT);
         let look = self.work.dispatch.may_rebalance().then_some(self.next_look);
-        [opening, lease_check, warning, look].into_iter().flatten().min()
+        let verdict = self.work.dispatch.next_verdict();
+        [opening, lease_check, warning, look, verdict].into_iter().flatten().min()
     }
 
     /// Does what the clock says.
@@ -394,6 +396,7 @@ impl<'run> Coordinator<'run> {
             }
             self.detach(id);
         }
+        self.work.judge(now);
         self.watch_for_workers(now);
         Ok(())
     }
@@ -492,10 +495,17 @@ impl<'run> Coordinator<'run> {
         if !self.work.dispatch.is_attached(id) {
             return;
         }
-        let departure = self.work.lose(id);
+        let departure = self.work.lose(id, Instant::now());
         if let Some(executor) = self.executors.get_mut(&id) {
             executor.traffic = executor.link.take().map_or(executor.traffic, |link| link.traffic());
             info!("worker '{}' left; {} jobs are run again", executor.name, departure.requeued);
+        }
+        if departure.on_trial > 0 {
+            warn!(
+                "{} jobs were lost with their executors in all attempts; they fail in {} s unless one of these comes back",
+                departure.on_trial,
+                TRIAL.as_secs()
+            );
         }
     }
 

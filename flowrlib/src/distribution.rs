@@ -132,17 +132,28 @@ impl<'program> Distribution<'program> {
         }
     }
 
-    /// Removes an executor that has left or was lost. Jobs that were lost too often have failed.
-    pub(crate) fn lose(&mut self, id: ExecutorId) -> Departure {
-        let departure = self.dispatch.leave(id);
-        for &ticket in &departure.given_up {
+    /// Removes an executor that has left or was lost. Jobs that must not be tried again have failed.
+    pub(crate) fn lose(&mut self, id: ExecutorId, now: Instant) -> Departure {
+        let departure = self.dispatch.leave(id, now);
+        self.give_up(&departure.given_up);
+        departure
+    }
+
+    /// Has those jobs fail that were lost too often, once it is sure; tells how many.
+    pub(crate) fn judge(&mut self, now: Instant) -> usize {
+        let given_up = self.dispatch.verdicts(now);
+        self.give_up(&given_up);
+        given_up.len()
+    }
+
+    fn give_up(&mut self, jobs: &[Ticket]) {
+        for &ticket in jobs {
             let attempts = match self.dispatch.most_attempts() {
                 1 => "its only attempt".to_owned(),
                 attempts => format!("all of {attempts} attempts"),
             };
             self.state.finish(ticket, Outcome::Failed(format!("lost with its executor in {attempts}")));
         }
-        departure
     }
 }
 

@@ -7,7 +7,7 @@
 //!   it runs out, or the executor says goodbye, its jobs go back to the head of the queue, oldest first.
 //! * Each time that a job is given away is an **attempt**, with a number of its own: an answer counts if it is that of
 //!   an attempt that is under way, and then it is the only one that does. A job may be lost with its executors a
-//!   limited number of times, since it may be what kills them.
+//!   limited number of times, since it may be what kills them; those that come back later do not count.
 //! * When nothing is left to hand out, executors that idle get what others hold: [`rebalance`].
 
 mod rebalance;
@@ -35,6 +35,10 @@ pub const MOST_ATTEMPTS: u32 = 3;
 
 /// How many times as often a job may be lost with executors that come back.
 const ABSOLUTIONS: u32 = 3;
+
+/// How long it takes for a job that was lost too often to be given up: by then all executors are back that were only
+/// silent.
+pub const TRIAL: Duration = Duration::from_secs(10);
 
 /// Who looks at leases and has not done so for this long has stood still, as in a machine that sleeps: the silence of
 /// others then says nothing.
@@ -70,6 +74,8 @@ pub struct Dispatch {
     departed: BTreeMap<ExecutorId, Tally>,
     /// The jobs that they had when they were lost, which may be what has killed them.
     suspects: BTreeMap<ExecutorId, Vec<Ticket>>,
+    /// The jobs that were lost too often, and when they are given up unless one of those executors comes back.
+    trials: BTreeMap<Ticket, Instant>,
     /// What is to be known of jobs that were given away more than once, or will be.
     repeated: BTreeMap<Ticket, Repeated>,
     /// How many jobs are with executors.
@@ -177,6 +183,7 @@ impl Dispatch {
             executors: BTreeMap::new(),
             departed: BTreeMap::new(),
             suspects: BTreeMap::new(),
+            trials: BTreeMap::new(),
             repeated: BTreeMap::new(),
             unfinished: 0,
             most_attempts: most_attempts.max(1),
@@ -391,8 +398,9 @@ impl Dispatch {
     }
 
     /// Removes an executor that has left or was lost. What nobody else has of its jobs goes back to the head of the
-    /// queue, but for those that were lost too often, which are returned.
-    pub fn leave(&mut self, id: ExecutorId) -> Departure {
+    /// queue, but for those that were lost too often: they are given up, at once if they had one attempt, else after a
+    /// [while](TRIAL).
+    pub fn leave(&mut self, id: ExecutorId, now: Instant) -> Departure {
         let Some(Executor { given, mut tally, .. }) = self.executors.remove(&id) else {
             return Departure::default();
         };
@@ -411,12 +419,15 @@ impl Dispatch {
                 continue;
             }
             self.unfinished -= 1;
-            if repeated.lost >= self.most_attempts {
-                self.repeated.remove(&ticket);
-                departure.given_up.push(ticket);
-            } else {
+            if repeated.lost < self.most_attempts {
                 self.queue.push_front(ticket);
                 departure.requeued += 1;
+            } else if self.most_attempts > 1 {
+                self.trials.insert(ticket, now + TRIAL);
+                departure.on_trial += 1;
+            } else {
+                self.repeated.remove(&ticket);
+                departure.given_up.push(ticket);
             }
         }
         self.departed.insert(id, tally);
@@ -435,8 +446,31 @@ impl Dispatch {
             {
                 repeated.absolved += 1;
                 repeated.lost = repeated.lost.saturating_sub(1);
+                if repeated.lost < self.most_attempts && self.trials.remove(&ticket).is_some() {
+                    self.queue.push_front(ticket);
+                }
             }
         }
+    }
+
+    /// The jobs that are given up by now, since none of the executors has come back that they were lost with.
+    pub fn verdicts(&mut self, now: Instant) -> Vec<Ticket> {
+        let given_up: Vec<Ticket> =
+            self.trials.extract_if(.., |_, at| *at <= now).map(|(job, _)| job).collect();
+        for job in &given_up {
+            self.repeated.remove(job);
+        }
+        given_up
+    }
+
+    /// When there may be something to give up.
+    pub fn next_verdict(&self) -> Option<Instant> {
+        self.trials.values().min().copied()
+    }
+
+    /// How many jobs may be given up soon, and are neither waiting nor with executors.
+    pub fn on_trial(&self) -> usize {
+        self.trials.len()
     }
 
     /// The executors whose lease has run out.
@@ -462,6 +496,8 @@ impl Dispatch {
 pub struct Departure {
     /// How many wait to be run again.
     pub requeued: usize,
-    /// Those that were lost too often.
+    /// How many were lost too often, and are given up unless their executors come back.
+    pub on_trial: usize,
+    /// Those that were lost, and must not be tried again.
     pub given_up: Vec<Ticket>,
 }

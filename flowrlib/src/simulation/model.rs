@@ -5,7 +5,7 @@
 //! back and called off whenever that is possible at all. All states that can be reached are looked at, one after another:
 //! in none of them is a job lost or released twice, and from each of them the end can be reached.
 
-use crate::dispatch::{Attempt, Dispatch, ExecutorId, Step};
+use crate::dispatch::{Attempt, Dispatch, ExecutorId, Step, TRIAL};
 use crate::program::LaneId;
 use crate::state::Ticket;
 use crate::table::Id;
@@ -154,7 +154,9 @@ impl World {
     }
 
     fn leave(&mut self, id: ExecutorId) {
-        for ticket in self.dispatch.leave(id).given_up {
+        self.dispatch.leave(id, self.now);
+        // Time is no matter here: whatever may be given up is.
+        for ticket in self.dispatch.verdicts(self.now + TRIAL) {
             self.given_up[ticket.place as usize] = true;
         }
     }

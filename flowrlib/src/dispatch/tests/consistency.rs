@@ -23,6 +23,13 @@ impl Dispatch {
             assert_eq!(waiting, 1, "what waits does so once");
             assert!(self.repeated.get(ticket).is_none_or(|repeated| repeated.holders == 0));
         }
+        for ticket in self.trials.keys() {
+            assert!(
+                !holders.contains_key(ticket) && !self.queue.contains(ticket),
+                "nobody tries it meanwhile"
+            );
+            assert!(self.repeated.get(ticket).is_some_and(|repeated| repeated.holders == 0));
+        }
         for (ticket, attempts) in &holders {
             let repeated = self.repeated.get(ticket).copied().unwrap_or(Repeated::FIRST);
             assert_eq!(repeated.holders as usize, attempts.len());
@@ -34,8 +41,10 @@ impl Dispatch {
             );
         }
         for (ticket, repeated) in &self.repeated {
-            assert!(holders.contains_key(ticket) || self.queue.contains(ticket), "what is over is forgotten");
-            assert!(repeated.lost < self.most_attempts);
+            let is_on_trial = self.trials.contains_key(ticket);
+            let is_known = holders.contains_key(ticket) || self.queue.contains(ticket) || is_on_trial;
+            assert!(is_known, "what is over is forgotten");
+            assert_eq!(repeated.lost >= self.most_attempts, is_on_trial);
         }
     }
 
@@ -59,7 +68,9 @@ impl Dispatch {
 
     /// Whether the other is the same in all that decides.
     pub(crate) fn is_like(&self, other: &Dispatch) -> bool {
-        let shape = |one: &Dispatch| (one.queue.clone(), one.given(), one.repeated.clone(), one.unfinished);
+        let shape = |one: &Dispatch| {
+            (one.queue.clone(), one.given(), one.repeated.clone(), one.unfinished, one.trials.clone())
+        };
         shape(self) == shape(other)
     }
 

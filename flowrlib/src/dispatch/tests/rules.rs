@@ -107,8 +107,8 @@ fn executors_may_boast() {
     assert_eq!(dispatch.assign(now(), TINY).unwrap().1.len(), 1, "slots add up to no more than there can be");
     let alternately = |job: Ticket| Some(if job.place.is_multiple_of(2) { 100 } else { u64::MAX });
     dispatch.join(executor(2), 1, 2, None);
-    dispatch.leave(executor(0));
-    dispatch.leave(executor(1));
+    dispatch.leave(executor(0), now());
+    dispatch.leave(executor(1), now());
     assert_eq!(dispatch.assign(now(), alternately).unwrap().1.len(), 2, "and so do costs");
     dispatch.set_window(executor(2), usize::MAX);
     while dispatch.assign(now(), TINY).is_some() {}
@@ -121,7 +121,7 @@ fn jobs_of_a_lost_executor_are_next_in_their_old_order() {
     dispatch.join(executor(0), 1, 3, Some(now()));
     dispatch.assign(now(), TINY).unwrap();
     dispatch.finished(executor(0), first(1), 0);
-    assert_eq!(dispatch.leave(executor(0)), Departure { requeued: 2, given_up: vec![] });
+    assert_eq!(dispatch.leave(executor(0), now()), Departure { requeued: 2, ..Departure::default() });
     assert!(dispatch.finished(executor(0), first(0), 0).is_none(), "its answers do not count any more");
     dispatch.join(executor(1), 1, 9, None);
     assert_eq!(places(&dispatch.assign(now(), TINY).unwrap().1), [0, 2, 3, 4]);
@@ -135,9 +135,15 @@ fn a_job_that_kills_its_executors_is_given_up() {
         let id = executor(attempt as usize);
         dispatch.join(id, 1, 1, None);
         assert_eq!(places(&dispatch.assign(now(), TINY).unwrap().1), [0]);
-        let given_up = if attempt == MOST_ATTEMPTS { vec![job(0)] } else { vec![] };
-        assert_eq!(dispatch.leave(id).given_up, given_up);
+        let departure = dispatch.leave(id, now());
+        assert_eq!(departure.on_trial, usize::from(attempt == MOST_ATTEMPTS));
+        dispatch.assert_consistent();
     }
+    assert_eq!((dispatch.on_trial(), dispatch.next_verdict()), (1, Some(now() + TRIAL)));
+    assert_eq!(dispatch.verdicts(now()), []);
+    assert_eq!(dispatch.verdicts(now() + TRIAL), [job(0)]);
+    assert_eq!((dispatch.on_trial(), dispatch.next_verdict()), (0, None));
+    dispatch.assert_consistent();
     assert_eq!((dispatch.waiting(), dispatch.unfinished()), (0, 0));
 }
 
@@ -145,22 +151,37 @@ fn a_job_that_kills_its_executors_is_given_up() {
 fn a_job_is_not_blamed_for_executors_that_come_back_but_not_tried_for_ever() {
     let mut dispatch = with_jobs(1);
     let mut attempts = 0;
-    let given_up = loop {
+    let most = (MOST_ATTEMPTS * (ABSOLUTIONS + 1)) as usize;
+    while dispatch.on_trial() == 0 {
         attempts += 1;
         let id = executor(attempts);
         dispatch.join(id, 1, 1, None);
         assert_eq!(places(&dispatch.assign(now(), TINY).unwrap().1), [0]);
-        let given_up = dispatch.leave(id).given_up;
-        if !given_up.is_empty() {
-            break given_up;
-        }
+        dispatch.leave(id, now());
         // It is back, and says so more than once.
         dispatch.is_back(id);
         dispatch.is_back(id);
-    };
-    assert_eq!((given_up, attempts), (vec![job(0)], (MOST_ATTEMPTS * (ABSOLUTIONS + 1)) as usize));
+    }
+    assert_eq!(attempts, most);
+    assert_eq!(dispatch.verdicts(now() + TRIAL), [job(0)]);
     dispatch.is_back(executor(attempts));
     assert_eq!((dispatch.waiting(), dispatch.unfinished()), (0, 0));
+}
+
+#[test]
+fn a_job_that_is_to_be_given_up_is_tried_again_when_one_of_its_executors_comes_back() {
+    let mut dispatch = with_jobs(1);
+    for number in 0..MOST_ATTEMPTS as usize {
+        dispatch.join(executor(number), 1, 1, None);
+        dispatch.assign(now(), TINY).unwrap();
+        dispatch.leave(executor(number), now());
+    }
+    assert_eq!((dispatch.on_trial(), dispatch.waiting()), (1, 0));
+    // Any of them will do, also the first.
+    dispatch.is_back(executor(0));
+    dispatch.assert_consistent();
+    assert_eq!((dispatch.on_trial(), dispatch.waiting()), (0, 1));
+    assert_eq!(dispatch.verdicts(now() + TRIAL), []);
 }
 
 #[test]
@@ -171,7 +192,7 @@ fn a_job_that_may_be_attempted_once_is_given_up_at_once_and_not_copied() {
     dispatch.join(executor(1), 1, 1, Some(now()));
     dispatch.assign(now(), TINY).unwrap();
     assert_eq!(dispatch.rebalance(later(1000), TINY), None);
-    assert_eq!(dispatch.leave(executor(0)).given_up, [job(0)]);
+    assert_eq!(dispatch.leave(executor(0), now()).given_up, [job(0)]);
 }
 
 #[test]
@@ -272,12 +293,12 @@ fn who_is_told_to_leave_a_job_out_has_room_again_when_it_says_so() {
 fn a_job_whose_executor_is_lost_is_not_run_again_while_a_copy_is() {
     let mut dispatch = one_has(1, TINY);
     dispatch.rebalance(later(51), TINY);
-    assert_eq!(dispatch.leave(executor(0)), Departure::default());
+    assert_eq!(dispatch.leave(executor(0), now()), Departure::default());
     assert_eq!((dispatch.waiting(), dispatch.unfinished()), (0, 1));
-    assert_eq!(dispatch.leave(executor(1)), Departure { requeued: 1, given_up: vec![] });
+    assert_eq!(dispatch.leave(executor(1), now()), Departure { requeued: 1, ..Departure::default() });
     dispatch.join(executor(2), 1, 1, Some(now()));
     assert_eq!(dispatch.assign(now(), TINY).unwrap().1, [attempt(0, 3)]);
-    assert_eq!(dispatch.leave(executor(2)).given_up, [job(0)], "copies are attempts, too");
+    assert_eq!(dispatch.leave(executor(2), now()).on_trial, 1, "copies are attempts, too");
 }
 
 #[test]

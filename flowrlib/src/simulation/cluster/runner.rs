@@ -72,6 +72,7 @@ impl Cluster<'_> {
             }
             self.leave(id);
         }
+        self.given_up += self.work.judge(now) as u64;
         if self.time.is_multiple_of(HEARTBEAT) {
             let peers: Vec<(u64, u64)> =
                 self.peers.iter().map(|(&peer, known)| (peer, known.sequence.sent())).collect();
@@ -82,7 +83,8 @@ impl Cluster<'_> {
     }
 
     pub(super) fn leave(&mut self, id: ExecutorId) {
-        self.given_up += self.work.lose(id).given_up.len() as u64;
+        let now = self.now();
+        self.given_up += self.work.lose(id, now).given_up.len() as u64;
     }
 
     pub(super) fn send(&mut self, id: ExecutorId, mut message: ToWorker) {
