@@ -1,5 +1,5 @@
 //! What a job costs: `cargo bench -p flowrlib`, or one part of it: `cargo bench -p flowrlib -- remote`; there are `local`,
-//! `cores` (a part of it), `modules`, `values` and `remote`.
+//! `cores` (a part of it), `modules`, `values`, `remote` and `crowd`.
 //!
 //! Jobs per second for flows of tiny native functions, in shapes that stress different parts: a loop whose every job
 //! waits for the one before, a wide graph whose jobs are independent, and functions of 20 us on as many threads as
@@ -122,10 +122,13 @@ fn flow(functions: &[&str], first: i64, looped: bool) -> Program {
 fn jobs_per_second(program: &Program, threads: usize, workers: Option<&Trust>) -> f64 {
     let trust = workers.cloned().unwrap_or(Trust::Nobody);
     let (network, workers) = (network(&trust), workers.is_some());
-    let config = RunConfig { threads, workers, network, trust, ..RunConfig::default() };
+    median_rate(program, &RunConfig { threads, workers, network, trust, ..RunConfig::default() })
+}
+
+fn median_rate(program: &Program, config: &RunConfig) -> f64 {
     let mut figures: Vec<f64> = (0..5)
         .map(|_| {
-            let report = run(program, &registry(), Arc::new(NoContext), &config).expect("the flow runs");
+            let report = run(program, &registry(), Arc::new(NoContext), config).expect("the flow runs");
             assert_eq!(report.counts.jobs_failed, 0, "what fails takes no time");
             report.counts.jobs_created as f64 / report.elapsed.as_secs_f64()
         })
@@ -371,6 +374,36 @@ fn remote(cores: usize) {
     tell(&format!("one job in flight ({secured:.0} and {clear:.0} us each)"), in_turn);
 }
 
+/// One runner with one worker, and with many.
+fn crowd() {
+    const CROWD: usize = 64;
+    println!("remote, workers with one thread each on one runner, secured");
+    let rate_with = |workers: usize| {
+        let (network, trust) =
+            (format!("bench-{}-{workers}", std::process::id()), Trust::Key(Key::new([1; 32])));
+        for number in 0..workers {
+            let config = WorkerConfig {
+                network: network.clone(),
+                name: format!("worker {number}"),
+                trust: trust.clone(),
+                ..WorkerConfig::default()
+            };
+            thread::spawn(move || serve(&config, registry()));
+        }
+        let config = RunConfig { threads: 0, workers: true, network, trust, ..RunConfig::default() };
+        // Until they have found each other.
+        median_rate(&flow(&["range", "spin"], 20_000, false), &config);
+        median_rate(&flow(&["range", "increment", "increment", "increment"], 1_000_000, false), &config)
+    };
+    let one = rate_with(1);
+    let many = rate_with(CROWD);
+    let ratio = 100.0 * many / one;
+    println!(
+        "{:<38} {one:>10.0} jobs/s {many:>10.0} jobs/s, {ratio:>3.0} % (to hold: 90 %)",
+        format!("one and {CROWD} workers")
+    );
+}
+
 fn main() {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
@@ -391,5 +424,8 @@ fn main() {
     }
     if is_wanted("remote") {
         remote(cores);
+    }
+    if is_wanted("crowd") {
+        crowd();
     }
 }
