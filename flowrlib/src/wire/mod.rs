@@ -4,6 +4,7 @@
 //! [`ToClient`]). The messages are our own, versioned in the first ([`PROTOCOL`], [`SUBMISSION_PROTOCOL`]), and made of what
 //! [`flowcore::encoding`] has. Everything received is checked: whatever bytes arrive, they are a message or an error.
 
+mod fields;
 mod message;
 #[cfg(test)]
 mod page;

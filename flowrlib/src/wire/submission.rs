@@ -5,7 +5,7 @@
 //! to the client, a batch for each stream at a time, and what came of them comes back; what the run has to say to
 //! people goes to the client, a page at a time. Both sides send heartbeats. The last word is the server's: the report.
 
-use super::message::{
+use super::fields::{
     put_limit, put_module_limits, put_orders, put_results, read_limit, read_module_limits, read_orders,
     read_results,
 };
