@@ -14,6 +14,10 @@ const TARGET: &str = "aarch64-unknown-linux-gnu";
 /// What runs it on other machines.
 const EMULATOR: &str = "qemu-aarch64-static";
 
+/// How many bytes of address space the emulated worker has. The emulator keeps books on every page that is set aside,
+/// and the place for instances of modules that a worker sets aside where it can would take all memory for these.
+const ADDRESS_SPACE: u64 = 128 << 30;
+
 /// How long anything may take: an emulated machine is slow, and compiles the modules.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -37,7 +41,7 @@ pub(crate) fn arm_test() -> Result<()> {
     let _worker = {
         let mut command = if is_arm { Command::new(&arm_worker) } else { Command::new(EMULATOR) };
         if !is_arm {
-            command.arg(&arm_worker);
+            command.arg("-R").arg(ADDRESS_SPACE.to_string()).arg(&arm_worker);
         }
         set_up(&mut command);
         let worker = Background::start("flowrex", command.args(["-v", "info"]))?;
