@@ -5,7 +5,7 @@ mod tests;
 
 use crate::channel::{Guest, Heard, LARGEST_MESSAGE, Purpose};
 use crate::context::{ContextFunctions, ContextTraits, Stream};
-use crate::discovery::{DiscoveryError, Lookout, Offer, Range, Role, Sighting};
+use crate::discovery::{Daemon, DiscoveryError, Lookout, Offer, Range, Role, Sighting};
 use crate::executor::{Code, JobOrder, JobResult, Registry};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
@@ -257,7 +257,8 @@ impl Desk {
 
     /// Looks for a server, other than those that do not answer.
     fn search(&self, network: &str, range: Range, silent: &[u64]) -> Result<Option<Offer>, ClientError> {
-        let lookout = Lookout::open(Role::Submissions, network, self.key.as_ref().map(Key::id), range)?;
+        let (daemon, key) = (Daemon::start(range)?, self.key.as_ref().map(Key::id));
+        let lookout = Lookout::open(daemon, Role::Submissions, network, key)?;
         let deadline = crossbeam_channel::after(SEARCH);
         loop {
             select! {

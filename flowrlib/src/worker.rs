@@ -4,7 +4,7 @@
 mod runners;
 
 use crate::discovery::{
-    About, Announcement, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting, addresses_of,
+    About, Announcement, Daemon, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting, addresses_of,
 };
 use crate::executor::{ModuleLimits, Pool, Registry};
 use crate::keys::file::KeyFileError;
@@ -139,10 +139,12 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<Stop, WorkerEr
     config.coordinators.iter().for_each(|place| worker.runners.name(place, Instant::now()));
     let id = worker.workshop.key.as_ref().map(Key::id);
     let stop = loop {
+        let daemon = Daemon::start(range);
         // Those who look for workers should find this one before it says that it waits.
-        let mut announcement = Announcement::publish(announced.clone()).ok();
+        let publish = |daemon: &Daemon| Announcement::publish_by(daemon.clone(), announced.clone()).ok();
+        let mut announcement = daemon.as_ref().ok().and_then(publish);
         let wait = LOOKOUT_RETRY.as_secs();
-        match Lookout::open(Role::Jobs, &config.network, id, range) {
+        match daemon.and_then(|daemon| Lookout::open(daemon, Role::Jobs, &config.network, id)) {
             Ok(lookout) => {
                 worker.tell_waiting();
                 let sightings = (&lookout.sightings, &crossbeam_channel::never());

@@ -1,8 +1,8 @@
 //! Being found.
 
-use super::{DiscoveryError, FAREWELL, Offer, Range, SERVICE_TYPE, instance};
+use super::{Daemon, DiscoveryError, FAREWELL, Offer, instance};
 use log::debug;
-use mdns_sd::{DaemonEvent, IfKind, ServiceDaemon, ServiceInfo};
+use mdns_sd::{DaemonEvent, ServiceInfo};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ const STANDS: Duration = Duration::from_secs(3);
 
 /// An announcement that stands until it is dropped.
 pub struct Announcement {
-    daemon: ServiceDaemon,
+    daemon: Daemon,
     offer: Offer,
     name: String,
     told: Told,
@@ -31,17 +31,6 @@ impl Told {
     }
 }
 
-/// A daemon that hears and says nothing beyond that range.
-pub(super) fn daemon(range: Range) -> Result<ServiceDaemon, DiscoveryError> {
-    let daemon = ServiceDaemon::new()?;
-    if range == Range::Machine {
-        daemon.disable_interface(IfKind::All)?;
-        daemon.enable_interface(IfKind::LoopbackV4)?;
-        daemon.enable_interface(IfKind::LoopbackV6)?;
-    }
-    Ok(daemon)
-}
-
 impl Announcement {
     /// Announces what can be had at the first address of an offer, which stands for all of them if it is none.
     ///
@@ -51,9 +40,7 @@ impl Announcement {
     ///
     /// Fails where multicast is not to be had.
     pub fn publish(offer: Offer) -> Result<Announcement, DiscoveryError> {
-        let is_here = offer.addresses.first().is_some_and(|address| address.ip().is_loopback());
-        let daemon = daemon(if is_here { Range::Machine } else { Range::Networks })?;
-        Announcement::register(daemon, offer)
+        Announcement::publish_by(own_daemon(&offer)?, offer)
     }
 
     /// The same, and waits until the announcement was made, as long as that may take.
@@ -62,10 +49,9 @@ impl Announcement {
     ///
     /// Fails where multicast is not to be had.
     pub fn publish_within(offer: Offer, limit: Duration) -> Result<Announcement, DiscoveryError> {
-        let is_here = offer.addresses.first().is_some_and(|address| address.ip().is_loopback());
-        let daemon = daemon(if is_here { Range::Machine } else { Range::Networks })?;
-        let news = daemon.monitor()?;
-        let announcement = Announcement::register(daemon, offer)?;
+        let daemon = own_daemon(&offer)?;
+        let news = daemon.mdns().monitor()?;
+        let announcement = Announcement::publish_by(daemon, offer)?;
         let deadline = Instant::now() + limit;
         loop {
             match news.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
@@ -78,10 +64,15 @@ impl Announcement {
         }
     }
 
-    fn register(daemon: ServiceDaemon, offer: Offer) -> Result<Announcement, DiscoveryError> {
+    /// Announces by a daemon that serves others, too, as far as it reaches.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the daemon has ended.
+    pub fn publish_by(daemon: Daemon, offer: Offer) -> Result<Announcement, DiscoveryError> {
         let info = info(&offer)?;
         let name = info.get_fullname().to_owned();
-        daemon.register(info)?;
+        daemon.mdns().register(info)?;
         debug!("announced {name}");
         let told = Told { partners: offer.about.partners, at: Instant::now() };
         Ok(Announcement { daemon, offer, name, told })
@@ -111,9 +102,13 @@ impl Announcement {
         self.told = Told { partners: self.offer.about.partners, at: Instant::now() };
         // What cannot be told now stands as it was.
         if let Ok(info) = info(&self.offer) {
-            self.daemon.register(info).ok();
+            self.daemon.mdns().register(info).ok();
         }
     }
+}
+
+fn own_daemon(offer: &Offer) -> Result<Daemon, DiscoveryError> {
+    Daemon::start_for(offer.addresses.first().map(SocketAddr::ip))
 }
 
 fn info(offer: &Offer) -> Result<ServiceInfo, DiscoveryError> {
@@ -138,8 +133,8 @@ fn info(offer: &Offer) -> Result<ServiceInfo, DiscoveryError> {
     let address = addresses.first().map(SocketAddr::ip).filter(|address| !address.is_unspecified());
     let port = addresses.first().map_or(0, SocketAddr::port);
     let ip = address.map(|address| address.to_string()).unwrap_or_default();
-    let mut info =
-        ServiceInfo::new(SERVICE_TYPE, &instance(*role, *run), &host, ip.as_str(), port, &properties[..])?;
+    let (service_type, instance) = (role.service_type(), instance(*role, *run));
+    let mut info = ServiceInfo::new(service_type, &instance, &host, ip.as_str(), port, &properties[..])?;
     if address.is_none() {
         info = info.enable_addr_auto();
     }
@@ -150,11 +145,8 @@ fn info(offer: &Offer) -> Result<ServiceInfo, DiscoveryError> {
 
 impl Drop for Announcement {
     fn drop(&mut self) {
-        // Both are told and waited for in bounded time; a network that does not listen is not our concern any more.
-        if let Ok(done) = self.daemon.unregister(&self.name) {
-            done.recv_timeout(FAREWELL).ok();
-        }
-        if let Ok(done) = self.daemon.shutdown() {
+        // It is waited for in bounded time; a network that does not listen is not our concern any more.
+        if let Ok(done) = self.daemon.mdns().unregister(&self.name) {
             done.recv_timeout(FAREWELL).ok();
         }
     }

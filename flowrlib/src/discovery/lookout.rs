@@ -1,11 +1,12 @@
 //! Finding others.
 
-use super::announcement::daemon;
-use super::{About, DiscoveryError, FAREWELL, Offer, Range, Role, SERVICE_TYPE, printable, run_of_instance};
+use super::{
+    About, Daemon, DiscoveryError, Offer, Range, Role, SERVICE_TYPE, WORKER_TYPE, printable, run_of_instance,
+};
 use crate::keys::KeyId;
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use log::trace;
-use mdns_sd::{ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent};
+use mdns_sd::{ResolvedService, ScopedIp, ServiceEvent};
 use std::collections::HashSet;
 use std::net::{SocketAddr, SocketAddrV6};
 use std::thread;
@@ -28,25 +29,27 @@ const MOST_TOLD: usize = 256;
 
 /// Looks for announcements until it is dropped.
 pub struct Lookout {
-    daemon: ServiceDaemon,
+    daemon: Daemon,
+    types: Vec<&'static str>,
     /// News, as they come.
     pub sightings: Receiver<Sighting>,
 }
 
 impl Lookout {
-    /// Begins to look for services of that role and network that we can talk to: they have our key.
+    /// Begins to look for runners or servers of that network that we can talk to: they have our key. A daemon serves one
+    /// lookout at a time.
     ///
     /// # Errors
     ///
-    /// Fails where multicast is not to be had.
+    /// Fails where the daemon has ended.
     pub fn open(
+        daemon: Daemon,
         role: Role,
         network: &str,
         key: Option<KeyId>,
-        range: Range,
     ) -> Result<Lookout, DiscoveryError> {
         let mut judge = Judge { role, network: network.to_owned(), key, told: HashSet::new() };
-        Lookout::watch(range, move |offer, name| judge.judge(offer, name))
+        Lookout::watch(daemon, vec![role.service_type()], move |offer, name| judge.judge(offer, name))
     }
 
     /// Begins to look for all there is on a network, whether we can talk to it or not.
@@ -56,51 +59,66 @@ impl Lookout {
     /// Fails where multicast is not to be had.
     pub fn open_for_all(network: &str) -> Result<Lookout, DiscoveryError> {
         let network = network.to_owned();
-        Lookout::watch(Range::Networks, move |offer, _| {
+        let daemon = Daemon::start(Range::Networks)?;
+        Lookout::watch(daemon, vec![SERVICE_TYPE, WORKER_TYPE], move |offer, _| {
             (offer.network == network).then_some(Sighting::Found(offer))
         })
     }
 
     fn watch(
-        range: Range,
-        mut judge: impl FnMut(Offer, &str) -> Option<Sighting> + Send + 'static,
+        daemon: Daemon,
+        types: Vec<&'static str>,
+        judge: impl FnMut(Offer, &str) -> Option<Sighting> + Clone + Send + 'static,
     ) -> Result<Lookout, DiscoveryError> {
-        let daemon = daemon(range)?;
-        let events = daemon.browse(SERVICE_TYPE)?;
         let (sender, sightings) = unbounded();
-        let spawned = thread::Builder::new().name("lookout".into()).spawn(move || {
-            while let Ok(event) = events.recv() {
-                trace!("{event:?}");
-                let sighting = match event {
-                    ServiceEvent::ServiceResolved(service) => {
-                        offer(&service).and_then(|offer| judge(offer, service.get_fullname()))
-                    }
-                    ServiceEvent::ServiceRemoved(_, name) => {
-                        run_of_instance(&name).map(|(role, run)| Sighting::Gone(role, run))
-                    }
-                    _ => None,
-                };
-                if sighting.is_some_and(|sighting| sender.send(sighting).is_err()) {
-                    break;
-                }
+        // What is under way when the rest fails ends with this.
+        let lookout = Lookout { daemon, types, sightings };
+        for service_type in &lookout.types {
+            let events = lookout.daemon.mdns().browse(service_type)?;
+            let (judge, sender) = (judge.clone(), sender.clone());
+            thread::Builder::new()
+                .name("lookout".into())
+                .spawn(move || pass_on(&events, judge, &sender))
+                .map_err(|error| mdns_sd::Error::Msg(error.to_string()))?;
+        }
+        Ok(lookout)
+    }
+}
+
+/// Makes news of what is heard of one type of services, until one end of it is closed.
+fn pass_on(
+    events: &mdns_sd::Receiver<ServiceEvent>,
+    mut judge: impl FnMut(Offer, &str) -> Option<Sighting>,
+    sender: &Sender<Sighting>,
+) {
+    while let Ok(event) = events.recv() {
+        trace!("{event:?}");
+        let sighting = match event {
+            ServiceEvent::ServiceResolved(service) => {
+                offer(&service).and_then(|offer| judge(offer, service.get_fullname()))
             }
-        });
-        match spawned {
-            Ok(_) => Ok(Lookout { daemon, sightings }),
-            Err(error) => Err(DiscoveryError(mdns_sd::Error::Msg(error.to_string()))),
+            ServiceEvent::ServiceRemoved(_, name) => {
+                run_of_instance(&name).map(|(role, run)| Sighting::Gone(role, run))
+            }
+            _ => None,
+        };
+        if sighting.is_some_and(|sighting| sender.send(sighting).is_err()) {
+            break;
         }
     }
 }
 
 impl Drop for Lookout {
     fn drop(&mut self) {
-        if let Ok(done) = self.daemon.shutdown() {
-            done.recv_timeout(FAREWELL).ok();
+        for service_type in &self.types {
+            // A daemon that has ended looks for nobody.
+            self.daemon.mdns().stop_browse(service_type).ok();
         }
     }
 }
 
 /// Who is of interest.
+#[derive(Clone)]
 struct Judge {
     role: Role,
     network: String,
@@ -152,6 +170,9 @@ fn other_version(offer: &Offer) -> String {
 fn offer(service: &ResolvedService) -> Option<Offer> {
     let property = |key| service.get_property_val_str(key);
     let role = Role::ALL.into_iter().find(|role| property("role") == Some(role.name()))?;
+    if service.ty_domain != role.service_type() {
+        return None;
+    }
     let run = u64::from_str_radix(property("run")?, 16).ok()?;
     let text = |key| property(key).map(printable).unwrap_or_default();
     let number = |key| property(key).and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -197,8 +218,77 @@ fn addresses<'service>(found: impl Iterator<Item = &'service ScopedIp>, port: u1
 
 #[cfg(test)]
 mod tests {
+    use super::super::Announcement;
     use super::*;
     use std::net::IpAddr;
+    use std::time::Duration;
+
+    /// A test fails rather than waiting for longer.
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    /// What is there for a test alone: a role, a number and a network that nobody else has.
+    fn announced(role: Role) -> Offer {
+        let number = getrandom::u64().unwrap();
+        let about = About::new("one of a test", 1, &[]);
+        Offer::new(role, ([127, 0, 0, 1], 9).into(), number, &format!("{number:016x}"), None, about)
+    }
+
+    fn finds(lookout: &Lookout, offer: &Offer) {
+        loop {
+            match lookout.sightings.recv_timeout(LIMIT).unwrap() {
+                Sighting::Found(found) if found.run == offer.run => return assert_eq!(&found, offer),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn one_daemon_announces_and_looks_and_looks_again() {
+        let (runner, worker) = (announced(Role::Jobs), announced(Role::Worker));
+        let daemon = Daemon::start(Range::Machine).unwrap();
+        let announcement = Announcement::publish_by(daemon.clone(), worker.clone()).unwrap();
+        let _runner = Announcement::publish(runner.clone()).unwrap();
+        for _ in 0..2 {
+            let lookout = Lookout::open(daemon.clone(), Role::Jobs, &runner.network, None).unwrap();
+            finds(&lookout, &runner);
+            finds(&Lookout::open_for_all(&worker.network).unwrap(), &worker);
+        }
+        // A lookout outlives what else its daemon did.
+        let lookout = Lookout::open(daemon, Role::Jobs, &runner.network, None).unwrap();
+        drop(announcement);
+        finds(&lookout, &runner);
+    }
+
+    #[test]
+    fn whoever_looks_for_runners_hears_of_no_worker() {
+        let (runner, worker) = (announced(Role::Jobs), announced(Role::Worker));
+        let _worker = Announcement::publish_within(worker, LIMIT).unwrap();
+        let _runner = Announcement::publish_within(runner.clone(), LIMIT).unwrap();
+        let daemon = Daemon::start(Range::Machine).unwrap();
+        let events = daemon.mdns().browse(SERVICE_TYPE).unwrap();
+        loop {
+            if let ServiceEvent::ServiceFound(_, name) = events.recv_timeout(LIMIT).unwrap() {
+                let (role, run) = run_of_instance(&name).unwrap();
+                assert_ne!(role, Role::Worker, "{name}");
+                if run == runner.run {
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_withdrawn_announcement_is_gone_though_its_daemon_goes_on() {
+        let runner = announced(Role::Jobs);
+        let daemon = Daemon::start(Range::Machine).unwrap();
+        let announcement = Announcement::publish_by(daemon.clone(), runner.clone()).unwrap();
+        let here = Daemon::start(Range::Machine).unwrap();
+        let lookout = Lookout::open(here, Role::Jobs, &runner.network, None).unwrap();
+        finds(&lookout, &runner);
+        drop(announcement);
+        while lookout.sightings.recv_timeout(LIMIT).unwrap() != Sighting::Gone(Role::Jobs, runner.run) {}
+        drop(daemon);
+    }
 
     fn runner(run: u64, protocol: &str, key: Option<KeyId>) -> Offer {
         let about = About { name: "theirs".into(), version: "9.9".into(), ..About::default() };

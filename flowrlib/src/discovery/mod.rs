@@ -1,14 +1,19 @@
 //! Finding each other: a runner announces its job service by multicast DNS, workers look for announcements; servers
 //! and clients find each other in the same way, and workers announce themselves for those who want to see them.
 //!
-//! Everybody announces one instance of [`SERVICE_TYPE`] under a name of its own, with what others must know in TXT data,
+//! Everybody announces one instance of a service type under a name of its own, with what others must know in TXT data,
 //! so any number of runners and servers live on one network without disturbing each other. What is announced can be
 //! read by everybody on the network, and nobody is bound by it: who may take part is settled by keys, later.
+//!
+//! Workers look for runners, and hardly anybody looks for workers. So these have [a type of their own](WORKER_TYPE): a
+//! worker that asks who is there is not answered by all other workers.
 
 mod announcement;
+mod daemon;
 mod lookout;
 
 pub use announcement::Announcement;
+pub use daemon::Daemon;
 pub use lookout::{Lookout, Sighting};
 
 use crate::keys::KeyId;
@@ -17,8 +22,11 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
-/// What runners announce and workers look for.
+/// What runners and servers announce, and workers and clients look for.
 pub const SERVICE_TYPE: &str = "_flowr._tcp.local.";
+
+/// What workers announce, for those who want to see them.
+pub const WORKER_TYPE: &str = "_flowrex._tcp.local.";
 
 /// What workers say they wait for: the role of the service, whatever its instances are called.
 pub const JOBS_SERVICE: &str = "jobs._flowr._tcp.local";
@@ -57,6 +65,14 @@ impl Role {
             Role::Jobs => "jobs",
             Role::Submissions => "submissions",
             Role::Worker => "worker",
+        }
+    }
+
+    /// What it is announced as.
+    pub fn service_type(self) -> &'static str {
+        match self {
+            Role::Jobs | Role::Submissions => SERVICE_TYPE,
+            Role::Worker => WORKER_TYPE,
         }
     }
 
@@ -208,10 +224,11 @@ fn instance(role: Role, run: u64) -> String {
 
 /// Which one an announcement belongs to that is not there any more.
 fn run_of_instance(fullname: &str) -> Option<(Role, u64)> {
-    let instance = fullname.strip_suffix(SERVICE_TYPE)?.trim_end_matches('.');
-    let (name, run) = instance.split_once('-')?;
-    let role = Role::ALL.into_iter().find(|role| role.name() == name)?;
-    Some((role, u64::from_str_radix(run, 16).ok()?))
+    Role::ALL.into_iter().find_map(|role| {
+        let instance = fullname.strip_suffix(role.service_type())?.strip_suffix('.')?;
+        let run = instance.strip_prefix(role.name())?.strip_prefix('-')?;
+        Some((role, u64::from_str_radix(run, 16).ok()?))
+    })
 }
 
 #[cfg(test)]
@@ -220,9 +237,11 @@ mod tests {
 
     #[test]
     fn instances_are_named_after_their_run() {
-        let name = |role| format!("{}.{SERVICE_TYPE}", instance(role, 255));
-        assert_eq!(run_of_instance(&name(Role::Jobs)), Some((Role::Jobs, 255)));
-        assert_eq!(run_of_instance(&name(Role::Worker)), Some((Role::Worker, 255)));
+        for role in Role::ALL {
+            let name = format!("{}.{}", instance(role, 255), role.service_type());
+            assert_eq!(run_of_instance(&name), Some((role, 255)));
+        }
+        assert_eq!(run_of_instance(&format!("{}.{WORKER_TYPE}", instance(Role::Jobs, 255))), None);
         assert_eq!(run_of_instance("jobs._flowr._tcp.local."), None);
         assert_eq!(run_of_instance("printer._ipp._tcp.local."), None);
     }
