@@ -10,6 +10,12 @@ use std::time::{Duration, Instant};
 /// every change at once, a crowd that meets would do nothing but listen.
 const STANDS: Duration = Duration::from_secs(3);
 
+/// How much longer it stands each time while changes go on.
+const PATIENCE: u32 = 4;
+
+/// The longest that it stands.
+const STANDS_AT_MOST: Duration = Duration::from_secs(48);
+
 /// An announcement that stands until it is dropped.
 pub struct Announcement {
     daemon: Daemon,
@@ -18,16 +24,32 @@ pub struct Announcement {
     told: Told,
 }
 
-/// What was announced of what changes, and when.
+/// What was announced of what changes, since when, and how long it is to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Told {
     partners: usize,
     at: Instant,
+    stands: Duration,
 }
 
 impl Told {
+    fn first(partners: usize, now: Instant) -> Told {
+        Told { partners, at: now, stands: STANDS }
+    }
+
     /// When it is to be told that there are so many partners now; none if that was told.
     fn due(&self, partners: usize) -> Option<Instant> {
-        (partners != self.partners).then(|| self.at + STANDS)
+        (partners != self.partners).then(|| self.at + self.stands)
+    }
+
+    /// What stands when that was announced now.
+    fn then(self, partners: usize, now: Instant) -> Told {
+        if partners == self.partners {
+            return self;
+        }
+        let was_calm = now.saturating_duration_since(self.at) > 2 * self.stands;
+        let stands = if was_calm { STANDS } else { (self.stands * PATIENCE).min(STANDS_AT_MOST) };
+        Told { partners, at: now, stands }
     }
 }
 
@@ -74,7 +96,7 @@ impl Announcement {
         let name = info.get_fullname().to_owned();
         daemon.mdns().register(info)?;
         debug!("announced {name}");
-        let told = Told { partners: offer.about.partners, at: Instant::now() };
+        let told = Told::first(offer.about.partners, Instant::now());
         Ok(Announcement { daemon, offer, name, told })
     }
 
@@ -99,7 +121,7 @@ impl Announcement {
 
     /// Makes the announcement again: whoever has missed it asks for it more and more rarely.
     pub fn repeat(&mut self) {
-        self.told = Told { partners: self.offer.about.partners, at: Instant::now() };
+        self.told = self.told.then(self.offer.about.partners, Instant::now());
         // What cannot be told now stands as it was.
         if let Ok(info) = info(&self.offer) {
             self.daemon.mdns().register(info).ok();
@@ -159,8 +181,27 @@ mod tests {
     #[test]
     fn changes_are_told_together_when_the_last_announcement_has_stood_for_a_while() {
         let now = Instant::now();
-        let told = Told { partners: 2, at: now };
+        let told = Told::first(2, now);
         assert_eq!(told.due(2), None, "back to what it was");
         assert_eq!((told.due(3), told.due(0)), (Some(now + STANDS), Some(now + STANDS)));
+        assert_eq!(told.then(2, now + STANDS), told, "what is said again is no change");
+    }
+
+    #[test]
+    fn changes_are_told_more_and_more_rarely_while_they_go_on() {
+        let mut now = Instant::now();
+        let mut told = Told::first(0, now);
+        let mut waits = Vec::new();
+        for partners in 1..6 {
+            let due = told.due(partners).unwrap();
+            waits.push(due.duration_since(now).as_secs());
+            now = due;
+            told = told.then(partners, now);
+        }
+        assert_eq!(waits, [3, 12, 48, 48, 48]);
+        // One who has been at rest is asked for nothing but the latest.
+        now += 3 * STANDS_AT_MOST;
+        told = told.then(6, now);
+        assert_eq!(told.due(7), Some(now + STANDS));
     }
 }

@@ -5,6 +5,13 @@ use mdns_sd::{IfKind, ServiceDaemon};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+/// The longest packet of multicast DNS, in bytes, without the headers of IPv6: one holds what a questioner already knows
+/// of some 300 others, and every packet costs everybody.
+const LONGEST_PACKET: usize = 8952;
+
+/// How often a daemon looks whether the addresses of loopback have changed, in seconds: they hardly ever do.
+const LOOPBACK_CHECK: u32 = 60;
+
 /// A thread that hears and says nothing beyond a range. Every one on a machine takes apart what any of them says, so a
 /// program has one for all that it announces and looks for: it is shared by cloning, and ends with the last clone.
 #[derive(Clone)]
@@ -39,7 +46,9 @@ impl Daemon {
         daemon.mdns().disable_interface(IfKind::All)?;
         for kind in kinds {
             daemon.mdns().enable_interface(kind.clone())?;
+            daemon.mdns().set_max_packet_size(kind.clone(), LONGEST_PACKET)?;
         }
+        daemon.mdns().set_ip_check_interval(LOOPBACK_CHECK)?;
         Ok(daemon)
     }
 

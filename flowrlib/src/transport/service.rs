@@ -33,8 +33,12 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 /// silence of others then says nothing.
 pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
 
-/// After how many heartbeats a run is announced again; at first it is more often.
+/// After how many heartbeats a run is announced again, for those who have missed it: they ask for it more and more rarely.
+/// Everybody has to listen each time.
 const ANNOUNCE_EVERY: u32 = 16;
+
+/// After how many it is announced again for the first time.
+const ANNOUNCE_EARLY: u32 = 4;
 
 /// How many frames of each peer are read ahead of us.
 const MOST_UNREAD: i32 = 1024;
@@ -334,7 +338,7 @@ impl Desk {
                 heartbeats = heartbeats.wrapping_add(1);
                 if let Some(announcement) = &mut self.announcement {
                     announcement.tell_partners(self.peers.len());
-                    if heartbeats.is_power_of_two() || heartbeats.is_multiple_of(ANNOUNCE_EVERY) {
+                    if heartbeats == ANNOUNCE_EARLY || heartbeats.is_multiple_of(ANNOUNCE_EVERY) {
                         announcement.repeat();
                     }
                 }
