@@ -269,12 +269,14 @@ struct Desk {
     /// Workers by the identity that the socket gave them.
     peers: HashMap<Vec<u8>, Peer>,
     /// Those that were given up and have not been heard of since.
-    lost: HashMap<Vec<u8>, ExecutorId>,
+    lost: HashMap<Vec<u8>, (ExecutorId, String)>,
 }
 
 /// A worker that was taken on.
 struct Peer {
     executor: ExecutorId,
+    /// What it calls itself, by which it is known again when it comes by another way.
+    name: String,
     /// What it told of itself, until it is ready.
     getting_ready: Option<GettingReady>,
     /// When the coordinator was last told that parts of a message come.
@@ -315,8 +317,9 @@ impl Desk {
                 match command {
                     Command::Send { peer, executor, work } => self.send_work(socket, &peer, executor, work),
                     Command::Forget(executor) => {
-                        let lost = self.peers.extract_if(|_, peer| peer.executor == executor);
-                        self.lost.extend(lost.map(|(peer, _)| (peer, executor)));
+                        let lost: Vec<(Vec<u8>, Peer)> =
+                            self.peers.extract_if(|_, peer| peer.executor == executor).collect();
+                        lost.into_iter().for_each(|(peer, lost)| self.miss(peer, lost));
                     }
                     Command::Close => return Ok(()),
                 }
@@ -401,6 +404,17 @@ impl Desk {
     fn leave(&mut self, peer: &[u8]) {
         if let Some(left) = self.peers.remove(peer) {
             self.events.send(Event::Left(left.executor)).ok();
+            self.miss(peer.to_vec(), left);
+        }
+    }
+
+    /// Keeps in mind who was lost, or tells at once that it is back: it may have come again by another way while nobody
+    /// had noticed yet that it was gone.
+    fn miss(&mut self, peer: Vec<u8>, lost: Peer) {
+        if self.peers.values().any(|other| other.name == lost.name) {
+            self.events.send(Event::IsBack(lost.executor)).ok();
+        } else {
+            self.lost.insert(peer, (lost.executor, lost.name));
         }
     }
 
@@ -411,7 +425,7 @@ impl Desk {
             }
             known.executor
         });
-        if let (None, Some(executor)) = (known, self.lost.remove(&peer)) {
+        if let (None, Some((executor, _))) = (known, self.lost.remove(&peer)) {
             self.events.send(Event::IsBack(executor)).ok();
         }
         if self.is_unusable(socket, &peer, &message) {
@@ -502,11 +516,13 @@ impl Desk {
         let executor = self.ids.next();
         let Hello { version, machine, labels, .. } = &hello;
         debug!("{:?} has version {version}, labels {labels:?} and {machine:?}", hello.name);
-        let getting_ready =
-            Some(GettingReady { name: hello.name, slots: hello.slots, heard: Instant::now() });
+        for (_, (former, _)) in self.lost.extract_if(|_, (_, name)| *name == hello.name) {
+            self.events.send(Event::IsBack(former)).ok();
+        }
         let newcomer = Peer {
             executor,
-            getting_ready,
+            name: hello.name.clone(),
+            getting_ready: Some(GettingReady { name: hello.name, slots: hello.slots, heard: Instant::now() }),
             told: None,
             fetches: BTreeMap::new(),
             sequence: Sequence::of_session(session_number(executor)),
@@ -514,6 +530,7 @@ impl Desk {
         };
         if let Some(former) = self.peers.insert(peer.clone(), newcomer) {
             self.events.send(Event::Left(former.executor)).ok();
+            self.events.send(Event::IsBack(former.executor)).ok();
         }
         let implementations = self.config.implementations.clone();
         let runner = self.config.about.name.clone();

@@ -187,6 +187,28 @@ fn a_worker_that_asks_for_the_same_module_again_and_again_is_refused() {
 }
 
 #[test]
+fn a_lost_worker_that_comes_back_by_another_way_is_known_again() {
+    let (service, events, address) = service("blue");
+    let joined = || {
+        let mut worker = WorkerByHand::welcome(address);
+        worker.says(FromWorker::Ready { run: RUN, number: 0 });
+        (worker, joins(&events).executor)
+    };
+    let is_back = |executor| {
+        let found = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
+        assert!(found.into_iter().any(|event| matches!(event, Event::IsBack(back) if back == executor)));
+    };
+    // First it is missed, then it comes; then it comes before it is missed.
+    let (_first, first) = joined();
+    service.forget(first);
+    let _second = WorkerByHand::welcome(address);
+    is_back(first);
+    let (_third, third) = joined();
+    service.forget(third);
+    is_back(third);
+}
+
+#[test]
 fn a_worker_that_ends_says_goodbye_to_its_runner() {
     let (_service, events, address) = service("blue");
     let workshop = workshop(test_key());
