@@ -2,7 +2,7 @@
 
 use flowcore::guest::LARGEST_MODULE;
 use wasmparser::types::{EntityType, TypesRef};
-use wasmparser::{BinaryReaderError, ValType, Validator, WasmFeatures};
+use wasmparser::{BinaryReaderError, CompositeInnerType, ValType, Validator, WasmFeatures};
 
 /// What every module begins with.
 const HEAD: &[u8] = b"\0asm\x01\0\0\0";
@@ -120,11 +120,13 @@ impl Signature {
     fn check(&self, types: TypesRef<'_>) -> Result<(), Unfit> {
         let other = Unfit::OtherSignature(self.name, self.in_words);
         let Some(EntityType::Func(id)) = export(types, self.name) else { return Err(other) };
-        let function = types[id].unwrap_func();
-        if function.params() == self.takes && function.results() == [self.gives] {
-            Ok(())
-        } else {
-            Err(other)
+        match types.get(id).map(|found| &found.composite_type.inner) {
+            Some(CompositeInnerType::Func(function))
+                if function.params() == self.takes && function.results() == [self.gives] =>
+            {
+                Ok(())
+            }
+            _ => Err(other),
         }
     }
 }
