@@ -166,43 +166,26 @@ impl Crew {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Code, CodeTable, Pool};
+    use super::super::Pool;
+    use super::super::by_hand::{StuckCode, order, stuck};
     use super::*;
-    use crate::program::{ImplementationId, LaneId};
-    use crate::state::Ticket;
-    use crate::table::Id;
     use crossbeam_channel::{Receiver, Sender, unbounded};
-    use flowcore::{Implementation, RunAgain, Value};
     use std::time::Instant;
 
     /// Longer than anything takes.
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    /// Job 0 waits to be let go; others are done at once.
-    struct Stuck(Mutex<Receiver<()>>);
-
-    impl Implementation for Stuck {
-        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
-            if inputs.first() == Some(&Value::from(0)) {
-                self.0.lock().unwrap().recv().ok();
-            }
-            Ok((None, true))
-        }
-    }
-
     /// A pool that gets threads only as long as there are permits.
     struct Bench {
         pool: Pool,
         permits: Arc<AtomicUsize>,
-        codes: Arc<CodeTable>,
-        let_go: Sender<()>,
+        code: StuckCode,
         answered: (Sender<JobResult>, Receiver<JobResult>),
     }
 
     impl Bench {
         fn with_threads(threads: usize) -> Bench {
             let permits = Arc::new(AtomicUsize::new(threads));
-            let (let_go, stuck) = unbounded::<()>();
             let starter = {
                 let permits = Arc::clone(&permits);
                 let one_less = |permits: usize| permits.checked_sub(1);
@@ -214,23 +197,16 @@ mod tests {
             Bench {
                 pool: Pool::start_with(threads, Duration::from_millis(10), Box::new(starter)).unwrap(),
                 permits,
-                codes: Arc::new([Ok(Code::Loaded(Arc::new(Stuck(Mutex::new(stuck)))))].into_iter().collect()),
-                let_go,
+                code: stuck(),
                 answered: unbounded(),
             }
         }
 
         fn run(&self, places: impl IntoIterator<Item = u64>) {
-            let order = |place: u64| JobOrder {
-                ticket: Ticket { lane: LaneId::from_index(0), place },
-                attempt: 1,
-                implementation: ImplementationId::from_index(0),
-                inputs: [Value::from(i64::try_from(place).unwrap())].into_iter().collect(),
-            };
             let sender = self.answered.0.clone();
             self.pool.run(Batch {
                 orders: Arc::new(places.into_iter().map(order).into()),
-                codes: Arc::clone(&self.codes),
+                codes: Arc::clone(&self.code.codes),
                 answer: Arc::new(move |results| {
                     results.into_iter().for_each(|result| sender.send(result).unwrap())
                 }),
@@ -290,7 +266,7 @@ mod tests {
         let bench = Bench::with_threads(1);
         bench.run([0]);
         assert_eq!(bench.answers(1), [(0, failed(OVERRUN))]);
-        bench.let_go.send(()).unwrap();
+        bench.code.let_go.send(()).unwrap();
         let begun = Instant::now();
         let mut place = 1;
         loop {

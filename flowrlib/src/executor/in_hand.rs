@@ -136,39 +136,10 @@ impl Drop for InHand {
 #[cfg(test)]
 mod tests {
     use super::super::Code;
+    use super::super::by_hand::{StuckCode, order, stuck};
     use super::*;
-    use crate::program::{ImplementationId, LaneId};
-    use crate::state::Ticket;
-    use crate::table::Id;
     use crossbeam_channel::{Receiver, Sender, unbounded};
-    use flowcore::{Implementation, RunAgain, Value};
-    use std::sync::Mutex;
     use std::time::Instant;
-
-    /// Job 0 says that it runs and waits to be let go; others are done at once.
-    struct Stuck {
-        begun: Sender<()>,
-        let_go: Mutex<Receiver<()>>,
-    }
-
-    impl Implementation for Stuck {
-        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
-            if inputs.first() == Some(&Value::from(0)) {
-                self.begun.send(()).ok();
-                self.let_go.lock().unwrap().recv().ok();
-            }
-            Ok((None, true))
-        }
-    }
-
-    fn order(place: u64) -> JobOrder {
-        JobOrder {
-            ticket: Ticket { lane: LaneId::from_index(0), place },
-            attempt: 1,
-            implementation: ImplementationId::from_index(0),
-            inputs: [Value::from(i64::try_from(place).unwrap())].into_iter().collect(),
-        }
-    }
 
     struct Bench {
         in_hand: InHand,
@@ -179,15 +150,13 @@ mod tests {
     impl Bench {
         /// The first of these jobs runs.
         fn stuck_in_the_first_of(jobs: u64, threads: usize) -> Bench {
-            let ((begun, is_begun), (let_go, stuck), (sender, answers)) =
-                (unbounded(), unbounded(), unbounded());
-            let code = Stuck { begun, let_go: Mutex::new(stuck) };
-            let codes: Arc<CodeTable> = Arc::new([Ok(Code::Loaded(Arc::new(code)))].into_iter().collect());
+            let StuckCode { codes, begun, let_go } = stuck();
+            let (sender, answers) = unbounded();
             let pool = Arc::new(Pool::start(threads).unwrap());
             let answer = Arc::new(move |results| sender.send(results).unwrap());
             let mut in_hand = InHand::new(pool, None, answer);
             in_hand.run((0..jobs).map(order), &codes);
-            is_begun.recv().unwrap();
+            begun.recv().unwrap();
             Bench { in_hand, answers, let_go }
         }
 

@@ -1,7 +1,8 @@
 //! Jobs that take longer than they may.
 //!
-//! A module ends by itself when it overruns its limit. Native code cannot be stopped. So a job that overruns its limit is answered as failed, its thread is given up, and
-//! another thread takes its place and goes on with what stood behind the job, if there is one to be had (`crew.rs`).
+//! A module ends by itself when it overruns its limit. Native code cannot be stopped. So a job that overruns its limit is
+//! answered as failed, its thread is given up, and another thread takes its place and goes on with what stood behind the
+//! job, if there is one to be had (`crew.rs`).
 
 use super::crew::Crew;
 use super::orders::{Next, Runs};
@@ -166,38 +167,14 @@ fn give_up(crew: &Arc<Crew>, running: Running) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Code, Pool};
+    use super::super::Pool;
+    use super::super::by_hand::{StuckCode, order, stuck};
     use super::*;
-    use crate::program::{ImplementationId, LaneId};
-    use crate::state::Ticket;
-    use crate::table::Id;
-    use crossbeam_channel::{Receiver, unbounded};
-    use flowcore::{Implementation, RunAgain, Value};
-    use std::sync::Mutex;
-
-    /// Job 0 waits to be let go; others are done at once.
-    struct Stuck(Mutex<Receiver<()>>);
-
-    impl Implementation for Stuck {
-        fn run(&self, inputs: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
-            if inputs.first() == Some(&Value::from(0)) {
-                self.0.lock().unwrap().recv().ok();
-            }
-            Ok((None, true))
-        }
-    }
+    use crossbeam_channel::unbounded;
 
     #[test]
     fn a_job_that_overruns_has_failed_and_what_stands_behind_it_is_done() {
-        let (let_go, stuck) = unbounded::<()>();
-        let codes: Arc<CodeTable> =
-            Arc::new([Ok(Code::Loaded(Arc::new(Stuck(Mutex::new(stuck)))))].into_iter().collect());
-        let order = |place: u64| JobOrder {
-            ticket: Ticket { lane: LaneId::from_index(0), place },
-            attempt: 1,
-            implementation: ImplementationId::from_index(0),
-            inputs: [Value::from(i64::try_from(place).unwrap())].into_iter().collect(),
-        };
+        let StuckCode { codes, let_go, .. } = stuck();
         let (sender, answers) = unbounded();
         let pool = Pool::start(1).unwrap();
         pool.run(Batch {

@@ -1,5 +1,7 @@
 //! Running jobs: the same code in the runner's threads and in workers.
 
+#[cfg(test)]
+mod by_hand;
 mod code;
 mod crew;
 mod in_hand;

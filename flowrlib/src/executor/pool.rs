@@ -182,11 +182,9 @@ pub fn window(slots: usize, mean_nanos: u64, ahead: Duration) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::JobOrder;
+    use super::super::by_hand::order;
     use super::*;
-    use crate::program::LaneId;
-    use crate::state::{Outcome, Ticket};
-    use crate::table::Id;
+    use crate::state::Outcome;
     use crossbeam_channel::{Receiver, unbounded};
     use flowcore::{Implementation, RunAgain, Value};
     use std::sync::{Barrier, Mutex};
@@ -197,16 +195,6 @@ mod tests {
         fn run(&self, _: &[Value]) -> flowcore::Result<(Option<Value>, RunAgain)> {
             self.0.wait();
             Ok((None, true))
-        }
-    }
-
-    fn order(place: u64) -> JobOrder {
-        let ticket = Ticket { lane: LaneId::from_index(0), place };
-        JobOrder {
-            ticket,
-            attempt: 1,
-            implementation: ImplementationId::from_index(0),
-            inputs: Default::default(),
         }
     }
 

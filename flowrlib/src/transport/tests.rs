@@ -86,6 +86,13 @@ impl WorkerByHand {
         worker
     }
 
+    /// It is ready, and the coordinator knows of it.
+    fn joined(address: SocketAddr, events: &Receiver<Event>) -> (WorkerByHand, Joined) {
+        let mut worker = WorkerByHand::welcome(address);
+        worker.says(FromWorker::Ready { run: RUN, number: 0 });
+        (worker, joins(events))
+    }
+
     /// The next message, with its number.
     fn next(&mut self, mut message: FromWorker) -> Vec<u8> {
         if let Some(number) = message.number_mut() {
@@ -146,9 +153,7 @@ fn joins(events: &Receiver<Event>) -> Joined {
 #[test]
 fn who_is_still_sending_an_answer_is_alive() {
     let (_service, events, address) = service("blue");
-    let mut worker = WorkerByHand::welcome(address);
-    worker.says(FromWorker::Ready { run: RUN, number: 0 });
-    joins(&events);
+    let (mut worker, _) = WorkerByHand::joined(address, &events);
     // As an answer would be, whatever is in it.
     let jobs = vec![Attempt { ticket: Ticket { lane: LaneId::from_index(0), place: 1 }, number: 1 }; 100_000];
     let large = worker.next(FromWorker::Returned { run: RUN, number: 0, jobs });
@@ -161,9 +166,7 @@ fn who_is_still_sending_an_answer_is_alive() {
 #[test]
 fn whoever_says_what_cannot_be_understood_has_to_join_again() {
     let (_service, events, address) = service("blue");
-    let mut worker = WorkerByHand::welcome(address);
-    worker.says(FromWorker::Ready { run: RUN, number: 0 });
-    joins(&events);
+    let (mut worker, _) = WorkerByHand::joined(address, &events);
     worker.guest.says(b"nonsense");
     assert!(matches!(worker.hears(), ToWorker::Stranger { run: RUN }));
     assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Left(_))));
@@ -189,23 +192,18 @@ fn a_worker_that_asks_for_the_same_module_again_and_again_is_refused() {
 #[test]
 fn a_lost_worker_that_comes_back_by_another_way_is_known_again() {
     let (service, events, address) = service("blue");
-    let joined = || {
-        let mut worker = WorkerByHand::welcome(address);
-        worker.says(FromWorker::Ready { run: RUN, number: 0 });
-        (worker, joins(&events).executor)
-    };
     let is_back = |executor| {
         let found = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
         assert!(found.into_iter().any(|event| matches!(event, Event::IsBack(back) if back == executor)));
     };
     // First it is missed, then it comes; then it comes before it is missed.
-    let (_first, first) = joined();
-    service.forget(first);
+    let (_first, first) = WorkerByHand::joined(address, &events);
+    service.forget(first.executor);
     let _second = WorkerByHand::welcome(address);
-    is_back(first);
-    let (_third, third) = joined();
-    service.forget(third);
-    is_back(third);
+    is_back(first.executor);
+    let (_third, third) = WorkerByHand::joined(address, &events);
+    service.forget(third.executor);
+    is_back(third.executor);
 }
 
 #[test]
