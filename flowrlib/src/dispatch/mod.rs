@@ -209,11 +209,10 @@ impl Dispatch {
         self.executors.insert(id, executor);
     }
 
-    /// Takes note of how many unfinished jobs an executor wants.
+    /// Takes note of how many unfinished jobs an executor wants. One that is about to leave wants none.
     pub fn set_window(&mut self, id: ExecutorId, window: usize) {
         if let Some(executor) = self.executors.get_mut(&id) {
-            // Who wants nothing at all would leave.
-            executor.window = window.clamp(1, executor.slots.saturating_mul(LARGEST_WINDOW).max(1));
+            executor.window = window.min(executor.slots.saturating_mul(LARGEST_WINDOW).max(1));
         }
     }
 
@@ -401,7 +400,7 @@ impl Dispatch {
     /// queue, but for those that were lost too often: they are given up, at once if they had one attempt, else after a
     /// [while](TRIAL).
     pub fn leave(&mut self, id: ExecutorId, now: Instant) -> Departure {
-        let Some(Executor { given, mut tally, .. }) = self.executors.remove(&id) else {
+        let Some(Executor { window, given, mut tally, .. }) = self.executors.remove(&id) else {
             return Departure::default();
         };
         let mut departure = Departure::default();
@@ -410,11 +409,16 @@ impl Dispatch {
             if given.standing == Standing::Cancelled {
                 continue;
             }
-            tally.lost += 1;
             let repeated = self.repeated.entry(ticket).or_insert(Repeated::FIRST);
-            repeated.lost += 1;
             repeated.holders -= 1;
-            suspects.push(ticket);
+            if window > 0 {
+                tally.lost += 1;
+                repeated.lost += 1;
+                suspects.push(ticket);
+            } else {
+                // It was about to leave, and did not begin what was still on the way.
+                tally.returned += 1;
+            }
             if repeated.holders > 0 {
                 continue;
             }

@@ -401,6 +401,10 @@ impl Session<'_> {
         self.send_results()?;
         if let (Some(run), false) = (self.run, matches!(self.stage, Stage::Introduced)) {
             info!("Leaving runner {run:016x}, and {} to others", jobs(rest.len()));
+            if matches!(self.stage, Stage::Working(_)) {
+                // Else what is given back might come again before the goodbye does, and count as lost.
+                self.send(FromWorker::Results { run, number: 0, window: 0, results: Vec::new() })?;
+            }
             self.give_back(rest)?;
             self.send(FromWorker::Goodbye { run })?;
         }

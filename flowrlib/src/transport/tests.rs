@@ -214,8 +214,10 @@ fn a_worker_that_ends_says_goodbye_to_its_runner() {
     joins(&events);
     workshop.leaving.begin();
     assert_eq!(session.join().unwrap(), Ending::Left);
-    let left = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
-    assert!(left.into_iter().any(|event| matches!(event, Event::Left(_))));
+    let mut said = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
+    let wants_no_more = said.find(|event| matches!(event, Event::Results { .. } | Event::Left(_)));
+    assert!(matches!(wants_no_more, Some(Event::Results { window: Some(0), .. })));
+    assert!(said.any(|event| matches!(event, Event::Left(_))));
 }
 
 #[test]

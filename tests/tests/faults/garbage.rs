@@ -138,9 +138,12 @@ fn a_runner_is_not_disturbed_by_nonsense_before_and_while_it_runs() {
     let before = runner.peak_memory();
     let _kept = assail(&address);
     is_no_larger_than(&runner, before);
-    let _worker = place.worker();
+    let mut worker = place.worker();
     wait_for_the_middle(&runner);
+    // The run must not come to its end meanwhile.
+    worker.program().freeze();
     let _more = assail(&address);
+    worker.program().thaw();
     is_no_larger_than(&runner, before);
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
 }
@@ -155,9 +158,11 @@ fn a_server_is_not_disturbed_by_nonsense_from_clients_and_workers() {
     let before = server.program().peak_memory();
     let address = server.address().to_owned();
     let _kept = [assail(&address), assail(&for_workers)];
-    let _worker = place.worker();
+    let mut worker = place.worker();
     wait_for_the_middle(&client);
+    worker.program().freeze();
     let _more = [assail(&address), assail(&for_workers)];
+    worker.program().thaw();
     is_no_larger_than(server.program(), before);
     client.finish(RUN_LIMIT).status(0).wrote(expected);
     server.end();

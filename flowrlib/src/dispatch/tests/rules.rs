@@ -185,6 +185,23 @@ fn a_job_that_is_to_be_given_up_is_tried_again_when_one_of_its_executors_comes_b
 }
 
 #[test]
+fn an_executor_that_is_about_to_leave_does_not_get_what_it_gives_back() {
+    let mut dispatch = with_jobs(2);
+    dispatch.join(executor(0), 1, 4, Some(now()));
+    let (_, mut given) = dispatch.assign(now(), TINY).unwrap();
+    assert_eq!(given.len(), 2);
+    dispatch.set_window(executor(0), 0);
+    // One was on the way when it gave back what it had.
+    given.pop();
+    dispatch.returned(executor(0), given);
+    assert_eq!(dispatch.assign(now(), TINY), None);
+    assert_eq!(dispatch.leave(executor(0), now()), Departure { requeued: 1, ..Departure::default() });
+    let Tally { lost, returned, .. } = dispatch.tally(executor(0));
+    assert_eq!((dispatch.waiting(), lost, returned), (2, 0, 2));
+    dispatch.assert_consistent();
+}
+
+#[test]
 fn a_job_that_may_be_attempted_once_is_given_up_at_once_and_not_copied() {
     let mut dispatch = Dispatch::new(1);
     dispatch.push(job(0));

@@ -205,7 +205,7 @@ impl Cluster<'_> {
 
     // What goes wrong.
 
-    /// Gives back what it has, and says goodbye.
+    /// Wants no more, gives back what it has, and says goodbye.
     pub(super) fn take_leave(&mut self, number: usize) {
         self.tell(|| format!("worker {number} leaves"));
         let worker = &mut self.workers[number];
@@ -213,6 +213,7 @@ impl Cluster<'_> {
         let bench = &mut worker.bench;
         let jobs = bench.waiting.drain(..).chain(bench.running.drain(..));
         let jobs = jobs.map(|order| order.attempt()).collect();
+        self.worker_sends(number, FromWorker::Results { run: RUN, number: 0, window: 0, results: vec![] });
         self.give_back(number, jobs);
         self.worker_sends(number, FromWorker::Goodbye { run: RUN });
     }
