@@ -3,9 +3,10 @@
 //! The rules are elsewhere, in the run state (what follows from a result) and in dispatch (who gets what). Here their
 //! decisions are carried out. The coordinator never waits for anything but the next event.
 
+use crate::awake::stay_awake;
 use crate::context::Stream;
 use crate::cost::Size;
-use crate::dispatch::{ExecutorId, LOOK_AGAIN, TRIAL, Tally};
+use crate::dispatch::{ExecutorId, LOOK, LOOK_AGAIN, TRIAL, Tally};
 use crate::distribution::{Balance, Distribution};
 use crate::executor::{Code, CodeTable, Execution, JobResult, execute, execute_briefly, window};
 use crate::program::{FunctionId, ImplementationId, ImplementationKind, Program};
@@ -14,9 +15,9 @@ use crate::stop::Stop;
 use crate::streams::{Effect, Streams};
 use crate::table::Table;
 use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
+use crate::transport::events::{EventSender, Events};
 use crate::transport::service::{Service, ServiceConfig};
 use crate::transport::{Event, ExecutorIds, Joined, Link, Place, Traffic};
-use crossbeam_channel::{Receiver, Sender, TryRecvError};
 use flowcore::notice::{Notice as FunctionNotice, NoticeKind};
 use log::{debug, error, info, warn};
 use std::collections::{BTreeMap, VecDeque};
@@ -46,9 +47,6 @@ const HOT: Duration = Duration::from_micros(20);
 /// waits there for one thread waits for all of them, and can be had back for workers.
 const LOCAL_AHEAD: Duration = Duration::from_millis(1);
 
-/// How often leases are looked at.
-const LEASE_CHECK: Duration = Duration::from_millis(250);
-
 /// How long a run waits for its first worker before it says so louder.
 const LONG_WAIT: Duration = Duration::from_secs(10);
 
@@ -68,8 +66,8 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) streams: Streams,
     pub(crate) executors: BTreeMap<ExecutorId, Attached>,
     pub(crate) ids: Arc<ExecutorIds>,
-    pub(crate) events: Receiver<Event>,
-    pub(crate) sender: Sender<Event>,
+    pub(crate) events: Events,
+    pub(crate) sender: EventSender,
     pub(crate) opening: Opening,
     pub(crate) service: Option<Service>,
     /// For functions that wait for input, what tells that the next job would not.
@@ -334,7 +332,7 @@ impl<'run> Coordinator<'run> {
         if !can_go_on && let Some(event) = self.wait() {
             self.take(event)?;
         }
-        while let Ok(event) = self.events.try_recv() {
+        while let Some(event) = self.events.try_next() {
             self.take(event)?;
         }
         Ok(())
@@ -342,18 +340,10 @@ impl<'run> Coordinator<'run> {
 
     /// The next event; none if something else is due first.
     fn wait(&mut self) -> Option<Event> {
-        let idle_since = Instant::now();
-        loop {
-            match self.events.try_recv() {
-                Ok(event) => return Some(event),
-                Err(TryRecvError::Empty) if idle_since.elapsed() < HOT => std::thread::yield_now(),
-                Err(_) => break,
-            }
+        if stay_awake(HOT, || !self.events.is_empty()) {
+            return self.events.try_next();
         }
-        match self.next_deadline() {
-            None => self.events.recv().ok(),
-            Some(deadline) => self.events.recv_deadline(deadline).ok(),
-        }
+        self.events.next_by(self.next_deadline())
     }
 
     /// When something is due even if nothing happens.
@@ -363,7 +353,8 @@ impl<'run> Coordinator<'run> {
             Opening::Settled => None,
         };
         let workers = self.executors.values().any(|one| one.place == Place::Worker && one.link.is_some());
-        let lease_check = workers.then(|| Instant::now() + LEASE_CHECK);
+        let is_looking = workers || self.work.dispatch.on_trial() > 0;
+        let lease_check = is_looking.then(|| Instant::now() + LOOK);
         let warning =
             self.waiting_since.as_ref().filter(|waiting| !waiting.warned).map(|one| one.since + LONG_WAIT);
         let look = self.work.dispatch.may_rebalance().then_some(self.next_look);
@@ -477,7 +468,7 @@ impl<'run> Coordinator<'run> {
     }
 
     pub(crate) fn attach(&mut self, joined: Joined) {
-        let Joined { executor, name, place, slots, window, link } = joined;
+        let Joined { executor, name, place, slots, window, is_slow, link } = joined;
         let lease_from = match place {
             Place::Runner => None,
             Place::Worker => {
@@ -486,6 +477,9 @@ impl<'run> Coordinator<'run> {
             }
         };
         self.work.dispatch.join(executor, slots, window, lease_from);
+        if is_slow {
+            self.work.dispatch.is_slow(executor);
+        }
         let traffic = Traffic::default();
         self.executors
             .insert(executor, Attached { name, place, slots, done_here: 0, traffic, link: Some(link) });

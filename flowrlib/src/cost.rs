@@ -4,8 +4,7 @@
 //! A job that proves longer than expected holds up what was to run after it in the same place. So jobs are told apart
 //! by the size of what they are run on: after a thousand short texts nothing is known yet about a long one.
 
-use crate::program::FunctionId;
-use crate::table::Table;
+use crate::table::{Id, Table};
 use flowcore::Value;
 
 /// How large the values are that a job is run on: the largest of them, on a coarse scale.
@@ -67,15 +66,15 @@ struct Expectation {
 }
 
 /// Expectations by function and size, in nanoseconds.
-pub(crate) struct Costs {
+pub(crate) struct Costs<FunctionId> {
     /// Sizes that are not there have none.
     expected: Table<FunctionId, Vec<Expectation>>,
     /// Over all functions, for sizing windows.
     mean: u64,
 }
 
-impl Costs {
-    pub(crate) fn new<T>(functions: &Table<FunctionId, T>) -> Costs {
+impl<FunctionId: Id> Costs<FunctionId> {
+    pub(crate) fn new<T>(functions: &Table<FunctionId, T>) -> Costs<FunctionId> {
         Costs { expected: Table::alongside(functions, |_| Vec::new()), mean: 0 }
     }
 
@@ -107,8 +106,16 @@ impl Costs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::FunctionId;
 
     const SMALL: Size = Size(0);
+
+    /// Costs of one function, and which that is.
+    fn costs() -> (Costs<FunctionId>, FunctionId) {
+        let costs = Costs::new(&Table::from_iter([()]));
+        let function = costs.expected.ids().next().unwrap();
+        (costs, function)
+    }
 
     fn size(value: &str) -> Size {
         Size::of(&[value.parse().unwrap()])
@@ -116,8 +123,7 @@ mod tests {
 
     #[test]
     fn long_jobs_are_remembered_and_forgotten_slowly() {
-        let mut costs = Costs::new(&Table::from_iter([()]));
-        let function = costs.expected.ids().next().unwrap();
+        let (mut costs, function) = costs();
         assert_eq!(costs.expected(function, SMALL), None);
         costs.learn(function, SMALL, 1_000_000);
         assert_eq!(costs.expected(function, SMALL), Some(1_000_000));
@@ -132,8 +138,7 @@ mod tests {
 
     #[test]
     fn jobs_on_small_values_say_nothing_about_large_ones() {
-        let mut costs = Costs::new(&Table::from_iter([()]));
-        let function = costs.expected.ids().next().unwrap();
+        let (mut costs, function) = costs();
         costs.learn(function, size("[1, 2, 3]"), 100);
         assert_eq!(costs.expected(function, size("[7]")), Some(100));
         assert_eq!(costs.expected(function, size(&format!("[{}7]", "7,".repeat(1000)))), None);

@@ -27,7 +27,7 @@ pub(crate) struct Distribution<'program> {
     pub(crate) program: &'program Program,
     pub(crate) state: RunState<'program>,
     pub(crate) dispatch: Dispatch,
-    pub(crate) costs: Costs,
+    pub(crate) costs: Costs<FunctionId>,
     pub(crate) dropped: Dropped,
 }
 
@@ -158,6 +158,6 @@ impl<'program> Distribution<'program> {
 }
 
 /// What a job is expected to take, in nanoseconds.
-fn expected(state: &RunState<'_>, costs: &Costs, ticket: Ticket) -> Option<u64> {
+fn expected(state: &RunState<'_>, costs: &Costs<FunctionId>, ticket: Ticket) -> Option<u64> {
     state.job(ticket).and_then(|job| costs.expected(job.function, job.size))
 }

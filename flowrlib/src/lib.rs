@@ -9,6 +9,7 @@
 //! These assemblies of the parts are offered: [`runner::run`] runs one flow to its end; [`worker::serve`] works for
 //! whichever runners it finds; [`server::serve`] runs the flows of clients, and [`client::run`] is such a client.
 
+mod awake;
 mod channel;
 pub mod client;
 pub mod context;

@@ -11,11 +11,11 @@ use crate::program::{ImplementationId, ImplementationKind, Program};
 use crate::state::RunState;
 use crate::streams::{Here, Stage, Streams};
 use crate::table::Table;
+use crate::transport::events::{EventSender, events};
 use crate::transport::local::LocalLink;
 use crate::transport::service::ServiceConfig;
 use crate::transport::{Event, ExecutorIds, Joined};
 use crate::wire::Announced;
-use crossbeam_channel::{Sender, unbounded};
 use log::{info, warn};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::panic::resume_unwind;
@@ -77,9 +77,9 @@ pub(crate) fn run_with(
     }
 
     let ids = Arc::new(ExecutorIds::default());
-    let (sender, events) = unbounded();
+    let (sender, events) = events();
     // A run that is over takes no more events.
-    let events_of = |sender: &Sender<Event>| {
+    let events_of = |sender: &EventSender| {
         let sender = sender.clone();
         move |event| sender.send(event).is_ok()
     };
@@ -135,6 +135,7 @@ pub(crate) fn run_with(
             place: Place::Runner,
             slots: config.threads,
             window: window(config.threads, u64::MAX, Duration::ZERO),
+            is_slow: false,
             link: Box::new(LocalLink::new(executor, pool, codes, config.job_limit, sender)),
         });
     }

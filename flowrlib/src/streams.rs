@@ -4,11 +4,12 @@
 //! a slow reader holds up no other. Where they happen is a [`Stage`]: [`Here`], or at a server's client. A client carries
 //! out what its server sends with the same threads.
 
+use crate::awake::stay_awake;
 use crate::context::{ContextFunctions, Stream};
 use crate::executor::{Code, Execution, JobResult, execute};
 use crate::program::ImplementationId;
 use crate::state::{InputSet, Outcome, Ticket};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 use std::io;
@@ -228,20 +229,10 @@ fn next(queue: &Receiver<Effects>) -> Option<Effects> {
 
 /// The next effects if they come within that time.
 fn next_within(time: Duration, queue: &Receiver<Effects>) -> Option<Effects> {
-    let mut idle_since = None;
-    loop {
-        match queue.try_recv() {
-            Ok(effects) => return Some(effects),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) if time.is_zero() => return None,
-            Err(TryRecvError::Empty) => {
-                if idle_since.get_or_insert_with(Instant::now).elapsed() >= time {
-                    return None;
-                }
-                thread::yield_now();
-            }
-        }
+    if !time.is_zero() {
+        stay_awake(time, || !queue.is_empty());
     }
+    queue.try_recv().ok()
 }
 
 fn perform(mut effect: Effect) -> JobResult {

@@ -6,7 +6,7 @@ mod runners;
 use crate::discovery::{
     About, Announcement, Daemon, JOBS_SERVICE, Lookout, Offer, Range, Role, Sighting, addresses_of,
 };
-use crate::executor::{ModuleLimits, Pool, Registry};
+use crate::executor::{ModuleLimits, Pool, Registry, STACK};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::machine::Machine;
@@ -20,6 +20,7 @@ use log::{debug, info, warn};
 use runners::{Announced, End, RETRY, Runners, Way};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -135,7 +136,7 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<Stop, WorkerEr
         // A worker that has ended needs no further reason to.
         stop.send(why).ok();
     });
-    let mut worker = Worker::new(config, registry, key, Claims::new(changed), (changes, stopped))?;
+    let mut worker = Worker::new(config, number, registry, key, Claims::new(changed), (changes, stopped))?;
     config.coordinators.iter().for_each(|place| worker.runners.name(place, Instant::now()));
     let id = worker.workshop.key.as_ref().map(Key::id);
     let stop = loop {
@@ -200,6 +201,7 @@ enum FromSession {
 impl Worker {
     fn new(
         config: &WorkerConfig,
+        number: u64,
         registry: Registry,
         key: Option<Key>,
         claims: Claims,
@@ -218,6 +220,7 @@ impl Worker {
             runs_modules: true,
             labels: config.labels.clone(),
             runners: config.runners.clone(),
+            number,
         };
         let pool = Arc::new(Pool::start(config.threads)?);
         let workshop = Workshop {
@@ -356,18 +359,22 @@ impl Worker {
                 let opened = || {
                     sender.send(FromSession::Opened(way.clone())).ok();
                 };
-                let ending = match &way {
+                let work = || match &way {
                     Way::Announced(run) => session::work(&workshop, &addresses, Some(*run), &opened),
                     Way::Named(place) => addresses_of(place)
                         .map_err(SessionError::from)
                         .and_then(|addresses| session::work(&workshop, &addresses, None, &opened)),
                 };
+                // Whatever happens, the runner is not taken for served for ever.
+                let ending = panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or(Ok(Ending::Lost));
                 // Whoever has it last waits until all that was said has got out.
                 drop(workshop);
                 sender.send(FromSession::Ended(way, ending)).ok();
             }
         };
-        if let Err(error) = thread::Builder::new().name("session".to_owned()).spawn(work) {
+        // It does short jobs itself.
+        let session = thread::Builder::new().name("session".to_owned()).stack_size(STACK);
+        if let Err(error) = session.spawn(work) {
             self.sender.send(FromSession::Ended(way, Err(error.into()))).ok();
         }
     }
@@ -428,7 +435,7 @@ mod tests {
             ..WorkerConfig::default()
         };
         let news = (crossbeam_channel::never(), crossbeam_channel::never());
-        Worker::new(&config, Registry::default(), None, Claims::new(unbounded().0), news).unwrap()
+        Worker::new(&config, 1, Registry::default(), None, Claims::new(unbounded().0), news).unwrap()
     }
 
     #[test]

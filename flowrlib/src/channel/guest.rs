@@ -91,6 +91,11 @@ impl Guest {
         matches!(self.state, State::Open { .. })
     }
 
+    /// Whether a part of a message has come, and more is to come.
+    pub(crate) fn is_receiving(&self) -> bool {
+        matches!(&self.state, State::Open { assembly, .. } if assembly.is_begun())
+    }
+
     /// To be called about once in a second: an opening that the host has not answered is repeated now and then.
     pub(crate) fn tick(&mut self) -> Option<Vec<u8>> {
         match &mut self.state {

@@ -4,12 +4,13 @@
 //!
 //! * An executor's **window** is how many unfinished jobs it wants to have. It is served while it has fewer.
 //! * A job that was given to an executor is covered by the executor's **lease**, which every sign of life renews. When
-//!   it runs out, or the executor says goodbye, its jobs go back to the head of the queue, oldest first.
+//!   it runs out, or the executor says goodbye, its jobs go back to the head of the queue, oldest first: [`lease`].
 //! * Each time that a job is given away is an **attempt**, with a number of its own: an answer counts if it is that of
 //!   an attempt that is under way, and then it is the only one that does. A job may be lost with its executors a
 //!   limited number of times, since it may be what kills them; those that come back later do not count.
 //! * When nothing is left to hand out, executors that idle get what others hold: [`rebalance`].
 
+mod lease;
 mod rebalance;
 #[cfg(test)]
 mod tests;
@@ -20,15 +21,13 @@ use smallvec::SmallVec;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+pub use lease::{IDLE_LEASE, LATE, LEASE, LOOK, SLOW};
 pub use rebalance::{LOOK_AGAIN, Step};
 
 ids! {
     /// An executor that was or is attached to a run.
     ExecutorId;
 }
-
-/// How long an executor may be silent before its jobs are given to others.
-pub const LEASE: Duration = Duration::from_secs(3);
 
 /// How often a job may be given to an executor, if nobody says otherwise.
 pub const MOST_ATTEMPTS: u32 = 3;
@@ -39,10 +38,6 @@ const ABSOLUTIONS: u32 = 3;
 /// How long it takes for a job that was lost too often to be given up: by then all executors are back that were only
 /// silent.
 pub const TRIAL: Duration = Duration::from_secs(10);
-
-/// Who looks at leases and has not done so for this long has stood still, as in a machine that sleeps: the silence of
-/// others then says nothing.
-const STOOD_STILL: Duration = Duration::from_secs(1);
 
 /// The most jobs that are sent together.
 const LARGEST_BATCH: usize = 64;
@@ -70,10 +65,8 @@ pub struct Attempt {
 pub struct Dispatch {
     queue: VecDeque<Ticket>,
     executors: BTreeMap<ExecutorId, Executor>,
-    /// What those did that are gone.
-    departed: BTreeMap<ExecutorId, Tally>,
-    /// The jobs that they had when they were lost, which may be what has killed them.
-    suspects: BTreeMap<ExecutorId, Vec<Ticket>>,
+    /// Those that are gone.
+    departed: BTreeMap<ExecutorId, Departed>,
     /// The jobs that were lost too often, and when they are given up unless one of those executors comes back.
     trials: BTreeMap<Ticket, Instant>,
     /// What is to be known of jobs that were given away more than once, or will be.
@@ -116,9 +109,19 @@ struct Executor {
     given: BTreeMap<Ticket, Given>,
     /// When it was last heard of; none for executors that share our fate.
     heard: Option<Instant>,
+    /// Whether its worker was given up before, and was only slow.
+    is_slow: bool,
     /// When it last answered, or was last given something when it had nothing.
     progress: Option<Instant>,
     tally: Tally,
+}
+
+/// An executor that is gone.
+#[derive(Clone, Debug, Default)]
+struct Departed {
+    tally: Tally,
+    /// The jobs that it had when it was lost, which may be what has killed it.
+    suspects: Vec<Ticket>,
 }
 
 /// A job that an executor has.
@@ -182,7 +185,6 @@ impl Dispatch {
             queue: VecDeque::new(),
             executors: BTreeMap::new(),
             departed: BTreeMap::new(),
-            suspects: BTreeMap::new(),
             trials: BTreeMap::new(),
             repeated: BTreeMap::new(),
             unfinished: 0,
@@ -203,6 +205,7 @@ impl Dispatch {
             window,
             given: BTreeMap::new(),
             heard: lease_from,
+            is_slow: false,
             progress: None,
             tally: Tally::default(),
         };
@@ -268,7 +271,7 @@ impl Dispatch {
     /// What that executor did, also if it is gone.
     pub fn tally(&self, id: ExecutorId) -> Tally {
         let present = self.executors.get(&id).map(|executor| executor.tally);
-        present.or_else(|| self.departed.get(&id).copied()).unwrap_or_default()
+        present.or_else(|| self.departed.get(&id).map(|departed| departed.tally)).unwrap_or_default()
     }
 
     /// The number of the latest attempt of a job that has no answer yet and is waiting here or with an executor.
@@ -278,8 +281,8 @@ impl Dispatch {
         repeated.unwrap_or_else(|| u32::from(is_given()))
     }
 
-    /// The next jobs to send, and to whom: the least loaded executor that has credit, and as many jobs as make a good
-    /// batch. `nanos` tells what a job is expected to take, if that is known.
+    /// The next jobs to send, and to whom: the least loaded executor that has credit, those aside that may be lost, and
+    /// as many jobs as make a good batch. `nanos` tells what a job is expected to take, if that is known.
     pub fn assign(
         &mut self,
         now: Instant,
@@ -293,7 +296,8 @@ impl Dispatch {
         let near_only = self.is_done_sooner_than_sent(now, &mut nanos);
         let with_credit =
             self.executors.iter_mut().filter(|(_, one)| one.free() > 0 && (one.is_near() || !near_only));
-        let (&id, executor) = with_credit.min_by_key(|(_, executor)| executor.load())?;
+        let (&id, executor) =
+            with_credit.min_by_key(|(_, executor)| (executor.is_silent(now), executor.load()))?;
         // Everybody's share of a short queue, so that no executor idles while another has a batch.
         let share = self.queue.len().div_ceil(slots.max(1));
         let limit = LARGEST_BATCH.min(executor.free()).min(share);
@@ -434,17 +438,15 @@ impl Dispatch {
                 departure.given_up.push(ticket);
             }
         }
-        self.departed.insert(id, tally);
-        if !suspects.is_empty() {
-            self.suspects.insert(id, suspects);
-        }
+        self.departed.insert(id, Departed { tally, suspects });
         departure
     }
 
     /// Takes note that an executor that was lost is there again, so no job of it has killed it: that it was lost does
     /// not use up their attempts. A job that makes everybody fall silent is given up all the same, only later.
     pub fn is_back(&mut self, id: ExecutorId) {
-        for ticket in self.suspects.remove(&id).unwrap_or_default() {
+        let suspects = self.departed.get_mut(&id).map(|departed| std::mem::take(&mut departed.suspects));
+        for ticket in suspects.unwrap_or_default() {
             if let Some(repeated) = self.repeated.get_mut(&ticket)
                 && repeated.absolved < self.most_attempts.saturating_mul(ABSOLUTIONS)
             {
@@ -475,23 +477,6 @@ impl Dispatch {
     /// How many jobs may be given up soon, and are neither waiting nor with executors.
     pub fn on_trial(&self) -> usize {
         self.trials.len()
-    }
-
-    /// The executors whose lease has run out.
-    ///
-    /// If we have stood still ourselves, all leases begin anew: what others said meanwhile is still to be read.
-    pub fn expired(&mut self, now: Instant) -> Vec<ExecutorId> {
-        let looked = self.looked.replace(now);
-        if looked.is_some_and(|looked| now.saturating_duration_since(looked) > STOOD_STILL) {
-            for heard in self.executors.values_mut().filter_map(|executor| executor.heard.as_mut()) {
-                *heard = now;
-            }
-            return Vec::new();
-        }
-        let expired = |executor: &Executor| {
-            executor.heard.is_some_and(|heard| now.saturating_duration_since(heard) > LEASE)
-        };
-        self.executors.iter().filter(|(_, executor)| expired(executor)).map(|(&id, _)| id).collect()
     }
 }
 

@@ -32,9 +32,6 @@ const SURPRISE: u32 = 4;
 /// How long a job takes before it is worth a copy where nothing was expected.
 const UNKNOWN: Duration = Duration::from_secs(1);
 
-/// How long an executor may be silent before it is doubted: somewhat longer than a heartbeat takes to come.
-const SILENCE: Duration = Duration::from_millis(1500);
-
 /// What is to be done for an executor that idles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -59,10 +56,6 @@ impl Executor {
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
         let quiet = |since: Instant| now.saturating_duration_since(since) > WAITED;
         !self.given.is_empty() && self.progress.is_some_and(quiet)
-    }
-
-    fn is_silent(&self, now: Instant) -> bool {
-        self.heard.is_some_and(|heard| now.saturating_duration_since(heard) > SILENCE)
     }
 
     /// How many more jobs it could begin at once.

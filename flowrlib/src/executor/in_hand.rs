@@ -43,6 +43,11 @@ impl InHand {
         self.pool.slots()
     }
 
+    /// How long each job may take.
+    pub fn limit(&self) -> Option<Duration> {
+        self.limit
+    }
+
     /// Limits how long each further job may take.
     pub fn set_limit(&mut self, limit: Option<Duration>) {
         self.limit = limit;
@@ -65,8 +70,8 @@ impl InHand {
         self.pool.run(batch);
     }
 
-    /// Whether something could be stuck behind something else.
-    pub fn may_be_stuck(&mut self) -> bool {
+    /// Whether there are jobs that are not done.
+    pub fn has_jobs(&mut self) -> bool {
         self.batches.retain(|live| !live.batch.orders.look().is_done);
         !self.batches.is_empty()
     }

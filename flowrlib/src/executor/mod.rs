@@ -1,5 +1,6 @@
 //! Running jobs: the same code in the runner's threads and in workers.
 
+mod at_once;
 #[cfg(test)]
 mod by_hand;
 mod code;
@@ -20,6 +21,7 @@ use flowcore::notice::{self, Notice};
 use flowcore::{Implementation, RunAgain, Value};
 use std::time::Duration;
 
+pub(crate) use at_once::AtOnce;
 pub use code::{Code, NativeLibrary, Registry};
 pub(crate) use crew::STACK;
 pub use in_hand::{InHand, LOOK_AGAIN};

@@ -5,6 +5,7 @@
 //! batches holds up another by one job at most.
 
 use super::pool::Batch;
+use crate::awake::stay_awake;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -119,9 +120,8 @@ impl Queue {
     pub(super) fn next(&self) -> Option<Batch> {
         let idle_since = Instant::now();
         loop {
-            while self.waiting.load(Ordering::Acquire) == 0 && idle_since.elapsed() < HOT {
-                std::thread::yield_now();
-            }
+            let left = HOT.saturating_sub(idle_since.elapsed());
+            let was_there = stay_awake(left, || self.waiting.load(Ordering::Acquire) > 0);
             let mut lines = self.lines();
             loop {
                 if let Some(batch) = lines.pop(self.turn) {
@@ -132,7 +132,7 @@ impl Queue {
                     return None;
                 }
                 // Another thread was faster, and the next batch may come any moment.
-                if idle_since.elapsed() < HOT {
+                if was_there && !left.is_zero() {
                     break;
                 }
                 lines.sleepers += 1;

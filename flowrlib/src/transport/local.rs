@@ -1,10 +1,10 @@
 //! In memory, to the runner's own executor threads.
 
+use super::events::EventSender;
 use super::{Event, Link};
 use crate::dispatch::{Attempt, ExecutorId};
 use crate::distribution::Returned;
 use crate::executor::{CodeTable, InHand, JobOrder, Pool};
-use crossbeam_channel::Sender;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ pub(crate) struct LocalLink {
     /// What a run that was cut short leaves there is called off with it: the pool may be used by others as well.
     in_hand: InHand,
     codes: Arc<CodeTable>,
-    events: Sender<Event>,
+    events: EventSender,
 }
 
 impl LocalLink {
@@ -24,7 +24,7 @@ impl LocalLink {
         pool: Arc<Pool>,
         codes: Arc<CodeTable>,
         limit: Option<Duration>,
-        events: Sender<Event>,
+        events: EventSender,
     ) -> LocalLink {
         let answers = events.clone();
         let answer = Arc::new(move |results| {

@@ -5,6 +5,7 @@
 //! [`session`] the worker's, and what they say travels in [channels](crate::channel)).
 
 pub(crate) mod claims;
+pub(crate) mod events;
 pub(crate) mod leaving;
 pub(crate) mod local;
 mod preparation;
@@ -94,6 +95,8 @@ pub(crate) struct Joined {
     pub(crate) place: Place,
     pub(crate) slots: usize,
     pub(crate) window: usize,
+    /// Whether it was given up before, and was only slow.
+    pub(crate) is_slow: bool,
     pub(crate) link: Box<dyn Link>,
 }
 

@@ -5,9 +5,10 @@
 
 mod desk;
 
+use super::events::EventSender;
 use super::socket::Listen;
 use super::waker::{Waker, waker};
-use super::{Event, ExecutorIds, Link, Traffic};
+use super::{ExecutorIds, Link, Traffic};
 use crate::discovery::About;
 use crate::dispatch::{Attempt, ExecutorId};
 use crate::executor::{JobOrder, ModuleLimits};
@@ -20,8 +21,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// How often each side says that it is alive.
+/// How often those say that they are alive for whom somebody waits: workers with jobs, clients, servers.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
+
+/// How often workers do that have no jobs. There may be thousands of sessions on a network.
+pub(crate) const IDLE_HEARTBEAT: Duration = Duration::from_secs(2);
 
 /// Who looks after heartbeats and has not done so for this long has stood still, as in a machine that sleeps: the
 /// silence of others then says nothing.
@@ -76,7 +80,7 @@ impl Service {
     pub(crate) fn open(
         config: ServiceConfig,
         ids: Arc<ExecutorIds>,
-        events: Sender<Event>,
+        events: EventSender,
     ) -> std::io::Result<Service> {
         let (commands, inbox) = unbounded();
         let (sleeper, waker) = waker()?;

@@ -3,12 +3,12 @@
 use super::claims::{Claim, Claims};
 use super::leaving::Leaving;
 use super::preparation::Preparation;
-use super::service::{ASLEEP, HEARTBEAT};
+use super::service::{ASLEEP, HEARTBEAT, IDLE_HEARTBEAT};
 use super::socket;
 use super::waker::{Sleeper, Waker, waker};
 use crate::channel::{Guest, Heard, Purpose, TooLarge};
-use crate::dispatch::Attempt;
-use crate::executor::{CodeTable, InHand, JobOrder, JobResult, LOOK_AGAIN, Pool, Registry, window};
+use crate::dispatch::{Attempt, LATE};
+use crate::executor::{AtOnce, CodeTable, InHand, JobOrder, JobResult, LOOK_AGAIN, Pool, Registry, window};
 use crate::keys::Key;
 use crate::state::Outcome;
 use crate::wire::{Arrival, FromWorker, Hello, Sequence, ToWorker};
@@ -21,10 +21,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a runner may be silent before it is given up. Longer than a lease: a worker that gives up first loses work.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Whoever is woken no later than this is not late.
+const PUNCTUAL: Duration = Duration::from_millis(50);
+
+/// How long it may take to open the channel.
+const ANSWER: Duration = Duration::from_secs(5);
 
 /// How much work the worker wants to have at hand: it covers the way to the runner and back many times.
 const AHEAD: Duration = Duration::from_millis(2);
+
+/// The longest message whose only job may be done by the thread of the session, in bytes. What is known of its like says
+/// little of a job on more than that.
+const SMALL: usize = 4096;
 
 /// How many frames are taken at once: heartbeats must not wait for what is large.
 const AT_ONCE: usize = 256;
@@ -77,6 +87,12 @@ pub(crate) struct Workshop {
 /// How long an address is tried if there are others.
 const ONE_OF_SEVERAL: Duration = Duration::from_secs(2);
 
+/// How long one of many is tried at least.
+const ONE_OF_MANY: Duration = Duration::from_millis(700);
+
+/// How long all of them are tried, where they are not too many for that.
+const ALL: Duration = Duration::from_secs(8);
+
 /// How many addresses of one runner are tried: anybody can announce any number.
 const MOST_ADDRESSES: usize = 16;
 
@@ -91,9 +107,12 @@ pub(crate) fn work(
     let mut ended = Ending::NoAnswer;
     let mut addresses = socket::nearest_first(addresses);
     addresses.truncate(MOST_ADDRESSES);
+    let count = u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let share = (ALL / count).clamp(ONE_OF_MANY, ONE_OF_SEVERAL);
     for (place, address) in addresses.iter().enumerate() {
         let is_last = place + 1 == addresses.len();
-        let patience = if is_last { PATIENCE } else { ONE_OF_SEVERAL };
+        let rest = ALL.saturating_sub(share * (count - 1)).min(ANSWER);
+        let patience = if is_last { rest.max(share) } else { share };
         ended = work_at(workshop, *address, run, patience, opened)?;
         if ended != Ending::NoAnswer {
             break;
@@ -136,9 +155,11 @@ fn work_at(
         stage: Stage::Introduced,
         patience,
         opened,
+        has_opened: false,
         waker: waker.clone(),
         in_hand: InHand::new(Arc::clone(&workshop.pool), None, answer),
         finished,
+        is_small: false,
         sequence: Sequence::default(),
         mean_nanos: 0,
         jobs: 0,
@@ -161,11 +182,15 @@ struct Session<'worker> {
     patience: Duration,
     /// Is told that the channel is open.
     opened: &'worker dyn Fn(),
+    /// Whether it was told.
+    has_opened: bool,
     /// The jobs of this session that the pool has.
     in_hand: InHand,
     finished: Receiver<Vec<JobResult>>,
     /// Wakes this session.
     waker: Waker,
+    /// Whether the latest message is short.
+    is_small: bool,
     /// Counts messages since the welcome.
     sequence: Sequence,
     mean_nanos: u64,
@@ -179,21 +204,21 @@ enum Stage {
     Introduced,
     /// Modules are being fetched and compiled.
     GettingReady(Preparation),
-    /// Jobs are run; this is what they refer to by number.
-    Working(Arc<CodeTable>),
+    /// Jobs are run; the table is what they refer to by number.
+    Working(Arc<CodeTable>, AtOnce),
 }
 
 impl Session<'_> {
     fn serve(mut self, mut sleeper: Sleeper) -> Result<Ending, SessionError> {
-        let mut next_heartbeat = Instant::now() + HEARTBEAT;
+        let mut spoke = Instant::now();
         let mut next_look = Instant::now() + LOOK_AGAIN;
-        let mut awake = Instant::now();
+        let mut until = Instant::now();
         loop {
             if self.workshop.leaving.has_begun() {
                 return Ok(self.leave()?);
             }
             if self.send_results()? {
-                next_heartbeat = Instant::now() + HEARTBEAT;
+                spoke = Instant::now();
             }
             for _ in 0..AT_ONCE {
                 let Some(frame) = socket::receive(&self.socket)? else { break };
@@ -203,18 +228,26 @@ impl Session<'_> {
             }
             self.get_ready()?;
             let now = Instant::now();
-            if now.saturating_duration_since(awake) > ASLEEP {
+            let late = now.saturating_duration_since(until);
+            if late > ASLEEP {
                 // What was said while this process stood still is on its way.
                 self.heard = now;
+            } else if late > PUNCTUAL {
+                // Where all have far too much to do, the runner is late, too.
+                self.heard = (self.heard + late * LATE).min(now);
             }
-            awake = now;
             let is_introduced = matches!(self.stage, Stage::Introduced);
             let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
             if now.saturating_duration_since(self.heard) > patience {
-                return Ok(if is_introduced { Ending::NoAnswer } else { Ending::Lost });
+                return Ok(if self.has_opened { Ending::Lost } else { Ending::NoAnswer });
             }
-            if now >= next_heartbeat {
-                next_heartbeat = now + HEARTBEAT;
+            let has_jobs = self.in_hand.has_jobs();
+            // What begins to come may be a job, which the runner knows of already.
+            let is_idle =
+                matches!(self.stage, Stage::Working(..)) && !has_jobs && !self.channel.is_receiving();
+            let heartbeat = if is_idle { IDLE_HEARTBEAT } else { HEARTBEAT };
+            if now >= spoke + heartbeat {
+                spoke = now;
                 if let Some(opening) = self.channel.tick() {
                     socket::send(&self.socket, &opening)?;
                 }
@@ -226,8 +259,10 @@ impl Session<'_> {
                 next_look = now + LOOK_AGAIN;
                 self.in_hand.spread();
             }
-            let until =
-                if self.in_hand.may_be_stuck() { next_heartbeat.min(next_look) } else { next_heartbeat };
+            until = (spoke + heartbeat).min(self.heard + patience);
+            if has_jobs {
+                until = until.min(next_look);
+            }
             sleeper.wait(&self.socket, until.saturating_duration_since(now), || self.has_news())?;
         }
     }
@@ -244,6 +279,7 @@ impl Session<'_> {
             Heard::Opened => {
                 debug!("The channel to {} is open", self.address);
                 self.heard = Instant::now();
+                self.has_opened = true;
                 (self.opened)();
                 self.introduce()?;
                 return Ok(None);
@@ -251,10 +287,15 @@ impl Session<'_> {
             Heard::Broken(opening) => {
                 info!("The connection to {} was cut; joining again", self.address);
                 socket::send(&self.socket, &opening)?;
+                // It is there: it only does not know us any more.
+                (self.heard, self.patience) = (Instant::now(), ANSWER);
                 self.begin_again();
                 return Ok(None);
             }
-            Heard::Message(message) => ToWorker::decode(&message),
+            Heard::Message(message) => {
+                self.is_small = message.len() <= SMALL;
+                ToWorker::decode(&message)
+            }
         };
         Ok(self.take(message)?)
     }
@@ -325,7 +366,7 @@ impl Session<'_> {
                 }
             }
             Ok(ToWorker::Refused { reason }) => return Ok(Some(Ending::Refused(reason))),
-            Ok(ToWorker::Jobs { run, orders, .. }) if ours == Some(run) => self.start(orders),
+            Ok(ToWorker::Jobs { run, orders, .. }) if ours == Some(run) => self.start(orders)?,
             Ok(ToWorker::Recall { run, jobs, .. }) if ours == Some(run) => {
                 let orders = self.in_hand.recall(&jobs);
                 self.give_back(orders.iter().map(JobOrder::attempt).collect())?;
@@ -380,7 +421,8 @@ impl Session<'_> {
         let Stage::GettingReady(preparation) = &mut self.stage else { return Ok(()) };
         preparation.compile(&self.waker)?;
         if let Some(codes) = preparation.finished() {
-            self.stage = Stage::Working(Arc::new(codes));
+            let at_once = AtOnce::new(&codes);
+            self.stage = Stage::Working(Arc::new(codes), at_once);
             if let Some(run) = self.run {
                 self.send(FromWorker::Ready { run, number: 0 })?;
             }
@@ -401,7 +443,7 @@ impl Session<'_> {
         self.send_results()?;
         if let (Some(run), false) = (self.run, matches!(self.stage, Stage::Introduced)) {
             info!("Leaving runner {run:016x}, and {} to others", jobs(rest.len()));
-            if matches!(self.stage, Stage::Working(_)) {
+            if matches!(self.stage, Stage::Working(..)) {
                 // Else what is given back might come again before the goodbye does, and count as lost.
                 self.send(FromWorker::Results { run, number: 0, window: 0, results: Vec::new() })?;
             }
@@ -420,16 +462,25 @@ impl Session<'_> {
         self.send(FromWorker::Returned { run, number: 0, jobs })
     }
 
-    /// Hands jobs to the pool, as many batches as it has threads.
-    fn start(&mut self, mut orders: Vec<JobOrder>) {
-        let Stage::Working(codes) = &self.stage else { return };
+    /// Hands jobs to the pool, as many batches as it has threads. A short one that is alone is done here and now.
+    fn start(&mut self, mut orders: Vec<JobOrder>) -> Result<(), zmq::Error> {
+        let Stage::Working(codes, at_once) = &mut self.stage else { return Ok(()) };
         debug!("Received {}", jobs(orders.len()));
+        // A job under a limit may have to be given up, and this thread cannot be.
+        if orders.len() == 1 && self.is_small && self.in_hand.limit().is_none() && !self.in_hand.has_jobs() {
+            let order = orders.remove(0);
+            match at_once.run(order, codes) {
+                Ok(result) => return self.send_finished(vec![result]),
+                Err(order) => orders.push(order),
+            }
+        }
         let share = orders.len().div_ceil(self.in_hand.slots().max(1)).max(1);
         while !orders.is_empty() {
             let rest = orders.split_off(share.min(orders.len()));
             self.in_hand.run(orders, codes);
             orders = rest;
         }
+        Ok(())
     }
 
     /// Sends what the pool has finished; says whether there was anything.
@@ -439,9 +490,16 @@ impl Session<'_> {
             results.extend(answers);
         }
         // What was done for a session before this one is not waited for any more.
-        if results.is_empty() || !matches!(self.stage, Stage::Working(_)) {
+        let Stage::Working(_, at_once) = &mut self.stage else { return Ok(false) };
+        if results.is_empty() {
             return Ok(false);
         }
+        at_once.learn(&results);
+        self.send_finished(results)?;
+        Ok(true)
+    }
+
+    fn send_finished(&mut self, results: Vec<JobResult>) -> Result<(), zmq::Error> {
         debug!("Finished {}", jobs(results.len()));
         self.jobs += results.len() as u64;
         for result in &results {
@@ -449,10 +507,10 @@ impl Session<'_> {
             self.mean_nanos = self.mean_nanos.saturating_mul(7).saturating_add(result.nanos) / 8;
         }
         let window = window(self.in_hand.slots(), self.mean_nanos, AHEAD);
-        if let Some(run) = self.run {
-            self.answer(run, window, results)?;
+        match self.run {
+            Some(run) => self.answer(run, window, results),
+            None => Ok(()),
         }
-        Ok(true)
     }
 
     /// Sends results together, or in smaller batches where they are too large for that.

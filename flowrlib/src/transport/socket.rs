@@ -73,6 +73,10 @@ pub(crate) enum BindError {
     Socket(#[from] zmq::Error),
 }
 
+/// How many frames are read ahead of us of those that we have connected to: at an address that was announced may be
+/// anybody, and whoever sends more has to wait.
+const MOST_UNREAD: i32 = 1024;
+
 /// A socket at which others are received. It queues so many messages for each of them, and reads so many ahead of us;
 /// 0 is any number.
 pub(crate) fn router(context: &zmq::Context, unsent: i32, unread: i32) -> Result<zmq::Socket, zmq::Error> {
@@ -81,7 +85,7 @@ pub(crate) fn router(context: &zmq::Context, unsent: i32, unread: i32) -> Result
 
 /// A socket that is connected to one that listens.
 pub(crate) fn dealer(context: &zmq::Context, address: SocketAddr) -> Result<zmq::Socket, zmq::Error> {
-    let socket = set_up(context.socket(zmq::DEALER)?, 0, 0)?;
+    let socket = set_up(context.socket(zmq::DEALER)?, 0, MOST_UNREAD)?;
     socket.set_ipv6(address.is_ipv6())?;
     socket.connect(&format!("tcp://{address}"))?;
     Ok(socket)

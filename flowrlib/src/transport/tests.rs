@@ -1,6 +1,7 @@
 //! A service and sessions in this process, which find each other by address.
 
 use super::claims::Claims;
+use super::events::{Events, events};
 use super::leaving::Leaving;
 use super::service::{Service, ServiceConfig};
 use super::session::{self, Ending, Workshop};
@@ -18,12 +19,12 @@ use crate::state::{Outcome, Ticket};
 use crate::table::Id;
 use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
 use crate::worker::WorkerLimits;
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::unbounded;
 use flowcore::Value;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const RUN: u64 = 77;
 
@@ -31,12 +32,12 @@ const RUN: u64 = 77;
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A service that takes workers with that label, and where it is.
-fn service(label: &str) -> (Service, Receiver<Event>, SocketAddr) {
+fn service(label: &str) -> (Service, Events, SocketAddr) {
     service_with(label, vec![])
 }
 
 /// The same for a run that has modules.
-fn service_with(label: &str, modules: Vec<ModuleFile>) -> (Service, Receiver<Event>, SocketAddr) {
+fn service_with(label: &str, modules: Vec<ModuleFile>) -> (Service, Events, SocketAddr) {
     let config = ServiceConfig {
         run: RUN,
         listen: Listen::MACHINE,
@@ -49,12 +50,17 @@ fn service_with(label: &str, modules: Vec<ModuleFile>) -> (Service, Receiver<Eve
         libraries: vec![],
         limit: None,
     };
-    let (sender, events) = unbounded();
+    let (sender, events) = events();
     let service = Service::open(config, Arc::new(ExecutorIds::default()), sender).unwrap();
-    match events.recv_timeout(LIMIT) {
-        Ok(Event::ServiceOpened(address)) => (service, events, address),
+    match next_event(&events) {
+        Some(Event::ServiceOpened(address)) => (service, events, address),
         _ => panic!("it is not opened"),
     }
+}
+
+/// The next event, which is waited for no longer than it may take.
+fn next_event(events: &Events) -> Option<Event> {
+    events.next_by(Some(Instant::now() + LIMIT))
 }
 
 fn hello_of_version(protocol: u32) -> Hello {
@@ -87,7 +93,7 @@ impl WorkerByHand {
     }
 
     /// It is ready, and the coordinator knows of it.
-    fn joined(address: SocketAddr, events: &Receiver<Event>) -> (WorkerByHand, Joined) {
+    fn joined(address: SocketAddr, events: &Events) -> (WorkerByHand, Joined) {
         let mut worker = WorkerByHand::welcome(address);
         worker.says(FromWorker::Ready { run: RUN, number: 0 });
         (worker, joins(events))
@@ -142,8 +148,8 @@ fn session(workshop: &Arc<Workshop>, addresses: Vec<SocketAddr>, run: Option<u64
     thread::spawn(move || session::work(&workshop, &addresses, run, &|| ()).unwrap())
 }
 
-fn joins(events: &Receiver<Event>) -> Joined {
-    let joined = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok()).find_map(|event| match event {
+fn joins(events: &Events) -> Joined {
+    let joined = std::iter::from_fn(|| next_event(events)).find_map(|event| match event {
         Event::Joined(joined) => Some(joined),
         _ => None,
     });
@@ -159,8 +165,11 @@ fn who_is_still_sending_an_answer_is_alive() {
     let large = worker.next(FromWorker::Returned { run: RUN, number: 0, jobs });
     worker.guest.begins_to_say(&large);
     // A worker by hand has no heartbeats.
-    assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Heard(_))));
-    assert!(events.try_iter().all(|event| matches!(event, Event::Heard(_))), "the answer is not there");
+    assert!(matches!(next_event(&events), Some(Event::Heard(_))));
+    assert!(
+        std::iter::from_fn(|| events.try_next()).all(|event| matches!(event, Event::Heard(_))),
+        "the answer is not there"
+    );
 }
 
 #[test]
@@ -169,7 +178,7 @@ fn whoever_says_what_cannot_be_understood_has_to_join_again() {
     let (mut worker, _) = WorkerByHand::joined(address, &events);
     worker.guest.says(b"nonsense");
     assert!(matches!(worker.hears(), ToWorker::Stranger { run: RUN }));
-    assert!(matches!(events.recv_timeout(LIMIT), Ok(Event::Left(_))));
+    assert!(matches!(next_event(&events), Some(Event::Left(_))));
     worker.guest.says(&FromWorker::Hello(hello_of_version(PROTOCOL)).encode());
     assert!(matches!(worker.hears(), ToWorker::Welcome { .. }));
 }
@@ -189,21 +198,51 @@ fn a_worker_that_asks_for_the_same_module_again_and_again_is_refused() {
     assert!(reason.contains("3 times"), "{reason}");
 }
 
+/// The next event that is one of these.
+fn next(events: &Events, is_it: impl Fn(&Event) -> bool) -> Event {
+    let mut found = std::iter::from_fn(|| next_event(events));
+    found.find(is_it).expect("it happens")
+}
+
 #[test]
-fn a_lost_worker_that_comes_back_by_another_way_is_known_again() {
+fn a_lost_worker_that_comes_back_by_another_way_is_known_again_and_has_more_time() {
     let (service, events, address) = service("blue");
-    let is_back = |executor| {
-        let found = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
-        assert!(found.into_iter().any(|event| matches!(event, Event::IsBack(back) if back == executor)));
-    };
-    // First it is missed, then it comes; then it comes before it is missed.
     let (_first, first) = WorkerByHand::joined(address, &events);
+    assert!(!first.is_slow);
     service.forget(first.executor);
-    let _second = WorkerByHand::welcome(address);
-    is_back(first.executor);
-    let (_third, third) = WorkerByHand::joined(address, &events);
-    service.forget(third.executor);
-    is_back(third.executor);
+    let mut second = WorkerByHand::welcome(address);
+    next(&events, |event| matches!(event, Event::IsBack(back) if *back == first.executor));
+    second.says(FromWorker::Ready { run: RUN, number: 0 });
+    assert!(joins(&events).is_slow);
+}
+
+#[test]
+fn a_worker_that_joins_by_another_connection_is_not_waited_for_where_it_was_before() {
+    let (_service, events, address) = service("blue");
+    let (_first, first) = WorkerByHand::joined(address, &events);
+    let mut second = WorkerByHand::welcome(address);
+    assert!(
+        std::iter::from_fn(|| events.try_next()).next().is_none(),
+        "it may yet say that it is served already"
+    );
+    second.says(FromWorker::Ready { run: RUN, number: 0 });
+    next(&events, |event| matches!(event, Event::Left(left) if *left == first.executor));
+    next(&events, |event| matches!(event, Event::IsBack(back) if *back == first.executor));
+    assert!(!joins(&events).is_slow, "nobody has waited for it");
+}
+
+#[test]
+fn answers_of_one_that_was_given_up_are_told_as_its_own() {
+    let (service, events, address) = service("blue");
+    let (mut worker, joined) = WorkerByHand::joined(address, &events);
+    service.forget(joined.executor);
+    // What is said before the service has done that belongs to an executor that is there.
+    for _ in 0..2 {
+        worker.says(FromWorker::Results { run: RUN, number: 0, window: 2, results: vec![] });
+        let told = next(&events, |event| matches!(event, Event::Results { .. } | Event::Foreign(_)));
+        assert!(matches!(told, Event::Results { executor, .. } if executor == joined.executor));
+    }
+    assert!(matches!(worker.hears(), ToWorker::Stranger { run: RUN }));
 }
 
 #[test]
@@ -214,7 +253,7 @@ fn a_worker_that_ends_says_goodbye_to_its_runner() {
     joins(&events);
     workshop.leaving.begin();
     assert_eq!(session.join().unwrap(), Ending::Left);
-    let mut said = std::iter::from_fn(|| events.recv_timeout(LIMIT).ok());
+    let mut said = std::iter::from_fn(|| next_event(&events));
     let wants_no_more = said.find(|event| matches!(event, Event::Results { .. } | Event::Left(_)));
     assert!(matches!(wants_no_more, Some(Event::Results { window: Some(0), .. })));
     assert!(said.any(|event| matches!(event, Event::Left(_))));
@@ -270,10 +309,10 @@ fn a_worker_of_another_version_is_told_so_and_one_of_ours_joins() {
 }
 
 /// The next answers, by job.
-fn answers(events: &Receiver<Event>, count: usize) -> Vec<(u64, Outcome)> {
+fn answers(events: &Events, count: usize) -> Vec<(u64, Outcome)> {
     let mut answers = Vec::new();
     while answers.len() < count {
-        match events.recv_timeout(LIMIT * 3).expect("every job is answered") {
+        match next_event(events).expect("every job is answered") {
             Event::Results { results, .. } => {
                 answers.extend(results.into_iter().map(|result| (result.ticket.place, result.outcome)));
             }

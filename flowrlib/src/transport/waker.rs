@@ -5,6 +5,7 @@
 //! that it is about to wait.
 
 use super::uninterrupted;
+use crate::awake::stay_awake;
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::os::fd::AsRawFd;
 use std::sync::Arc;
@@ -64,12 +65,11 @@ impl Sleeper {
     ) -> Result<(), zmq::Error> {
         // Going to sleep and being woken costs more than waiting for a moment, which is often all it takes.
         let begun = Instant::now();
-        let hot_until = if self.is_hot { begun + HOT.min(timeout) } else { begun };
-        while Instant::now() < hot_until {
-            if has_news() || uninterrupted(|| socket.get_events())?.contains(zmq::POLLIN) {
-                return Ok(());
-            }
-            std::thread::yield_now();
+        // A socket that cannot be asked says why when it is waited for.
+        let is_readable =
+            || uninterrupted(|| socket.get_events()).is_ok_and(|events| events.contains(zmq::POLLIN));
+        if self.is_hot && stay_awake(HOT.min(timeout), || has_news() || is_readable()) {
+            return Ok(());
         }
         self.asleep.store(true, Ordering::SeqCst);
         let timeout = if has_news() { Duration::ZERO } else { timeout };

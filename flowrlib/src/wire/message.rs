@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The version of the protocol. Peers of different versions do not talk.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// How a worker introduces itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Hello {
     pub labels: Vec<String>,
     /// The names of the runners that it serves; none are all.
     pub runners: Vec<String>,
+    /// What the worker has chosen at random when it started: it is known again by this, however it comes.
+    pub number: u64,
 }
 
 /// What jobs refer to by number, as a runner announces it.
@@ -270,6 +272,7 @@ impl FromWorker {
                 put_truth(&mut bytes, hello.runs_modules);
                 put_texts(&mut bytes, &hello.labels);
                 put_texts(&mut bytes, &hello.runners);
+                put_integer(&mut bytes, hello.number);
             }
             FromWorker::Fetch { run, number, module } => {
                 put_numbered(&mut bytes, tag::FETCH, *run, *number);
@@ -333,6 +336,7 @@ impl FromWorker {
                     runs_modules,
                     labels,
                     runners,
+                    number: reader.integer()?,
                 })
             }
             tag::FETCH => FromWorker::Fetch {
@@ -540,6 +544,7 @@ mod tests {
                 runs_modules: true,
                 labels: vec!["gpu".into()],
                 runners: vec!["mine".into(), "yours".into()],
+                number: u64::MAX,
             }),
             FromWorker::Returned { run: 6, number: 1, jobs: vec![attempt(1, 2, 3), attempt(4, 1 << 40, 1)] },
             FromWorker::Fetch { run: 4, number: 1, module: Digest::of(b"module") },

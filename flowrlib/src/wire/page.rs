@@ -51,6 +51,7 @@ fn of_workers() -> Vec<(&'static str, FromWorker)> {
         runs_modules: true,
         labels: vec![],
         runners: vec![],
+        number: 9,
     };
     let Attempt { ticket, number: first } = attempt(5, 1);
     let outcome = Outcome::Done { output: Some(Value::from(42)), run_again: true };

@@ -16,11 +16,12 @@ pub(super) const RETRY: Duration = Duration::from_secs(5);
 /// The longest that it may become.
 const LONGEST_RETRY: Duration = Duration::from_secs(30);
 
-/// How long to wait before looking for the next runner where one has ended.
+/// How long to wait before looking for the next runner where one has ended, and before one is tried again that was lost
+/// and has shown that it has our key; twice as long each further time.
 const NEXT: Duration = Duration::from_secs(1);
 
-/// How many announced runners are tried at once.
-const MOST_OPENING: usize = 32;
+/// How many announced runners are tried at once: where hundreds of programs meet, few are to shake hands at a time.
+const MOST_OPENING: usize = 8;
 
 /// How many announced runners are known.
 const MOST_KNOWN: usize = 1024;
@@ -84,6 +85,8 @@ struct Runner {
     status: Status,
     /// Whether its announcement stands. One that is withdrawn while we work for it is forgotten when that ends.
     is_announced: bool,
+    /// Whether it has ever shown that it has our key.
+    is_proven: bool,
     /// How often it was not to be had, in a row.
     failures: u32,
     /// Those before it were known sooner.
@@ -125,7 +128,14 @@ impl Runners {
     fn add(&mut self, way: Way, addresses: Vec<SocketAddr>, now: Instant) {
         self.count += 1;
         let status = Status::Waiting(now);
-        let runner = Runner { addresses, status, is_announced: true, failures: 0, number: self.count };
+        let runner = Runner {
+            addresses,
+            status,
+            is_announced: true,
+            is_proven: false,
+            failures: 0,
+            number: self.count,
+        };
         self.known.insert(way, runner);
     }
 
@@ -185,6 +195,7 @@ impl Runners {
     pub(super) fn opened(&mut self, way: &Way) {
         if let Some(runner) = self.known.get_mut(way) {
             runner.status = Status::Served;
+            runner.is_proven = true;
             runner.failures = 0;
         }
     }
@@ -200,7 +211,10 @@ impl Runners {
                 (Way::Named(_), End::Over) => Status::Waiting(now + NEXT),
                 (Way::Named(_), _) => Status::Waiting(now + RETRY),
                 (Way::Announced(_), End::Over | End::Refused) => Status::Done,
-                (Way::Announced(_), _) => Status::Waiting(now + pause(runner.failures)),
+                (Way::Announced(_), _) => {
+                    let first = if runner.is_proven { NEXT } else { RETRY };
+                    Status::Waiting(now + pause(first, runner.failures))
+                }
             };
         }
         self.forget_gone();
@@ -217,10 +231,10 @@ impl Runners {
     }
 }
 
-/// How long to wait after so many failures.
-fn pause(failures: u32) -> Duration {
+/// How long to wait after so many failures, if it is so long after the first of them.
+fn pause(first: Duration, failures: u32) -> Duration {
     let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-    RETRY.saturating_mul(doubled).min(LONGEST_RETRY)
+    first.saturating_mul(doubled).min(LONGEST_RETRY)
 }
 
 #[cfg(test)]
@@ -301,11 +315,14 @@ mod tests {
             assert_eq!(runners.next(now + seconds(pause) - Duration::from_millis(1)), None);
             now += seconds(pause);
         }
+        // It has our key, and was there meanwhile.
         try_all(&mut runners, now);
         runners.opened(&RUNNER);
-        runners.ended(&RUNNER, End::Lost, now);
-        assert_eq!(runners.next_at(), Some(now + seconds(5)), "it was there meanwhile");
-        assert_eq!(pause(u32::MAX), LONGEST_RETRY);
+        for (end, pause) in [(End::Lost, 1), (End::Silent, 2), (End::Silent, 4)] {
+            runners.ended(&RUNNER, end, now);
+            assert_eq!(runners.next_at(), Some(now + seconds(pause)));
+        }
+        assert_eq!(pause(RETRY, u32::MAX), LONGEST_RETRY);
     }
 
     #[test]

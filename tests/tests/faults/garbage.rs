@@ -10,7 +10,7 @@ use crate::{
 };
 use flow_tests::{Impostor, Insider, LINE_LIMIT, Place, RUN_LIMIT, Running, Worker, stranger};
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::thread;
 use std::time::Duration;
 
@@ -304,4 +304,53 @@ fn a_client_is_not_kept_by_those_who_are_no_servers() {
             client.finish(Duration::from_secs(60)).status(1).wrote("");
         }
     }
+}
+
+/// Where announcements are made.
+const MULTICAST: (&str, u16) = ("224.0.0.251", 5353);
+
+/// Bytes that are no announcement, or one that is broken off, or makes promises that it does not keep.
+fn announcements(noise: &mut Noise) -> Vec<Vec<u8>> {
+    let header = |records: u16| {
+        let [high, low] = records.to_be_bytes();
+        vec![0, 0, 0x84, 0, 0, 0, high, low, 0, 0, 0, 0]
+    };
+    let pointer = b"\x06_flowr\x04_tcp\x05local\x00\x00\x0c\x00\x01\x00\x00\x11\x94";
+    let mut packets = vec![
+        vec![],
+        noise.bytes(11),
+        noise.bytes(1400),
+        noise.bytes(8900),
+        header(u16::MAX),
+        [&header(1)[..], pointer, &[0xff, 0xff, 1, 2]].concat(),
+        // A name that goes on at its own beginning.
+        [&header(1)[..], &[0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 9, 0, 2, 0xc0, 12]].concat(),
+        [&header(2)[..], pointer, &[0, 5, 4], b"jobs", pointer].concat(),
+    ];
+    packets.extend((0..200).map(|_| [&header(3)[..], pointer, &noise.bytes(60)].concat()));
+    packets
+}
+
+#[test]
+fn nonsense_where_runners_are_announced_harms_nobody() {
+    let place = Place::new();
+    let expected = long(&place, NUMBERS);
+    let worker = place.worker();
+    // Whatever is sent from loopback stays there.
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut noise = Noise(3);
+    let mut assail = || {
+        for packet in announcements(&mut noise) {
+            // What the system does not take does no harm either.
+            socket.send_to(&packet, MULTICAST).ok();
+        }
+    };
+    assail();
+    let runner = crate::run_on_workers(&place);
+    wait_for_the_middle(&runner);
+    assail();
+    completes(runner, &expected);
+    assail();
+    completes(crate::run_on_workers(&place), &expected);
+    assert!(!worker.log().iter().any(|line| line.contains("multicast DNS")), "who listens goes on");
 }

@@ -233,8 +233,14 @@ fn the_only_worker_falls_silent_and_comes_back() {
     wait_for_the_middle(&runner);
     worker.program().freeze();
     runner.wait_for_stderr("that a worker is lost", |line| line.contains("lost worker"));
+    // Longer than it waits to hear from its runner, which it cannot say that it was silent.
+    std::thread::sleep(Duration::from_secs(8));
     worker.program().thaw();
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
+    assert!(
+        !worker.log().iter().any(|line| line.contains("lost runner")),
+        "it was the worker that stood still"
+    );
 }
 
 #[test]

@@ -8,34 +8,66 @@
 use flow_tests::graph::{Graph, ROOT, once};
 use flow_tests::{LINE_LIMIT, Place, RUN_LIMIT, Worker, repository};
 use std::fs;
+use std::thread;
+use std::time::Duration;
 
-/// Counts the bytes of texts with the module that the book shows, so that a worker has to fetch it first.
-const FLOW: &str = r#"flow = "lengths"
+/// Counts up and tells how many digits each number has, in steps of which one is done by a module, so that a worker has
+/// to fetch it first.
+const FLOW: &str = r#"flow = "digits"
+
+[[process]]
+source = "lib://flowstdlib/math/sequence"
+input.start = { once = 1 }
+input.step = { once = 1 }
+input.limit = { once = LIMIT }
+
+[[process]]
+source = "lib://flowstdlib/fmt/to_string"
 
 [[process]]
 source = "bytes"
-input.default = { once = ["a", "bc", "def", "ghij", "klmno"] }
 
 [[process]]
 source = "context://stdio/stdout"
+
+[[connection]]
+from = "sequence/number"
+to = "to_string"
+
+[[connection]]
+from = "to_string"
+to = "bytes"
 
 [[connection]]
 from = "bytes"
 to = "stdout"
 "#;
 
-const LENGTHS: &str = "1\n2\n3\n4\n5\n";
+/// How far it counts, for things to happen in the middle.
+const FAR: u32 = 3000;
+
+/// How far it counts in a crowd.
+const NOT_FAR: u32 = 20;
+
+/// What the flow prints.
+pub(crate) fn shown() -> String {
+    shown_up_to(FAR)
+}
+
+fn shown_up_to(limit: u32) -> String {
+    (1..=limit).map(|number: u32| format!("{}\n", number.to_string().len())).collect()
+}
 
 /// What a worker logs when it begins a step.
 pub(crate) const STEPS: [&str; 5] =
     ["Found runner", "Working for runner", "Asking for module", "Received", "Finished"];
 
-fn place() -> Place {
-    place_of(FLOW)
+/// A place with the flow, and the function `bytes`, which counts the bytes of a text in a module.
+pub(crate) fn place() -> Place {
+    place_up_to(FAR)
 }
 
-/// A place with a flow that may use the function `bytes`, which counts the bytes of a text in a module.
-pub(crate) fn place_of(flow: &str) -> Place {
+fn place_up_to(limit: u32) -> Place {
     let place = Place::new();
     let book = fs::read_to_string(repository().join("docs/functions.md")).unwrap();
     let module = book.split_once("```wat\n").unwrap().1.split_once("```\n").unwrap().0;
@@ -43,7 +75,7 @@ pub(crate) fn place_of(flow: &str) -> Place {
     let definition = "function = \"bytes\"\nsource = \"bytes.wat\"\ntype = \"wat\"\n[[input]]\ntype = \"string\"\n\
                       [[output]]\ntype = \"number\"\n";
     place.write("flow/bytes.toml", definition);
-    place.write("flow/root.toml", flow);
+    place.write("flow/root.toml", FLOW.replace("LIMIT", &limit.to_string()));
     place.flowc().args(["-c", "flow"]).run().status(0);
     place
 }
@@ -59,7 +91,7 @@ fn at_every_step(suffers: impl Fn(&mut Worker)) {
         first.wait_for_log(step, |line| line.contains(step));
         suffers(&mut first);
         let _second = place.start_worker();
-        runner.finish(RUN_LIMIT).status(0).wrote(LENGTHS);
+        runner.finish(RUN_LIMIT).status(0).wrote(shown());
     }
 }
 
@@ -71,6 +103,26 @@ fn a_worker_may_be_killed_at_any_step() {
 #[test]
 fn a_worker_may_fall_silent_at_any_step() {
     at_every_step(|worker| worker.program().freeze());
+}
+
+#[test]
+fn a_worker_that_stood_still_at_any_step_goes_on() {
+    let at_step = |step: &str| {
+        let place = place();
+        let mut worker = place.worker();
+        let runner = place.flowr().args(["-t", "0", "flow"]).start();
+        worker.wait_for_log(step, |line| line.contains(step));
+        worker.program().freeze();
+        // Longer than its lease.
+        thread::sleep(Duration::from_secs(5));
+        worker.program().thaw();
+        runner.finish(RUN_LIMIT).status(0).wrote(shown());
+    };
+    thread::scope(|scope| {
+        for step in STEPS {
+            scope.spawn(move || at_step(step));
+        }
+    });
 }
 
 /// A module that counts for some seconds and gives back its input.
@@ -123,7 +175,7 @@ fn a_runner_that_stood_still_has_lost_nobody() {
     crate::wait_for_the_middle(&runner);
     runner.freeze();
     // Longer than its leases, and shorter than the patience of its workers.
-    std::thread::sleep(std::time::Duration::from_secs(4));
+    thread::sleep(Duration::from_secs(4));
     runner.thaw();
     crate::completes(runner, &expected);
     assert!(!worker.log().iter().any(|line| line.contains("joining again")), "nobody was given up");
@@ -137,12 +189,12 @@ fn crowd() -> usize {
 
 #[test]
 fn a_crowd_of_runners_and_workers_that_starts_at_once_is_served() {
-    let place = place();
+    let place = place_up_to(NOT_FAR);
     let limit = RUN_LIMIT.max(LINE_LIMIT * crowd() as u32);
     let workers: Vec<_> = (0..crowd()).map(|_| place.call("flowrex").args(["-t", "1"]).start()).collect();
     let runners: Vec<_> = (0..crowd()).map(|_| place.flowr().args(["-t", "0", "flow"]).start()).collect();
     for runner in runners {
-        runner.finish(limit).status(0).quietly().wrote(LENGTHS);
+        runner.finish(limit).status(0).quietly().wrote(shown_up_to(NOT_FAR));
     }
     drop(workers);
 }

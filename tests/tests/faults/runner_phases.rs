@@ -5,42 +5,6 @@ use flow_tests::{Place, RUN_LIMIT, Running, Worker};
 use std::thread;
 use std::time::Duration;
 
-/// Counts up and tells how many digits each number has, in steps of which one is done by a module, so that a worker has
-/// to fetch it first.
-const FLOW: &str = r#"flow = "digits"
-
-[[process]]
-source = "lib://flowstdlib/math/sequence"
-input.start = { once = 1 }
-input.step = { once = 1 }
-input.limit = { once = 3000 }
-
-[[process]]
-source = "lib://flowstdlib/fmt/to_string"
-
-[[process]]
-source = "bytes"
-
-[[process]]
-source = "context://stdio/stdout"
-
-[[connection]]
-from = "sequence/number"
-to = "to_string"
-
-[[connection]]
-from = "to_string"
-to = "bytes"
-
-[[connection]]
-from = "bytes"
-to = "stdout"
-"#;
-
-fn digits() -> String {
-    (1..=3000).map(|number: u32| format!("{}\n", number.to_string().len())).collect()
-}
-
 fn start(place: &Place) -> Running {
     place.flowr().args(["-t", "0", "flow"]).start()
 }
@@ -49,7 +13,7 @@ fn start(place: &Place) -> Running {
 /// when something happens to its runner.
 fn at_every_step(happens: impl Fn(&Place, Running, &mut Worker) + Sync) {
     let at_step = |step: &str| {
-        let place = phases::place_of(FLOW);
+        let place = phases::place();
         let mut worker = place.worker();
         let runner = start(&place);
         worker.wait_for_log(step, |line| line.contains(step));
@@ -68,7 +32,7 @@ fn a_runner_may_be_killed_at_any_step_of_its_worker_which_serves_the_next() {
     at_every_step(|place, mut runner, worker| {
         runner.kill();
         worker.wait_until_waiting_for(BACK_TO_WAITING);
-        start(place).finish(RUN_LIMIT).status(0).quietly().wrote(digits());
+        start(place).finish(RUN_LIMIT).status(0).quietly().wrote(phases::shown());
         worker.wait_until_idle();
     });
 }
@@ -78,9 +42,9 @@ fn a_runner_that_stands_still_at_any_step_of_its_worker_goes_on_and_ends_well() 
     at_every_step(|_, mut runner, worker| {
         runner.freeze();
         // Longer than its leases, and longer than the patience of its worker.
-        thread::sleep(Duration::from_secs(8));
+        thread::sleep(Duration::from_secs(10));
         runner.thaw();
-        runner.finish(RUN_LIMIT).status(0).wrote(digits());
+        runner.finish(RUN_LIMIT).status(0).wrote(phases::shown());
         worker.wait_until_idle();
     });
 }

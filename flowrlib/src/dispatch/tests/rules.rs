@@ -214,28 +214,104 @@ fn a_job_that_may_be_attempted_once_is_given_up_at_once_and_not_copied() {
 
 #[test]
 fn a_lease_ends_unless_it_is_renewed() {
-    let mut dispatch = Dispatch::default();
+    let mut dispatch = with_jobs(3);
     dispatch.join(executor(0), 1, 1, None);
     dispatch.join(executor(1), 1, 1, Some(now()));
     dispatch.join(executor(2), 1, 1, Some(now()));
+    while dispatch.assign(now(), LONG).is_some() {}
+    assert_eq!(expired_by(&mut dispatch, 0, LEASE), []);
     let lease = LEASE.as_millis() as u64;
-    for time in (0..=lease).step_by(250) {
-        assert_eq!(dispatch.expired(later(time)), []);
-    }
     dispatch.heard(executor(2), later(lease + 1));
     assert_eq!(dispatch.expired(later(lease + 1)), [executor(1)]);
 }
 
+/// Who is lost so long after that time, if leases are looked at all the while.
+fn expired_by(dispatch: &mut Dispatch, from: u64, after: Duration) -> Vec<ExecutorId> {
+    let until = from + after.as_millis() as u64;
+    let looks = (from..until).step_by(250).chain([until]);
+    looks.flat_map(|time| dispatch.expired(later(time))).collect()
+}
+
 #[test]
-fn after_standing_still_all_leases_begin_anew() {
+fn an_executor_without_jobs_may_be_silent_for_longer_and_its_lease_begins_with_a_job() {
     let mut dispatch = Dispatch::default();
     dispatch.join(executor(0), 1, 1, Some(now()));
+    let idle = IDLE_LEASE.as_millis() as u64;
+    assert_eq!(expired_by(&mut dispatch, 0, IDLE_LEASE), []);
+    let mut without = dispatch.clone();
+    assert_eq!(without.expired(later(idle + 1)), [executor(0)]);
+    dispatch.push(job(0));
+    dispatch.assign(later(idle), TINY).unwrap();
+    assert_eq!(expired_by(&mut dispatch, idle, LEASE), []);
+    assert_eq!(dispatch.expired(later(idle + LEASE.as_millis() as u64 + 1)), [executor(0)]);
+}
+
+#[test]
+fn one_that_was_given_up_and_was_only_slow_has_more_time_and_others_have_not() {
+    let mut dispatch = with_jobs(2);
+    for number in [0, 1] {
+        dispatch.join(executor(number), 1, 1, Some(now()));
+    }
+    dispatch.is_slow(executor(0));
+    while dispatch.assign(now(), LONG).is_some() {}
+    assert_eq!(expired_by(&mut dispatch, 0, LEASE), []);
+    let past = |lease: Duration| later(lease.as_millis() as u64 + 1);
+    assert_eq!(dispatch.expired(past(LEASE)), [executor(1)]);
+    dispatch.leave(executor(1), past(LEASE));
+    assert_eq!(expired_by(&mut dispatch, 3_001, LEASE * SLOW - Duration::from_millis(3_001)), []);
+    assert_eq!(dispatch.expired(past(LEASE * SLOW)), [executor(0)]);
+}
+
+#[test]
+fn jobs_go_to_executors_that_were_heard_of_before_they_go_to_others() {
+    let mut dispatch = with_jobs(3);
+    for number in [0, 1] {
+        dispatch.join(executor(number), 1, 2, Some(now()));
+    }
+    let silent = IDLE_LEASE.as_millis() as u64 / 2 + 1;
+    dispatch.heard(executor(1), later(silent));
+    let mut given = || dispatch.assign(later(silent), LONG).unwrap().0;
+    assert_eq!([given(), given(), given()], [executor(1), executor(1), executor(0)]);
+}
+
+#[test]
+fn after_standing_still_all_leases_begin_anew() {
+    let mut dispatch = with_jobs(1);
+    dispatch.join(executor(0), 1, 1, Some(now()));
+    dispatch.assign(now(), LONG).unwrap();
     assert_eq!(dispatch.expired(now()), []);
     assert_eq!(dispatch.expired(later(60_000)), [], "who slept for a minute has heard nobody");
-    for time in (60_000..=63_000).step_by(500) {
+    for time in (60_000..=63_000).step_by(250) {
         assert_eq!(dispatch.expired(later(time)), []);
     }
     assert_eq!(dispatch.expired(later(63_001)), [executor(0)]);
+}
+
+#[test]
+fn who_looks_late_gives_others_a_multiple_of_that() {
+    let mut dispatch = with_jobs(1);
+    dispatch.join(executor(0), 1, 1, Some(now()));
+    dispatch.assign(now(), LONG).unwrap();
+    // Late by a tenth of a second each time, which is 0.8 s more: silence grows by nothing.
+    for time in (350..20_000).step_by(350) {
+        assert_eq!(dispatch.expired(later(time)), []);
+    }
+    let last = 19_950;
+    assert_eq!(expired_by(&mut dispatch, last, LEASE), []);
+    assert_eq!(dispatch.expired(later(last + 3_001)), [executor(0)]);
+}
+
+#[test]
+fn a_job_that_is_to_be_given_up_has_more_time_where_everybody_is_late() {
+    let mut dispatch = with_jobs(1);
+    for number in 0..MOST_ATTEMPTS as usize {
+        dispatch.join(executor(number), 1, 1, None);
+        dispatch.assign(now(), TINY).unwrap();
+        dispatch.leave(executor(number), now());
+    }
+    dispatch.expired(now());
+    dispatch.expired(later(350));
+    assert_eq!(dispatch.next_verdict(), Some(now() + TRIAL + Duration::from_millis(800)));
 }
 
 /// Two executors with one slot each in other processes, of which the first has so many jobs.
@@ -275,9 +351,13 @@ fn a_short_job_is_not_copied_before_it_is_worth_it_and_an_unknown_one_later() {
 #[test]
 fn the_job_of_a_silent_executor_is_copied_whatever_is_expected_but_not_to_one_that_is_silent_too() {
     let mut dispatch = one_has(1, LONG);
-    assert_eq!(dispatch.rebalance(later(1501), LONG), None, "nobody was heard of");
-    dispatch.heard(executor(1), later(1400));
+    assert_eq!(dispatch.rebalance(later(1500), LONG), None);
+    let mut both_silent = dispatch.clone();
     assert_eq!(dispatch.rebalance(later(1501), LONG), copy(0));
+    // One without jobs has more time to say something.
+    assert_eq!(both_silent.rebalance(later(3001), LONG), None, "nobody was heard of");
+    both_silent.heard(executor(1), later(2900));
+    assert_eq!(both_silent.rebalance(later(3001), LONG), copy(0));
 }
 
 #[test]

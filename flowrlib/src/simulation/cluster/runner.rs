@@ -66,20 +66,37 @@ impl Cluster<'_> {
         }
         for id in self.work.dispatch.expired(now) {
             self.tell(|| format!("{id:?} is lost"));
-            if let Some(identity) = self.executors.remove(&id) {
-                self.peers.remove(&identity);
-                self.lost.insert(identity, id);
+            let identity = self.executors.get(&id).copied();
+            if let Some(worker) =
+                identity.and_then(|identity| self.peers.get(&identity)).map(|peer| peer.worker)
+            {
+                self.silent.insert(worker);
             }
-            self.leave(id);
+            self.lose(identity);
         }
         self.given_up += self.work.judge(now) as u64;
-        if self.time.is_multiple_of(HEARTBEAT) {
+        if self.time >= self.next_heartbeat {
+            self.next_heartbeat = self.time + RUNNERS_HEARTBEAT;
             let peers: Vec<(u64, u64)> =
                 self.peers.iter().map(|(&peer, known)| (peer, known.sequence.sent())).collect();
             for (peer, sent) in peers {
                 self.send_frame(peer, &ToWorker::Heartbeat { run: RUN, sent });
             }
         }
+    }
+
+    /// A worker's connection is of no use any more: its jobs are for others.
+    pub(super) fn lose(&mut self, identity: Option<u64>) {
+        let Some(Peer { executor, worker, .. }) = identity.and_then(|identity| self.peers.remove(&identity))
+        else {
+            return;
+        };
+        self.executors.remove(&executor);
+        self.leave(executor);
+        if self.peers.values().any(|other| other.worker == worker) {
+            self.work.dispatch.is_back(executor);
+        }
+        self.lost.extend(identity.map(|identity| (identity, Lost { executor, worker })));
     }
 
     pub(super) fn leave(&mut self, id: ExecutorId) {
@@ -112,12 +129,9 @@ impl Cluster<'_> {
                 _ => arrival == Some(Arrival::Gap),
             };
             if is_missing {
-                let executor = peer.executor;
                 self.tell(|| "a message before this one is missing".to_owned());
-                self.peers.remove(&from);
-                self.executors.remove(&executor);
+                self.lose(Some(from));
                 self.send_frame(from, &ToWorker::Stranger { run: RUN });
-                self.leave(executor);
                 return;
             }
             if arrival == Some(Arrival::Again) {
@@ -125,8 +139,8 @@ impl Cluster<'_> {
             }
         }
         let known = self.peers.get(&from).map(|peer| (peer.executor, peer.is_ready));
-        if let (None, Some(executor)) = (known, self.lost.remove(&from)) {
-            self.work.dispatch.is_back(executor);
+        if let (None, Some(lost)) = (known, self.lost.get(&from)) {
+            self.work.dispatch.is_back(lost.executor);
         }
         match (message, known) {
             (FromWorker::Hello(hello), _) => {
@@ -134,10 +148,15 @@ impl Cluster<'_> {
                 let executor = ExecutorId::from_index(self.latest_executor);
                 let session = u32::try_from(self.latest_executor).unwrap();
                 let sequence = Sequence::of_session(session);
-                let newcomer = Peer { executor, slots: hello.slots, is_ready: false, sequence };
+                let worker = hello.number;
+                for (_, former) in self.lost.extract_if(.., |_, lost| lost.worker == worker) {
+                    self.work.dispatch.is_back(former.executor);
+                }
+                let newcomer = Peer { executor, worker, slots: hello.slots, is_ready: false, sequence };
                 if let Some(former) = self.peers.insert(from, newcomer) {
                     self.executors.remove(&former.executor);
                     self.leave(former.executor);
+                    self.work.dispatch.is_back(former.executor);
                 }
                 let welcome = ToWorker::Welcome {
                     run: RUN,
@@ -152,9 +171,16 @@ impl Cluster<'_> {
             (FromWorker::Ready { .. }, Some((executor, false))) => {
                 if let Some(peer) = self.peers.get_mut(&from) {
                     peer.is_ready = true;
-                    let slots = peer.slots;
+                    let (slots, worker) = (peer.slots, peer.worker);
+                    let is_former = |other: &Peer| other.worker == worker && other.executor != executor;
+                    let former = self.peers.iter().filter(|(_, other)| is_former(other));
+                    let former: Vec<u64> = former.map(|(&identity, _)| identity).collect();
+                    former.into_iter().for_each(|identity| self.lose(Some(identity)));
                     self.executors.insert(executor, from);
                     self.work.dispatch.join(executor, slots, slots * 2, Some(self.now()));
+                    if self.silent.contains(&worker) {
+                        self.work.dispatch.is_slow(executor);
+                    }
                 }
             }
             (FromWorker::Results { window, results, .. }, Some((executor, _))) => {
@@ -170,13 +196,17 @@ impl Cluster<'_> {
                 self.work.dispatch.heard(executor, self.now());
             }
             (FromWorker::Goodbye { .. }, Some((executor, _))) => {
-                self.peers.remove(&from);
-                self.executors.remove(&executor);
-                self.leave(executor);
+                self.tell(|| format!("{executor:?} says goodbye"));
+                self.lose(Some(from));
             }
             (FromWorker::Results { results, .. }, None) => {
-                self.answers += results.len() as u64;
-                self.work.dropped.foreign += results.len() as u64;
+                match self.lost.get(&from).map(|lost| lost.executor) {
+                    Some(executor) => self.finish(executor, results),
+                    None => {
+                        self.answers += results.len() as u64;
+                        self.work.dropped.foreign += results.len() as u64;
+                    }
+                }
                 self.send_frame(from, &ToWorker::Stranger { run: RUN });
             }
             (_, None) => self.send_frame(from, &ToWorker::Stranger { run: RUN }),

@@ -14,6 +14,7 @@ impl Cluster<'_> {
             identity: self.latest_identity,
             stopped_until: 0,
             is_welcome: false,
+            spoke: self.time,
             heard: self.time,
             retry_at: u64::MAX,
             sequence: Sequence::default(),
@@ -32,7 +33,12 @@ impl Cluster<'_> {
         worker.life += 1;
         worker.bench.waiting.clear();
         worker.bench.running.clear();
-        let hello = Hello { protocol: PROTOCOL, slots: worker.bench.slots, ..Hello::default() };
+        let hello = Hello {
+            protocol: PROTOCOL,
+            slots: worker.bench.slots,
+            number: number as u64,
+            ..Hello::default()
+        };
         self.worker_sends(number, FromWorker::Hello(hello));
     }
 
@@ -45,6 +51,9 @@ impl Cluster<'_> {
 
     pub(super) fn worker_sends(&mut self, number: usize, mut message: FromWorker) {
         let worker = &mut self.workers[number];
+        if matches!(message, FromWorker::Results { .. } | FromWorker::Heartbeat { .. }) {
+            worker.spoke = self.time;
+        }
         if let Some(number) = message.number_mut() {
             *number = worker.sequence.advance();
         }
@@ -198,6 +207,10 @@ impl Cluster<'_> {
             worker.bench.running.clear();
             worker.retry_at = time + PATIENCE;
         } else if worker.is_welcome {
+            let heartbeat = if worker.bench.is_idle() { IDLE_HEARTBEAT } else { HEARTBEAT };
+            if time < worker.spoke + heartbeat {
+                return;
+            }
             let sent = worker.sequence.sent();
             self.worker_sends(number, FromWorker::Heartbeat { run: RUN, sent });
         }

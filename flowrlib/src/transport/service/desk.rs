@@ -1,13 +1,14 @@
 //! The thread that owns the socket: it receives workers, tells them what the coordinator has to say, and the coordinator
 //! what comes of it.
 
+use super::super::events::EventSender;
 use super::super::socket::{self, BindError};
 use super::super::waker::{Sleeper, Waker};
 use super::super::{Event, ExecutorIds, Joined, Place};
 use super::{ASLEEP, Command, HEARTBEAT, Meter, PeerLink, ServiceConfig, Work};
 use crate::channel::{Host, LARGEST_MESSAGE, News, Purpose, TooLarge};
 use crate::discovery::{Announcement, DiscoveryError, LONGEST_NAME, Offer, Role};
-use crate::dispatch::ExecutorId;
+use crate::dispatch::{ExecutorId, LATE};
 use crate::distribution::Returned;
 use crate::executor::{JobOrder, JobResult};
 use crate::keys::Key;
@@ -19,10 +20,13 @@ use crate::wire::{Arrival, FromWorker, Hello, PROTOCOL, Sequence, ToWorker};
 use crossbeam_channel::{Receiver, Sender};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
 use log::{debug, warn};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+/// Every how many heartbeats workers are told that the runner is alive. They are patient, and may be many.
+const TELL_WORKERS_EVERY: u32 = 2;
 
 /// After how many heartbeats a run is announced again, for those who have missed it: they ask for it more and more rarely.
 /// Everybody has to listen each time.
@@ -71,7 +75,7 @@ enum ServiceError {
 pub(super) fn serve(
     config: ServiceConfig,
     ids: Arc<ExecutorIds>,
-    events: Sender<Event>,
+    events: EventSender,
     (commands, inbox): (Sender<Command>, Receiver<Command>),
     waker: Waker,
     mut sleeper: Sleeper,
@@ -95,6 +99,7 @@ pub(super) fn serve(
         waker,
         peers: HashMap::new(),
         lost: HashMap::new(),
+        silent: HashSet::new(),
     };
     if let Err(error) = desk.receive(&socket, &mut sleeper) {
         desk.events.send(Event::ServiceFailed(format!("ends early: {error}"))).ok();
@@ -105,7 +110,7 @@ pub(super) fn serve(
 fn open(
     context: &zmq::Context,
     config: &ServiceConfig,
-    events: &Sender<Event>,
+    events: &EventSender,
 ) -> Result<(zmq::Socket, Host, Option<Announcement>), ServiceError> {
     let key = config.trust.key()?;
     let id = key.as_ref().map(Key::id);
@@ -132,20 +137,30 @@ struct Desk {
     host: Host,
     announcement: Option<Announcement>,
     ids: Arc<ExecutorIds>,
-    events: Sender<Event>,
+    events: EventSender,
     commands: Sender<Command>,
     inbox: Receiver<Command>,
     waker: Waker,
     /// Workers by the identity that the socket gave them.
     peers: HashMap<Vec<u8>, Peer>,
-    /// Those that are gone and have not been heard of since, with their names.
-    lost: HashMap<Vec<u8>, (ExecutorId, String)>,
+    /// Those that are gone, by the identity that they had.
+    lost: HashMap<Vec<u8>, Lost>,
+    /// The numbers of the workers that were given up because they were silent.
+    silent: HashSet<u64>,
+}
+
+/// An executor that is gone, and whose it was.
+struct Lost {
+    executor: ExecutorId,
+    worker: u64,
 }
 
 /// A worker that was taken on.
 struct Peer {
     executor: ExecutorId,
-    /// What it calls itself, by which it is known again when it comes by another way.
+    /// The number by which it is known again when it comes by another connection.
+    worker: u64,
+    /// What it calls itself.
     name: String,
     /// What it told of itself, until it is ready.
     getting_ready: Option<GettingReady>,
@@ -188,7 +203,10 @@ impl Desk {
                     Command::Forget(executor) => {
                         let lost: Vec<(Vec<u8>, Peer)> =
                             self.peers.extract_if(|_, peer| peer.executor == executor).collect();
-                        lost.into_iter().for_each(|(peer, lost)| self.miss(peer, lost));
+                        for (peer, lost) in lost {
+                            self.silent.insert(lost.worker);
+                            self.miss(peer, lost);
+                        }
                     }
                     Command::Close => return Ok(()),
                 }
@@ -199,15 +217,16 @@ impl Desk {
             }
             let now = Instant::now();
             if now >= next_heartbeat {
-                if now.saturating_duration_since(next_heartbeat) > ASLEEP {
-                    self.forgive_silence(now);
-                }
+                let late = now.saturating_duration_since(next_heartbeat);
+                self.give_time(if late > ASLEEP { late } else { late * LATE }, now);
                 self.forget_silent(now);
                 self.host.tick();
-                for (peer, sent) in self.latest_numbers() {
-                    self.send(socket, &peer, ToWorker::Heartbeat { run: self.config.run, sent });
-                }
                 heartbeats = heartbeats.wrapping_add(1);
+                if heartbeats.is_multiple_of(TELL_WORKERS_EVERY) {
+                    for (peer, sent) in self.latest_numbers() {
+                        self.send(socket, &peer, ToWorker::Heartbeat { run: self.config.run, sent });
+                    }
+                }
                 if let Some(announcement) = &mut self.announcement {
                     announcement.tell_partners(self.peers.len());
                     if heartbeats == ANNOUNCE_EARLY || heartbeats.is_multiple_of(ANNOUNCE_EVERY) {
@@ -277,14 +296,12 @@ impl Desk {
         }
     }
 
-    /// Keeps in mind who was lost, or tells at once that it is back: it may have come again by another way while nobody
-    /// had noticed yet that it was gone.
-    fn miss(&mut self, peer: Vec<u8>, lost: Peer) {
-        if self.peers.values().any(|other| other.name == lost.name) {
-            self.events.send(Event::IsBack(lost.executor)).ok();
-        } else {
-            self.lost.insert(peer, (lost.executor, lost.name));
+    /// Keeps in mind who was lost, and tells at once that it is back if it has come again by another connection.
+    fn miss(&mut self, peer: Vec<u8>, Peer { executor, worker, .. }: Peer) {
+        if self.peers.values().any(|other| other.worker == worker) {
+            self.events.send(Event::IsBack(executor)).ok();
         }
+        self.lost.insert(peer, Lost { executor, worker });
     }
 
     fn take(&mut self, socket: &zmq::Socket, peer: Vec<u8>, message: FromWorker) {
@@ -294,8 +311,8 @@ impl Desk {
             }
             known.executor
         });
-        if let (None, Some((executor, _))) = (known, self.lost.remove(&peer)) {
-            self.events.send(Event::IsBack(executor)).ok();
+        if let (None, Some(lost)) = (known, self.lost.get(&peer)) {
+            self.events.send(Event::IsBack(lost.executor)).ok();
         }
         if self.is_unusable(socket, &peer, &message) {
             return;
@@ -326,21 +343,24 @@ impl Desk {
                 | FromWorker::Ready { .. }),
                 None,
             ) => {
-                self.drop_answers(&message);
+                self.drop_answers(self.lost.get(&peer), message);
                 self.send(socket, &peer, ToWorker::Stranger { run: self.config.run });
             }
             (message, _) => {
                 debug!("dropped a message that belongs to another run");
-                self.drop_answers(&message);
+                self.drop_answers(None, message);
             }
         }
     }
 
-    /// Counts answers that cannot be those of any executor.
-    fn drop_answers(&self, message: &FromWorker) {
-        if let FromWorker::Results { results, .. } = message {
-            self.events.send(Event::Foreign(results.len() as u64)).ok();
-        }
+    /// Has answers counted that come too late, or cannot be those of any executor.
+    fn drop_answers(&self, lost: Option<&Lost>, message: FromWorker) {
+        let FromWorker::Results { results, run, .. } = message else { return };
+        let event = match lost.filter(|_| run == self.config.run) {
+            Some(&Lost { executor, .. }) => Event::Results { executor, window: None, results },
+            None => Event::Foreign(results.len() as u64),
+        };
+        self.events.send(event).ok();
     }
 
     /// Whether a message has come before, or one before it has not. In the latter case its worker has to join again.
@@ -385,11 +405,12 @@ impl Desk {
         let executor = self.ids.next();
         let Hello { version, machine, labels, .. } = &hello;
         debug!("{:?} has version {version}, labels {labels:?} and {machine:?}", hello.name);
-        for (_, (former, _)) in self.lost.extract_if(|_, (_, name)| *name == hello.name) {
-            self.events.send(Event::IsBack(former)).ok();
+        for (_, former) in self.lost.extract_if(|_, lost| lost.worker == hello.number) {
+            self.events.send(Event::IsBack(former.executor)).ok();
         }
         let newcomer = Peer {
             executor,
+            worker: hello.number,
             name: hello.name,
             getting_ready: Some(GettingReady { slots: hello.slots, heard: Instant::now() }),
             told: None,
@@ -432,35 +453,43 @@ impl Desk {
 
     /// Tells the coordinator of a worker that is ready.
     fn join(&mut self, peer: Vec<u8>) {
-        let Some(Peer { executor, name, getting_ready, meter, .. }) = self.peers.get_mut(&peer) else {
+        let Some(Peer { executor, worker, name, getting_ready, meter, .. }) = self.peers.get_mut(&peer)
+        else {
             return;
         };
         let (name, meter) = (name.clone(), Arc::clone(meter));
         let Some(GettingReady { slots, .. }) = getting_ready.take() else { return };
-        let link = PeerLink {
-            peer,
-            executor: *executor,
-            commands: self.commands.clone(),
-            waker: self.waker.clone(),
-            meter,
-        };
+        let (executor, worker) = (*executor, *worker);
+        self.supersede(executor, worker);
+        let link =
+            PeerLink { peer, executor, commands: self.commands.clone(), waker: self.waker.clone(), meter };
         let joined = Joined {
-            executor: *executor,
+            executor,
             name,
             place: Place::Worker,
             slots,
             window: slots.saturating_mul(2),
+            is_slow: self.silent.contains(&worker),
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();
     }
 
-    /// What workers said while this process stood still is on its way.
-    fn forgive_silence(&mut self, now: Instant) {
+    /// A worker has come by another connection: whatever it was before is gone, and nobody has to wait for it.
+    fn supersede(&mut self, executor: ExecutorId, worker: u64) {
+        let is_former = |other: &Peer| other.worker == worker && other.executor != executor;
+        let former = self.peers.iter().filter(|(_, other)| is_former(other)).map(|(peer, _)| peer.clone());
+        let former: Vec<Vec<u8>> = former.collect();
+        former.iter().for_each(|peer| self.leave(peer));
+    }
+
+    /// What workers said while this process stood still is on its way, and where all have far too much to do, they are
+    /// late, too.
+    fn give_time(&mut self, more: Duration, now: Instant) {
         self.peers
             .values_mut()
             .filter_map(|peer| peer.getting_ready.as_mut())
-            .for_each(|peer| peer.heard = now);
+            .for_each(|peer| peer.heard = (peer.heard + more).min(now));
     }
 
     /// Forgets workers that fell silent before they were ready. Those that are ready have a lease with the coordinator.
@@ -535,13 +564,18 @@ impl Desk {
             *number = known.sequence.upcoming();
         }
         let bytes = message.encode();
+        let mut sent = 0;
+        let send = |frame: &[u8]| {
+            sent += frame.len() as u64;
+            socket::send_to(socket, peer, frame)
+        };
         // A peer that is gone is not routable; its lease will tell.
-        self.host.seal(peer, &bytes, |frame| socket::send_to(socket, peer, frame))?.ok();
+        self.host.seal(peer, &bytes, send)?.ok();
         if let Some(known) = &mut known {
             if message.number().is_some() {
                 known.sequence.advance();
             }
-            known.meter.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            known.meter.sent.fetch_add(sent, Ordering::Relaxed);
         }
         Ok(())
     }
