@@ -18,6 +18,9 @@ pub(crate) struct Built {
     pub(crate) target: PathBuf,
 }
 
+/// How variables begin that cargo sets for the package whose tests it runs.
+const OF_PACKAGE: [&str; 4] = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CRATE_"];
+
 /// Builds the programs on the first call.
 ///
 /// `cargo test` builds only the programs of crates that have integration tests of their own, so the tests ask for the
@@ -38,12 +41,17 @@ fn build() -> Built {
     };
 
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .current_dir(repository())
-        .args(["build", "--workspace", "--bins", "--profile", profile, "--target-dir"])
-        .arg(&target)
-        .output()
-        .expect("cargo can be started");
+    let mut build = Command::new(cargo);
+    build.current_dir(repository());
+    build.args(["build", "--workspace", "--bins", "--profile", profile, "--target-dir"]).arg(&target);
+    // What cargo has told this test of its package is not for others: some would be compiled anew because of it.
+    for (name, _) in std::env::vars_os() {
+        let is_of_package = |name: &str| OF_PACKAGE.iter().any(|prefix| name.starts_with(prefix));
+        if name.to_str().is_some_and(is_of_package) {
+            build.env_remove(name);
+        }
+    }
+    let output = build.output().expect("cargo can be started");
     assert!(
         output.status.success(),
         "the programs cannot be built:\n{}",
