@@ -6,6 +6,7 @@ mod tests;
 use crate::channel::{Guest, Heard, LARGEST_MESSAGE, Purpose};
 use crate::context::{ContextFunctions, ContextTraits, Stream};
 use crate::discovery::{Daemon, DiscoveryError, Lookout, Offer, Range, Role, Sighting};
+use crate::dispatch::grace;
 use crate::executor::{Code, JobOrder, JobResult, Registry};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
@@ -16,7 +17,7 @@ use crate::stop::{Stop, StopSwitch};
 use crate::streams::{Effect, Here, LARGEST_BATCH, Streams};
 use crate::table::Table;
 use crate::terms::{FlowTerms, Report};
-use crate::transport::service::{ASLEEP, HEARTBEAT};
+use crate::transport::service::HEARTBEAT;
 use crate::transport::socket;
 use crate::transport::waker::{Sleeper, Waker, waker};
 use crate::wire::{FromClient, Submission, ToClient};
@@ -358,7 +359,7 @@ impl Session<'_> {
     /// Talks to the server until it has had the last word.
     fn converse(&mut self, sleeper: &mut Sleeper, news: &Receiver<News>) -> Result<Report, ClientError> {
         let mut next_heartbeat = Instant::now() + HEARTBEAT;
-        let mut awake = Instant::now();
+        let mut until = next_heartbeat;
         loop {
             while let Ok(news) = news.try_recv() {
                 match news {
@@ -378,11 +379,7 @@ impl Session<'_> {
             {
                 return Err(ClientError::Stopped(stop));
             }
-            if now.saturating_duration_since(awake) > ASLEEP {
-                // What was said while this process stood still is on its way.
-                self.heard = now;
-            }
-            awake = now;
+            self.heard = (self.heard + grace(now.saturating_duration_since(until))).min(now);
             let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
             if now.saturating_duration_since(self.heard) > patience {
                 let address = self.address;
@@ -399,7 +396,7 @@ impl Session<'_> {
                 }
                 self.send(&FromClient::Heartbeat { session: self.id })?;
             }
-            let until = self.stopped.map_or(next_heartbeat, |(_, until)| until.min(next_heartbeat));
+            until = self.stopped.map_or(next_heartbeat, |(_, until)| until.min(next_heartbeat));
             sleeper.wait(&self.socket, until.saturating_duration_since(now), || !news.is_empty())?;
         }
     }

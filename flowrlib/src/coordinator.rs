@@ -478,7 +478,7 @@ impl<'run> Coordinator<'run> {
         };
         self.work.dispatch.join(executor, slots, window, lease_from);
         if is_slow {
-            self.work.dispatch.is_slow(executor);
+            self.work.dispatch.mark_slow(executor);
         }
         let traffic = Traffic::default();
         self.executors

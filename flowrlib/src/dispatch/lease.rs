@@ -6,9 +6,9 @@
 //! A worker that was given up and comes back was only slow, as behind a bad line. It gets more time from then on: to give
 //! it up once more would have its jobs done twice again.
 //!
-//! Whoever looks at leases too late has a machine that has far too much to do, and so may others have: they get a
-//! multiple of that time. If nobody did that, all would be given up by each other, and do everything anew, which makes
-//! what is slow even slower.
+//! Whoever looks at the clock too late has stood still, as in a machine that sleeps, and what others said meanwhile is
+//! still to be read; or there is far too much to do, and so there may be for others. They get that time, and a multiple of
+//! it. Otherwise all would be given up by each other, and do everything anew, which makes what is slow even slower.
 
 use super::{Dispatch, Executor, ExecutorId};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ pub const LEASE: Duration = Duration::from_secs(3);
 pub const IDLE_LEASE: Duration = Duration::from_secs(6);
 
 /// How many times as long one may be silent that was given up before and was only slow.
-pub const SLOW: u32 = 4;
+pub(super) const SLOW: u32 = 4;
 
 /// How often leases are to be looked at, at least.
 pub const LOOK: Duration = Duration::from_millis(250);
@@ -29,16 +29,24 @@ pub const LOOK: Duration = Duration::from_millis(250);
 const PUNCTUAL: Duration = Duration::from_millis(50);
 
 /// How many times as much time others get as somebody was late: whatever they say takes several threads to come here.
-pub const LATE: u32 = 8;
+const LATE: u32 = 8;
 
-/// Who looks at leases and has not done so for this long has stood still, as in a machine that sleeps: the silence of
-/// others then says nothing.
-const STOOD_STILL: Duration = Duration::from_secs(1);
+/// The most that it becomes: the longest that anybody may be silent.
+const MOST_GRACE: Duration = IDLE_LEASE.saturating_mul(SLOW);
+
+/// How much more time others get from somebody who was so late.
+pub fn grace(late: Duration) -> Duration {
+    if late > PUNCTUAL { late + (late * LATE).min(MOST_GRACE) } else { Duration::ZERO }
+}
 
 impl Executor {
+    /// How long it may be silent, if it was never found to be slow.
+    fn usual_lease(&self) -> Duration {
+        if self.given.is_empty() { IDLE_LEASE } else { LEASE }
+    }
+
     fn lease(&self) -> Duration {
-        let lease = if self.given.is_empty() { IDLE_LEASE } else { LEASE };
-        if self.is_slow { lease * SLOW } else { lease }
+        self.usual_lease() * if self.is_slow { SLOW } else { 1 }
     }
 
     /// How long it has owed us a sign of life. One that gets jobs after a pause owes it from then on.
@@ -49,32 +57,24 @@ impl Executor {
 
     /// Whether it has missed a sign of life, and may be lost.
     pub(super) fn is_silent(&self, now: Instant) -> bool {
-        let usual = if self.given.is_empty() { IDLE_LEASE } else { LEASE };
-        self.silence(now).is_some_and(|silence| silence > usual / 2)
+        self.silence(now).is_some_and(|silence| silence > self.usual_lease() / 2)
     }
 }
 
 impl Dispatch {
     /// Gives more time to an executor whose worker was given up before, and was only slow.
-    pub fn is_slow(&mut self, id: ExecutorId) {
+    pub fn mark_slow(&mut self, id: ExecutorId) {
         if let Some(executor) = self.executors.get_mut(&id) {
             executor.is_slow = true;
         }
     }
 
-    /// The executors whose lease has run out.
-    ///
-    /// If we have stood still ourselves, all leases begin anew: what others said meanwhile is still to be read.
+    /// The executors whose lease has run out. If we look too late, everybody has more time first.
     pub fn expired(&mut self, now: Instant) -> Vec<ExecutorId> {
         let looked = self.looked.replace(now).unwrap_or(now);
-        let late = now.saturating_duration_since(looked + LOOK);
-        if late > PUNCTUAL {
-            let has_slept = looked + STOOD_STILL < now;
-            self.give_time(if has_slept { now.saturating_duration_since(looked) } else { late * LATE }, now);
-            if has_slept {
-                self.executors.values_mut().for_each(|executor| executor.heard = executor.heard.map(|_| now));
-                return Vec::new();
-            }
+        let grace = grace(now.saturating_duration_since(looked + LOOK));
+        if !grace.is_zero() {
+            self.give_time(grace, now);
         }
         let expired =
             |executor: &Executor| executor.silence(now).is_some_and(|silence| silence > executor.lease());

@@ -21,7 +21,7 @@ use smallvec::SmallVec;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-pub use lease::{IDLE_LEASE, LATE, LEASE, LOOK, SLOW};
+pub use lease::{IDLE_LEASE, LEASE, LOOK, grace};
 pub use rebalance::{LOOK_AGAIN, Step};
 
 ids! {

@@ -4,9 +4,10 @@ use super::remote::{Delivery, Remote};
 use super::session::{Shared, start};
 use super::{Command, Key, Outbox, ServerConfig};
 use crate::channel::{Host, News};
+use crate::dispatch::grace;
 use crate::executor::{Pool, Registry};
 use crate::stop::{Stop, StopSwitch};
-use crate::transport::service::{ASLEEP, HEARTBEAT};
+use crate::transport::service::HEARTBEAT;
 use crate::transport::socket;
 use crate::transport::waker::Sleeper;
 use crate::wire::{Cover, FromClient, SUBMISSION_PROTOCOL, ToClient};
@@ -260,12 +261,10 @@ impl Desk {
 
     /// Tells clients that we are there, and finds out who is not.
     fn look_around(&mut self, now: Instant) {
-        let was_asleep = now.saturating_duration_since(self.looked) > ASLEEP;
+        let grace = grace(now.saturating_duration_since(self.looked + HEARTBEAT));
         self.looked = now;
         for (key, session) in self.sessions.iter_mut().filter(|(_, session)| !session.is_lost) {
-            if was_asleep {
-                session.heard = now;
-            }
+            session.heard = (session.heard + grace).min(now);
             if now.saturating_duration_since(session.heard) > PATIENCE {
                 warn!("lost the client of session {:016x}: not heard of for too long", key.session);
                 session.abandon();

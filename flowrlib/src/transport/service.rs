@@ -27,10 +27,6 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How often workers do that have no jobs. There may be thousands of sessions on a network.
 pub(crate) const IDLE_HEARTBEAT: Duration = Duration::from_secs(2);
 
-/// Who looks after heartbeats and has not done so for this long has stood still, as in a machine that sleeps: the
-/// silence of others then says nothing.
-pub(crate) const ASLEEP: Duration = Duration::from_secs(3);
-
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
     /// The run that workers are wanted for.

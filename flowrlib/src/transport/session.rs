@@ -3,11 +3,11 @@
 use super::claims::{Claim, Claims};
 use super::leaving::Leaving;
 use super::preparation::Preparation;
-use super::service::{ASLEEP, HEARTBEAT, IDLE_HEARTBEAT};
+use super::service::{HEARTBEAT, IDLE_HEARTBEAT};
 use super::socket;
 use super::waker::{Sleeper, Waker, waker};
 use crate::channel::{Guest, Heard, Purpose, TooLarge};
-use crate::dispatch::{Attempt, LATE};
+use crate::dispatch::{Attempt, grace};
 use crate::executor::{AtOnce, CodeTable, InHand, JobOrder, JobResult, LOOK_AGAIN, Pool, Registry, window};
 use crate::keys::Key;
 use crate::state::Outcome;
@@ -22,9 +22,6 @@ use std::time::{Duration, Instant};
 
 /// How long a runner may be silent before it is given up. Longer than a lease: a worker that gives up first loses work.
 const PATIENCE: Duration = Duration::from_secs(8);
-
-/// Whoever is woken no later than this is not late.
-const PUNCTUAL: Duration = Duration::from_millis(50);
 
 /// How long it may take to open the channel.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -159,7 +156,6 @@ fn work_at(
         waker: waker.clone(),
         in_hand: InHand::new(Arc::clone(&workshop.pool), None, answer),
         finished,
-        is_small: false,
         sequence: Sequence::default(),
         mean_nanos: 0,
         jobs: 0,
@@ -189,8 +185,6 @@ struct Session<'worker> {
     finished: Receiver<Vec<JobResult>>,
     /// Wakes this session.
     waker: Waker,
-    /// Whether the latest message is short.
-    is_small: bool,
     /// Counts messages since the welcome.
     sequence: Sequence,
     mean_nanos: u64,
@@ -228,14 +222,7 @@ impl Session<'_> {
             }
             self.get_ready()?;
             let now = Instant::now();
-            let late = now.saturating_duration_since(until);
-            if late > ASLEEP {
-                // What was said while this process stood still is on its way.
-                self.heard = now;
-            } else if late > PUNCTUAL {
-                // Where all have far too much to do, the runner is late, too.
-                self.heard = (self.heard + late * LATE).min(now);
-            }
+            self.heard = (self.heard + grace(now.saturating_duration_since(until))).min(now);
             let is_introduced = matches!(self.stage, Stage::Introduced);
             let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
             if now.saturating_duration_since(self.heard) > patience {
@@ -269,7 +256,7 @@ impl Session<'_> {
 
     /// Takes a frame; says how the session ends, if it does.
     fn receive(&mut self, frame: &[u8]) -> Result<Option<Ending>, SessionError> {
-        let message = match self.channel.receive(frame) {
+        let (message, length) = match self.channel.receive(frame) {
             Heard::Nothing => return Ok(None),
             // Heartbeats stand behind a message that takes its time to travel.
             Heard::Alive => {
@@ -292,12 +279,9 @@ impl Session<'_> {
                 self.begin_again();
                 return Ok(None);
             }
-            Heard::Message(message) => {
-                self.is_small = message.len() <= SMALL;
-                ToWorker::decode(&message)
-            }
+            Heard::Message(message) => (ToWorker::decode(&message), message.len()),
         };
-        Ok(self.take(message)?)
+        Ok(self.take(message, length)?)
     }
 
     fn introduce(&mut self) -> Result<(), zmq::Error> {
@@ -310,8 +294,12 @@ impl Session<'_> {
         self.in_hand.abandon();
     }
 
-    /// Takes one message; says how the session ends, if it does.
-    fn take(&mut self, message: Result<ToWorker, DecodeError>) -> Result<Option<Ending>, zmq::Error> {
+    /// Takes one message, of so many bytes; says how the session ends, if it does.
+    fn take(
+        &mut self,
+        message: Result<ToWorker, DecodeError>,
+        length: usize,
+    ) -> Result<Option<Ending>, zmq::Error> {
         let ours = self.run;
         // A runner that says something, but never answers the introduction, would be waited for without end.
         let is_introduced = matches!(self.stage, Stage::Introduced);
@@ -366,7 +354,7 @@ impl Session<'_> {
                 }
             }
             Ok(ToWorker::Refused { reason }) => return Ok(Some(Ending::Refused(reason))),
-            Ok(ToWorker::Jobs { run, orders, .. }) if ours == Some(run) => self.start(orders)?,
+            Ok(ToWorker::Jobs { run, orders, .. }) if ours == Some(run) => self.start(orders, length)?,
             Ok(ToWorker::Recall { run, jobs, .. }) if ours == Some(run) => {
                 let orders = self.in_hand.recall(&jobs);
                 self.give_back(orders.iter().map(JobOrder::attempt).collect())?;
@@ -463,11 +451,12 @@ impl Session<'_> {
     }
 
     /// Hands jobs to the pool, as many batches as it has threads. A short one that is alone is done here and now.
-    fn start(&mut self, mut orders: Vec<JobOrder>) -> Result<(), zmq::Error> {
+    fn start(&mut self, mut orders: Vec<JobOrder>, length: usize) -> Result<(), zmq::Error> {
         let Stage::Working(codes, at_once) = &mut self.stage else { return Ok(()) };
         debug!("Received {}", jobs(orders.len()));
         // A job under a limit may have to be given up, and this thread cannot be.
-        if orders.len() == 1 && self.is_small && self.in_hand.limit().is_none() && !self.in_hand.has_jobs() {
+        let may_be_short = orders.len() == 1 && length <= SMALL && self.in_hand.limit().is_none();
+        if may_be_short && !self.in_hand.has_jobs() {
             let order = orders.remove(0);
             match at_once.run(order, codes) {
                 Ok(result) => return self.send_finished(vec![result]),

@@ -1,5 +1,6 @@
 //! What dispatch decides, with plain values.
 
+use super::super::lease::SLOW;
 use super::super::*;
 use crate::program::LaneId;
 use crate::table::Id;
@@ -252,7 +253,7 @@ fn one_that_was_given_up_and_was_only_slow_has_more_time_and_others_have_not() {
     for number in [0, 1] {
         dispatch.join(executor(number), 1, 1, Some(now()));
     }
-    dispatch.is_slow(executor(0));
+    dispatch.mark_slow(executor(0));
     while dispatch.assign(now(), LONG).is_some() {}
     assert_eq!(expired_by(&mut dispatch, 0, LEASE), []);
     let past = |lease: Duration| later(lease.as_millis() as u64 + 1);
@@ -292,7 +293,7 @@ fn who_looks_late_gives_others_a_multiple_of_that() {
     let mut dispatch = with_jobs(1);
     dispatch.join(executor(0), 1, 1, Some(now()));
     dispatch.assign(now(), LONG).unwrap();
-    // Late by a tenth of a second each time, which is 0.8 s more: silence grows by nothing.
+    // Late by a tenth of a second each time, which is 0.9 s more: silence grows by nothing.
     for time in (350..20_000).step_by(350) {
         assert_eq!(dispatch.expired(later(time)), []);
     }
@@ -311,7 +312,7 @@ fn a_job_that_is_to_be_given_up_has_more_time_where_everybody_is_late() {
     }
     dispatch.expired(now());
     dispatch.expired(later(350));
-    assert_eq!(dispatch.next_verdict(), Some(now() + TRIAL + Duration::from_millis(800)));
+    assert_eq!(dispatch.next_verdict(), Some(now() + TRIAL + Duration::from_millis(900)));
 }
 
 /// Two executors with one slot each in other processes, of which the first has so many jobs.

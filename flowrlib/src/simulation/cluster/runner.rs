@@ -179,7 +179,7 @@ impl Cluster<'_> {
                     self.executors.insert(executor, from);
                     self.work.dispatch.join(executor, slots, slots * 2, Some(self.now()));
                     if self.silent.contains(&worker) {
-                        self.work.dispatch.is_slow(executor);
+                        self.work.dispatch.mark_slow(executor);
                     }
                 }
             }

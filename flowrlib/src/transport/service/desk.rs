@@ -5,10 +5,10 @@ use super::super::events::EventSender;
 use super::super::socket::{self, BindError};
 use super::super::waker::{Sleeper, Waker};
 use super::super::{Event, ExecutorIds, Joined, Place};
-use super::{ASLEEP, Command, HEARTBEAT, Meter, PeerLink, ServiceConfig, Work};
+use super::{Command, HEARTBEAT, Meter, PeerLink, ServiceConfig, Work};
 use crate::channel::{Host, LARGEST_MESSAGE, News, Purpose, TooLarge};
 use crate::discovery::{Announcement, DiscoveryError, LONGEST_NAME, Offer, Role};
-use crate::dispatch::{ExecutorId, LATE};
+use crate::dispatch::{ExecutorId, grace};
 use crate::distribution::Returned;
 use crate::executor::{JobOrder, JobResult};
 use crate::keys::Key;
@@ -217,8 +217,7 @@ impl Desk {
             }
             let now = Instant::now();
             if now >= next_heartbeat {
-                let late = now.saturating_duration_since(next_heartbeat);
-                self.give_time(if late > ASLEEP { late } else { late * LATE }, now);
+                self.give_time(grace(now.saturating_duration_since(next_heartbeat)), now);
                 self.forget_silent(now);
                 self.host.tick();
                 heartbeats = heartbeats.wrapping_add(1);
@@ -483,8 +482,7 @@ impl Desk {
         former.iter().for_each(|peer| self.leave(peer));
     }
 
-    /// What workers said while this process stood still is on its way, and where all have far too much to do, they are
-    /// late, too.
+    /// Gives workers that get ready so much more time.
     fn give_time(&mut self, more: Duration, now: Instant) {
         self.peers
             .values_mut()
