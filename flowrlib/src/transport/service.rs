@@ -3,7 +3,9 @@
 //! A thread of its own owns the socket, so that heartbeats go out and come in whatever the coordinator is doing, and
 //! the coordinator never waits for a network.
 
+mod admission;
 mod desk;
+pub(crate) mod roster;
 
 use super::events::EventSender;
 use super::socket::Listen;

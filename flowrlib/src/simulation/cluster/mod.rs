@@ -18,10 +18,11 @@ use crate::executor::{JobOrder, JobResult};
 use crate::program::{ImplementationKind, Program};
 use crate::state::{Outcome, RunState, Ticket};
 use crate::table::Id;
+use crate::transport::service::roster::{Change, Member, Roster, session_number};
 use crate::wire::{Arrival, FromWorker, Hello, PROTOCOL, Sequence, ToWorker};
 use flowcore::Value;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::time::{Duration, Instant};
 
 /// The run's number.
@@ -160,20 +161,10 @@ struct Worker {
     slowness: u64,
 }
 
-/// What the runner knows of a worker.
-struct Peer {
-    executor: ExecutorId,
-    /// The number of the worker.
-    worker: u64,
+/// What else the runner knows of a worker.
+struct Line {
     slots: usize,
     is_ready: bool,
-    sequence: Sequence,
-}
-
-/// An executor that is gone, and whose it was.
-struct Lost {
-    executor: ExecutorId,
-    worker: u64,
 }
 
 /// How the runs of a seed differ from others.
@@ -201,14 +192,10 @@ struct Cluster<'program> {
     lines: VecDeque<&'static str>,
     shown: Shown,
     runner_stopped_until: u64,
-    peers: BTreeMap<u64, Peer>,
-    /// Those that were given up and have not been heard of since.
-    lost: BTreeMap<u64, Lost>,
-    /// The numbers of the workers that were given up.
-    silent: BTreeSet<u64>,
+    /// Workers by their connections.
+    roster: Roster<u64, Line>,
     /// When the runner says next that it is alive.
     next_heartbeat: u64,
-    executors: BTreeMap<ExecutorId, u64>,
     latest_executor: usize,
     latest_identity: u64,
     workers: Vec<Worker>,
@@ -314,11 +301,8 @@ impl<'program> Cluster<'program> {
             lines: lines.iter().copied().collect(),
             shown: Shown::default(),
             runner_stopped_until: 0,
-            peers: BTreeMap::new(),
-            lost: BTreeMap::new(),
-            silent: BTreeSet::new(),
+            roster: Roster::new(),
             next_heartbeat: RUNNERS_HEARTBEAT,
-            executors: BTreeMap::new(),
             latest_executor: NEAR,
             latest_identity: 0,
             workers: Vec::new(),

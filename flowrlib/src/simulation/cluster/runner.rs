@@ -66,37 +66,35 @@ impl Cluster<'_> {
         }
         for id in self.work.dispatch.expired(now) {
             self.tell(|| format!("{id:?} is lost"));
-            let identity = self.executors.get(&id).copied();
-            if let Some(worker) =
-                identity.and_then(|identity| self.peers.get(&identity)).map(|peer| peer.worker)
-            {
-                self.silent.insert(worker);
-            }
-            self.lose(identity);
+            self.leave(id);
+            let change = self.roster.give_up(id);
+            self.follow(change);
         }
         self.given_up += self.work.judge(now) as u64;
         if self.time >= self.next_heartbeat {
             self.next_heartbeat = self.time + RUNNERS_HEARTBEAT;
             let peers: Vec<(u64, u64)> =
-                self.peers.iter().map(|(&peer, known)| (peer, known.sequence.sent())).collect();
+                self.roster.iter().map(|(&peer, known)| (peer, known.sequence.sent())).collect();
             for (peer, sent) in peers {
                 self.send_frame(peer, &ToWorker::Heartbeat { run: RUN, sent });
             }
         }
     }
 
-    /// A worker's connection is of no use any more: its jobs are for others.
-    pub(super) fn lose(&mut self, identity: Option<u64>) {
-        let Some(Peer { executor, worker, .. }) = identity.and_then(|identity| self.peers.remove(&identity))
-        else {
-            return;
-        };
-        self.executors.remove(&executor);
-        self.leave(executor);
-        if self.peers.values().any(|other| other.worker == worker) {
-            self.work.dispatch.is_back(executor);
+    /// A worker is gone.
+    pub(super) fn lose(&mut self, identity: u64) {
+        let changes = self.roster.leave(&identity);
+        self.follow(changes);
+    }
+
+    /// What the coordinator does when the service tells it that.
+    pub(super) fn follow(&mut self, changes: impl IntoIterator<Item = Change>) {
+        for change in changes {
+            match change {
+                Change::Left(executor) => self.leave(executor),
+                Change::IsBack(executor) => self.work.dispatch.is_back(executor),
+            }
         }
-        self.lost.extend(identity.map(|identity| (identity, Lost { executor, worker })));
     }
 
     pub(super) fn leave(&mut self, id: ExecutorId) {
@@ -105,9 +103,10 @@ impl Cluster<'_> {
     }
 
     pub(super) fn send(&mut self, id: ExecutorId, mut message: ToWorker) {
-        let Some(&identity) = self.executors.get(&id) else { return };
-        if let Some(peer) = self.peers.get_mut(&identity).filter(|peer| peer.executor == id) {
-            *message.number_mut().unwrap() = peer.sequence.advance();
+        let identity = self.roster.iter().find(|(_, known)| known.executor == id).map(|(&peer, _)| peer);
+        let Some(identity) = identity else { return };
+        if let Some(known) = self.roster.get_mut(&identity) {
+            *message.number_mut().unwrap() = known.sequence.advance();
             self.send_frame(identity, &message);
         }
     }
@@ -122,45 +121,29 @@ impl Cluster<'_> {
 
     pub(super) fn receive(&mut self, from: u64, message: FromWorker) {
         self.tell(|| format!("from {from}: {message:?}"));
-        if let Some(peer) = self.peers.get_mut(&from) {
-            let arrival = message.number().map(|number| peer.sequence.take(number));
-            let is_missing = match &message {
-                FromWorker::Heartbeat { sent, .. } => peer.sequence.is_missing(*sent),
-                _ => arrival == Some(Arrival::Gap),
-            };
-            if is_missing {
+        match self.roster.get_mut(&from).map(|known| known.take(&message)) {
+            None | Some(Arrival::Next) => {}
+            Some(Arrival::Again) => return,
+            Some(Arrival::Gap) => {
                 self.tell(|| "a message before this one is missing".to_owned());
-                self.lose(Some(from));
+                self.lose(from);
                 self.send_frame(from, &ToWorker::Stranger { run: RUN });
                 return;
             }
-            if arrival == Some(Arrival::Again) {
-                return;
-            }
         }
-        let known = self.peers.get(&from).map(|peer| (peer.executor, peer.is_ready));
-        if let (None, Some(lost)) = (known, self.lost.get(&from)) {
-            self.work.dispatch.is_back(lost.executor);
-        }
+        let known = self.roster.get(&from).map(|known| (known.executor, known.rest.is_ready));
+        let gone = self.roster.gone(&from).filter(|_| known.is_none());
+        self.follow(gone.map(Change::IsBack));
         match (message, known) {
             (FromWorker::Hello(hello), _) => {
                 self.latest_executor += 1;
                 let executor = ExecutorId::from_index(self.latest_executor);
-                let session = u32::try_from(self.latest_executor).unwrap();
-                let sequence = Sequence::of_session(session);
-                let worker = hello.number;
-                for (_, former) in self.lost.extract_if(.., |_, lost| lost.worker == worker) {
-                    self.work.dispatch.is_back(former.executor);
-                }
-                let newcomer = Peer { executor, worker, slots: hello.slots, is_ready: false, sequence };
-                if let Some(former) = self.peers.insert(from, newcomer) {
-                    self.executors.remove(&former.executor);
-                    self.leave(former.executor);
-                    self.work.dispatch.is_back(former.executor);
-                }
+                let line = Line { slots: hello.slots, is_ready: false };
+                let changes = self.roster.admit(from, Member::new(executor, hello.number, line));
+                self.follow(changes);
                 let welcome = ToWorker::Welcome {
                     run: RUN,
-                    session,
+                    session: session_number(executor),
                     runner: String::new(),
                     implementations: vec![],
                     limit: None,
@@ -169,16 +152,13 @@ impl Cluster<'_> {
                 self.send_frame(from, &welcome);
             }
             (FromWorker::Ready { .. }, Some((executor, false))) => {
-                if let Some(peer) = self.peers.get_mut(&from) {
-                    peer.is_ready = true;
-                    let (slots, worker) = (peer.slots, peer.worker);
-                    let is_former = |other: &Peer| other.worker == worker && other.executor != executor;
-                    let former = self.peers.iter().filter(|(_, other)| is_former(other));
-                    let former: Vec<u64> = former.map(|(&identity, _)| identity).collect();
-                    former.into_iter().for_each(|identity| self.lose(Some(identity)));
-                    self.executors.insert(executor, from);
+                if let Some(known) = self.roster.get_mut(&from) {
+                    known.rest.is_ready = true;
+                    let (slots, worker) = (known.rest.slots, known.worker);
+                    let changes = self.roster.supersede(&from);
+                    self.follow(changes);
                     self.work.dispatch.join(executor, slots, slots * 2, Some(self.now()));
-                    if self.silent.contains(&worker) {
+                    if self.roster.is_slow(worker) {
                         self.work.dispatch.mark_slow(executor);
                     }
                 }
@@ -197,10 +177,10 @@ impl Cluster<'_> {
             }
             (FromWorker::Goodbye { .. }, Some((executor, _))) => {
                 self.tell(|| format!("{executor:?} says goodbye"));
-                self.lose(Some(from));
+                self.lose(from);
             }
             (FromWorker::Results { results, .. }, None) => {
-                match self.lost.get(&from).map(|lost| lost.executor) {
+                match gone {
                     Some(executor) => self.finish(executor, results),
                     None => {
                         self.answers += results.len() as u64;

@@ -5,6 +5,7 @@ use super::super::events::EventSender;
 use super::super::socket::{self, BindError};
 use super::super::waker::{Sleeper, Waker};
 use super::super::{Event, ExecutorIds, Joined, Place};
+use super::roster::{Change, Member, Roster, session_number};
 use super::{Command, HEARTBEAT, Meter, PeerLink, ServiceConfig, Work};
 use crate::channel::{Host, LARGEST_MESSAGE, News, Purpose, TooLarge};
 use crate::discovery::{Announcement, DiscoveryError, LONGEST_NAME, Offer, Role};
@@ -15,12 +16,11 @@ use crate::keys::Key;
 use crate::keys::file::KeyFileError;
 use crate::modules::Digest;
 use crate::state::Outcome;
-use crate::table::Id;
-use crate::wire::{Arrival, FromWorker, Hello, PROTOCOL, Sequence, ToWorker};
+use crate::wire::{Arrival, FromWorker, Hello, ToWorker};
 use crossbeam_channel::{Receiver, Sender};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
 use log::{debug, warn};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -40,9 +40,6 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 /// How often a worker is sent the same module in one session: whoever does not have it then will never have it.
 const MOST_FETCHES: u32 = 3;
-
-/// The most threads that a worker can be believed to have.
-const MOST_SLOTS: usize = 1 << 16;
 
 /// How many frames are taken at once: what is to be sent must not wait for those who send much.
 const AT_ONCE: usize = 256;
@@ -88,19 +85,8 @@ pub(super) fn serve(
             return;
         }
     };
-    let mut desk = Desk {
-        config,
-        host,
-        announcement,
-        ids,
-        events,
-        commands,
-        inbox,
-        waker,
-        peers: HashMap::new(),
-        lost: HashMap::new(),
-        silent: HashSet::new(),
-    };
+    let mut desk =
+        Desk { config, host, announcement, ids, events, commands, inbox, waker, roster: Roster::new() };
     if let Err(error) = desk.receive(&socket, &mut sleeper) {
         desk.events.send(Event::ServiceFailed(format!("ends early: {error}"))).ok();
     }
@@ -142,24 +128,11 @@ struct Desk {
     inbox: Receiver<Command>,
     waker: Waker,
     /// Workers by the identity that the socket gave them.
-    peers: HashMap<Vec<u8>, Peer>,
-    /// Those that are gone, by the identity that they had.
-    lost: HashMap<Vec<u8>, Lost>,
-    /// The numbers of the workers that were given up because they were silent.
-    silent: HashSet<u64>,
+    roster: Roster<Vec<u8>, Line>,
 }
 
-/// An executor that is gone, and whose it was.
-struct Lost {
-    executor: ExecutorId,
-    worker: u64,
-}
-
-/// A worker that was taken on.
-struct Peer {
-    executor: ExecutorId,
-    /// The number by which it is known again when it comes by another connection.
-    worker: u64,
+/// What else is known of a worker.
+struct Line {
     /// What it calls itself.
     name: String,
     /// What it told of itself, until it is ready.
@@ -168,19 +141,7 @@ struct Peer {
     told: Option<Instant>,
     /// How often it has asked for each module.
     fetches: BTreeMap<Digest, u32>,
-    /// Counts messages since its welcome.
-    sequence: Sequence,
     meter: Arc<Meter>,
-}
-
-impl Peer {
-    /// Whether a message that it has sent before this one is missing.
-    fn misses(&mut self, arrival: Option<Arrival>, message: &FromWorker) -> bool {
-        match message {
-            FromWorker::Heartbeat { sent, .. } => self.sequence.is_missing(*sent),
-            _ => arrival == Some(Arrival::Gap),
-        }
-    }
 }
 
 /// A worker that has not got all modules yet. The coordinator does not know of it.
@@ -201,12 +162,8 @@ impl Desk {
                 match command {
                     Command::Send { peer, executor, work } => self.send_work(socket, &peer, executor, work),
                     Command::Forget(executor) => {
-                        let lost: Vec<(Vec<u8>, Peer)> =
-                            self.peers.extract_if(|_, peer| peer.executor == executor).collect();
-                        for (peer, lost) in lost {
-                            self.silent.insert(lost.worker);
-                            self.miss(peer, lost);
-                        }
+                        let change = self.roster.give_up(executor);
+                        self.tell(change);
                     }
                     Command::Close => return Ok(()),
                 }
@@ -227,7 +184,7 @@ impl Desk {
                     }
                 }
                 if let Some(announcement) = &mut self.announcement {
-                    announcement.tell_partners(self.peers.len());
+                    announcement.tell_partners(self.roster.count());
                     if heartbeats == ANNOUNCE_EARLY || heartbeats.is_multiple_of(ANNOUNCE_EVERY) {
                         announcement.repeat();
                     }
@@ -253,8 +210,8 @@ impl Desk {
             socket::send_to(socket, peer, &reply).ok();
         }
         let news = received.news;
-        if let (News::Alive | News::Message(_), Some(known)) = (&news, self.peers.get(peer)) {
-            known.meter.received.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        if let (News::Alive | News::Message(_), Some(known)) = (&news, self.roster.get(peer)) {
+            known.rest.meter.received.fetch_add(frame.len() as u64, Ordering::Relaxed);
         }
         let message = match news {
             News::Nothing => return,
@@ -267,7 +224,7 @@ impl Desk {
             Err(error) => {
                 debug!("dropped a message: {error}");
                 // It may have been the answer to jobs: whoever sends such things does not keep them, and has to join again.
-                if self.peers.contains_key(peer) {
+                if self.roster.get(peer).is_some() {
                     self.leave(peer);
                     self.send(socket, peer, ToWorker::Stranger { run: self.config.run });
                 }
@@ -277,42 +234,41 @@ impl Desk {
 
     /// A worker is on with a message that takes its time to travel. Its heartbeats stand behind it.
     fn hear_of(&mut self, peer: &[u8]) {
-        let Some(known) = self.peers.get_mut(peer) else { return };
+        let Some(Member { executor, rest, .. }) = self.roster.get_mut(peer) else { return };
         let now = Instant::now();
-        if let Some(getting_ready) = &mut known.getting_ready {
+        if let Some(getting_ready) = &mut rest.getting_ready {
             getting_ready.heard = now;
-        } else if known.told.is_none_or(|told| now.saturating_duration_since(told) >= TELL_AGAIN) {
-            known.told = Some(now);
-            self.events.send(Event::Heard(known.executor)).ok();
+        } else if rest.told.is_none_or(|told| now.saturating_duration_since(told) >= TELL_AGAIN) {
+            rest.told = Some(now);
+            self.events.send(Event::Heard(*executor)).ok();
         }
     }
 
-    /// A worker is gone, and its jobs can be given to others.
+    /// A worker is gone.
     fn leave(&mut self, peer: &[u8]) {
-        if let Some(left) = self.peers.remove(peer) {
-            self.events.send(Event::Left(left.executor)).ok();
-            self.miss(peer.to_vec(), left);
-        }
+        let changes = self.roster.leave(peer);
+        self.tell(changes);
     }
 
-    /// Keeps in mind who was lost, and tells at once that it is back if it has come again by another connection.
-    fn miss(&mut self, peer: Vec<u8>, Peer { executor, worker, .. }: Peer) {
-        if self.peers.values().any(|other| other.worker == worker) {
-            self.events.send(Event::IsBack(executor)).ok();
+    fn tell(&self, changes: impl IntoIterator<Item = Change>) {
+        for change in changes {
+            let event = match change {
+                Change::Left(executor) => Event::Left(executor),
+                Change::IsBack(executor) => Event::IsBack(executor),
+            };
+            self.events.send(event).ok();
         }
-        self.lost.insert(peer, Lost { executor, worker });
     }
 
     fn take(&mut self, socket: &zmq::Socket, peer: Vec<u8>, message: FromWorker) {
-        let known = self.peers.get_mut(&peer).map(|known| {
-            if let Some(getting_ready) = &mut known.getting_ready {
+        let known = self.roster.get_mut(&peer).map(|known| {
+            if let Some(getting_ready) = &mut known.rest.getting_ready {
                 getting_ready.heard = Instant::now();
             }
             known.executor
         });
-        if let (None, Some(lost)) = (known, self.lost.get(&peer)) {
-            self.events.send(Event::IsBack(lost.executor)).ok();
-        }
+        let gone = self.roster.gone(&peer).filter(|_| known.is_none());
+        self.tell(gone.map(Change::IsBack));
         if self.is_unusable(socket, &peer, &message) {
             return;
         }
@@ -342,7 +298,7 @@ impl Desk {
                 | FromWorker::Ready { .. }),
                 None,
             ) => {
-                self.drop_answers(self.lost.get(&peer), message);
+                self.drop_answers(gone, message);
                 self.send(socket, &peer, ToWorker::Stranger { run: self.config.run });
             }
             (message, _) => {
@@ -353,10 +309,10 @@ impl Desk {
     }
 
     /// Has answers counted that come too late, or cannot be those of any executor.
-    fn drop_answers(&self, lost: Option<&Lost>, message: FromWorker) {
+    fn drop_answers(&self, gone: Option<ExecutorId>, message: FromWorker) {
         let FromWorker::Results { results, run, .. } = message else { return };
-        let event = match lost.filter(|_| run == self.config.run) {
-            Some(&Lost { executor, .. }) => Event::Results { executor, window: None, results },
+        let event = match gone.filter(|_| run == self.config.run) {
+            Some(executor) => Event::Results { executor, window: None, results },
             None => Event::Foreign(results.len() as u64),
         };
         self.events.send(event).ok();
@@ -364,23 +320,23 @@ impl Desk {
 
     /// Whether a message has come before, or one before it has not. In the latter case its worker has to join again.
     fn is_unusable(&mut self, socket: &zmq::Socket, peer: &[u8], message: &FromWorker) -> bool {
-        let Some(known) = self.peers.get_mut(peer).filter(|_| message.run() == Some(self.config.run)) else {
-            return false;
-        };
-        let arrival = message.number().map(|number| known.sequence.take(number));
-        if !known.misses(arrival, message) {
-            return arrival == Some(Arrival::Again);
+        let known = self.roster.get_mut(peer).filter(|_| message.run() == Some(self.config.run));
+        match known.map(|known| known.take(message)) {
+            None | Some(Arrival::Next) => false,
+            Some(Arrival::Again) => true,
+            Some(Arrival::Gap) => {
+                warn!("a message of a worker did not come; it has to join again");
+                self.leave(peer);
+                self.send(socket, peer, ToWorker::Stranger { run: self.config.run });
+                true
+            }
         }
-        warn!("a message of a worker did not come; it has to join again");
-        self.leave(peer);
-        self.send(socket, peer, ToWorker::Stranger { run: self.config.run });
-        true
     }
 
     /// Sends a message about jobs, and counts it.
     fn send_work(&mut self, socket: &zmq::Socket, peer: &[u8], executor: ExecutorId, work: Work) {
         // What was meant for one that is gone is not for the one that now has its place.
-        if self.peers.get(peer).is_none_or(|known| known.executor != executor) {
+        if self.roster.get(peer).is_none_or(|known| known.executor != executor) {
             return;
         }
         let run = self.config.run;
@@ -395,7 +351,7 @@ impl Desk {
     }
 
     fn receive_hello(&mut self, socket: &zmq::Socket, peer: Vec<u8>, hello: Hello) {
-        if let Some(reason) = self.objection(&hello) {
+        if let Some(reason) = self.config.objection(&hello) {
             let name: String = hello.name.chars().take(LONGEST_NAME).collect();
             debug!("refused worker {name:?}: {reason}");
             self.send(socket, &peer, ToWorker::Refused { reason });
@@ -404,23 +360,15 @@ impl Desk {
         let executor = self.ids.next();
         let Hello { version, machine, labels, .. } = &hello;
         debug!("{:?} has version {version}, labels {labels:?} and {machine:?}", hello.name);
-        for (_, former) in self.lost.extract_if(|_, lost| lost.worker == hello.number) {
-            self.events.send(Event::IsBack(former.executor)).ok();
-        }
-        let newcomer = Peer {
-            executor,
-            worker: hello.number,
+        let line = Line {
             name: hello.name,
             getting_ready: Some(GettingReady { slots: hello.slots, heard: Instant::now() }),
             told: None,
             fetches: BTreeMap::new(),
-            sequence: Sequence::of_session(session_number(executor)),
             meter: Arc::default(),
         };
-        if let Some(former) = self.peers.insert(peer.clone(), newcomer) {
-            self.events.send(Event::Left(former.executor)).ok();
-            self.events.send(Event::IsBack(former.executor)).ok();
-        }
+        let changes = self.roster.admit(peer.clone(), Member::new(executor, hello.number, line));
+        self.tell(changes);
         let implementations = self.config.implementations.clone();
         let runner = self.config.about.name.clone();
         let ServiceConfig { run, limit, module_limits, .. } = self.config;
@@ -431,8 +379,8 @@ impl Desk {
 
     fn fetch(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
         let found = self.config.modules.iter().find(|module| module.digest == *digest);
-        if let (Some(_), Some(known)) = (found, self.peers.get_mut(peer)) {
-            let fetches = known.fetches.entry(*digest).or_insert(0);
+        if let (Some(_), Some(known)) = (found, self.roster.get_mut(peer)) {
+            let fetches = known.rest.fetches.entry(*digest).or_insert(0);
             *fetches += 1;
             if *fetches > MOST_FETCHES {
                 let reason = format!("it was sent module {digest} {MOST_FETCHES} times, and wants it again");
@@ -452,14 +400,12 @@ impl Desk {
 
     /// Tells the coordinator of a worker that is ready.
     fn join(&mut self, peer: Vec<u8>) {
-        let Some(Peer { executor, worker, name, getting_ready, meter, .. }) = self.peers.get_mut(&peer)
-        else {
-            return;
-        };
-        let (name, meter) = (name.clone(), Arc::clone(meter));
-        let Some(GettingReady { slots, .. }) = getting_ready.take() else { return };
+        let Some(Member { executor, worker, rest, .. }) = self.roster.get_mut(&peer) else { return };
+        let Some(GettingReady { slots, .. }) = rest.getting_ready.take() else { return };
+        let (name, meter) = (rest.name.clone(), Arc::clone(&rest.meter));
         let (executor, worker) = (*executor, *worker);
-        self.supersede(executor, worker);
+        let changes = self.roster.supersede(&peer);
+        self.tell(changes);
         let link =
             PeerLink { peer, executor, commands: self.commands.clone(), waker: self.waker.clone(), meter };
         let joined = Joined {
@@ -468,32 +414,28 @@ impl Desk {
             place: Place::Worker,
             slots,
             window: slots.saturating_mul(2),
-            is_slow: self.silent.contains(&worker),
+            is_slow: self.roster.is_slow(worker),
             link: Box::new(link),
         };
         self.events.send(Event::Joined(joined)).ok();
     }
 
-    /// A worker has come by another connection: whatever it was before is gone, and nobody has to wait for it.
-    fn supersede(&mut self, executor: ExecutorId, worker: u64) {
-        let is_former = |other: &Peer| other.worker == worker && other.executor != executor;
-        let former = self.peers.iter().filter(|(_, other)| is_former(other)).map(|(peer, _)| peer.clone());
-        let former: Vec<Vec<u8>> = former.collect();
-        former.iter().for_each(|peer| self.leave(peer));
-    }
-
     /// Gives workers that get ready so much more time.
     fn give_time(&mut self, more: Duration, now: Instant) {
-        self.peers
-            .values_mut()
-            .filter_map(|peer| peer.getting_ready.as_mut())
+        self.roster
+            .members_mut()
+            .filter_map(|member| member.rest.getting_ready.as_mut())
             .for_each(|peer| peer.heard = (peer.heard + more).min(now));
     }
 
     /// Forgets workers that fell silent before they were ready. Those that are ready have a lease with the coordinator.
     fn forget_silent(&mut self, now: Instant) {
-        self.peers.retain(|_, peer| {
-            peer.getting_ready.as_ref().is_none_or(|peer| now.saturating_duration_since(peer.heard) < SILENCE)
+        self.roster.retain(|member| {
+            member
+                .rest
+                .getting_ready
+                .as_ref()
+                .is_none_or(|peer| now.saturating_duration_since(peer.heard) < SILENCE)
         });
     }
 
@@ -506,7 +448,7 @@ impl Desk {
     }
 
     fn fail(&self, peer: &[u8], orders: Vec<JobOrder>, reason: &str) {
-        if let (false, Some(&Peer { executor, .. })) = (orders.is_empty(), self.peers.get(peer)) {
+        if let (false, Some(&Member { executor, .. })) = (orders.is_empty(), self.roster.get(peer)) {
             let fail = |order: JobOrder| JobResult {
                 ticket: order.ticket,
                 attempt: order.attempt,
@@ -541,7 +483,7 @@ impl Desk {
 
     /// The number of the latest numbered message that each worker was sent.
     fn latest_numbers(&self) -> Vec<(Vec<u8>, u64)> {
-        self.peers.iter().map(|(peer, known)| (peer.clone(), known.sequence.sent())).collect()
+        self.roster.iter().map(|(peer, known)| (peer.clone(), known.sequence.sent())).collect()
     }
 
     fn send(&mut self, socket: &zmq::Socket, peer: &[u8], mut message: ToWorker) {
@@ -557,7 +499,7 @@ impl Desk {
         peer: &[u8],
         message: &mut ToWorker,
     ) -> Result<(), TooLarge> {
-        let mut known = self.peers.get_mut(peer);
+        let mut known = self.roster.get_mut(peer);
         if let (Some(number), Some(known)) = (message.number_mut(), &known) {
             *number = known.sequence.upcoming();
         }
@@ -573,50 +515,8 @@ impl Desk {
             if message.number().is_some() {
                 known.sequence.advance();
             }
-            known.meter.sent.fetch_add(sent, Ordering::Relaxed);
+            known.rest.meter.sent.fetch_add(sent, Ordering::Relaxed);
         }
         Ok(())
     }
-
-    /// Why a worker cannot help this run, if it cannot.
-    fn objection(&self, hello: &Hello) -> Option<String> {
-        if hello.protocol != PROTOCOL {
-            return Some(format!(
-                "the runner speaks version {PROTOCOL} of the protocol, not {}",
-                hello.protocol
-            ));
-        }
-        if hello.network != self.config.network {
-            return Some(format!("the runner belongs to network '{}'", self.config.network));
-        }
-        if !(1..=MOST_SLOTS).contains(&hello.slots) {
-            return Some(format!("a worker has from 1 to {MOST_SLOTS} threads, not {}", hello.slots));
-        }
-        if let Some(label) = self.config.about.labels.iter().find(|label| !hello.labels.contains(label)) {
-            return Some(format!("the runner wants workers with the label '{label}'"));
-        }
-        if !hello.runners.is_empty() && !hello.runners.contains(&self.config.about.name) {
-            return Some(format!(
-                "the runner is '{}', which the worker does not serve",
-                self.config.about.name
-            ));
-        }
-        if hello.name.len() > LONGEST_NAME || hello.name.contains(char::is_control) {
-            return Some("the name of the worker cannot be printed".to_owned());
-        }
-        if self.config.modules.first().is_some_and(|_| !hello.runs_modules) {
-            return Some("the flow has modules, and the worker runs none".to_owned());
-        }
-        let missing = self.config.libraries.iter().find(|library| !hello.libraries.contains(library));
-        missing.map(|(name, version)| {
-            let other = hello.libraries.iter().find(|(other, _)| other == name);
-            let has = other.map_or_else(|| "none of it".to_owned(), |(_, version)| version.clone());
-            format!("the flow runs native functions of library '{name}' {version}, and the worker has {has}")
-        })
-    }
-}
-
-/// No two executors of a run have the same, so a worker that joins again begins another session.
-fn session_number(executor: ExecutorId) -> u32 {
-    u32::try_from(executor.index()).unwrap_or(u32::MAX)
 }
