@@ -35,6 +35,7 @@ use std::process::ExitCode;
 /// The whole program.
 pub fn main() -> ExitCode {
     origin::end_with_compiler();
+    signals::let_questions_pass();
     match arguments::read() {
         Ok(arguments) => run(&arguments).into(),
         Err(status) => status.into(),

@@ -3,12 +3,19 @@
 use flowrlib::runner::{Stop, StopSwitch};
 use log::warn;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
-use signal_hook::flag::register_conditional_shutdown;
+use signal_hook::flag::{register, register_conditional_shutdown};
 use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+
+/// Has SIGUSR1 end nothing as long as there is nobody yet who can say how the run stands.
+pub(crate) fn let_questions_pass() {
+    if let Err(error) = register(SIGUSR1, Arc::default()) {
+        warn!("whoever asks how the run stands ends it: {error}");
+    }
+}
 
 /// Has signals throw a switch: the run then ends in good order. A second signal ends the program at once, for where
 /// that order takes too long. `ask` is what SIGUSR1 does; it disturbs nothing.
@@ -35,4 +42,16 @@ fn start(switch: StopSwitch, ask: impl Fn() + Send + 'static) -> io::Result<()> 
         }
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signal_hook::low_level::raise;
+
+    #[test]
+    fn who_asks_too_soon_ends_nothing() {
+        let_questions_pass();
+        raise(SIGUSR1).unwrap();
+    }
 }

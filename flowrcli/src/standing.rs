@@ -14,11 +14,12 @@ use tempfile::NamedTempFile;
 pub(crate) fn bell(arguments: &Arguments) -> StatusBell {
     let file = arguments.status_json.clone();
     StatusBell::new(move |report| {
-        // Whoever closed standard error does not want to know.
-        print(report, &mut io::stderr().lock()).ok();
+        // Whoever reads that it is told finds it in the file.
         if let Some(file) = &file {
             told(write(file, report, false), file);
         }
+        // Whoever closed standard error does not want to know.
+        print(report, &mut io::stderr().lock()).ok();
     })
 }
 

@@ -3,12 +3,14 @@
 //! * `arguments` is the command line.
 //! * `key` makes keys.
 //! * `list` shows who is there.
-//! * `signals` end the worker in good order.
+//! * `signals` end the worker in good order, or ask what it does.
+//! * `standing` tells that.
 
 mod arguments;
 mod key;
 mod list;
 mod signals;
+mod standing;
 
 use arguments::Arguments;
 use clap::Parser;
@@ -54,7 +56,11 @@ fn work(arguments: &Arguments) -> Result<Stop, Box<dyn std::error::Error>> {
         Trust::of_this_user()?
     };
     let stop = StopSwitch::default();
-    signals::watch(stop.clone());
+    let status = standing::bell();
+    signals::watch(stop.clone(), {
+        let status = status.clone();
+        move || status.ring()
+    });
     let config = WorkerConfig {
         threads: arguments.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
         network: network(),
@@ -68,6 +74,7 @@ fn work(arguments: &Arguments) -> Result<Stop, Box<dyn std::error::Error>> {
             memory: arguments.module_memory,
         },
         stop,
+        status,
     };
     let registry = Registry::new([NativeLibrary {
         name: flowstdlib::NAME,

@@ -1,8 +1,8 @@
-//! Signals that end the worker.
+//! Signals that end the worker, or ask what it does.
 
 use flowrlib::worker::{Stop, StopSwitch};
 use log::warn;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag::register_conditional_shutdown;
 use signal_hook::iterator::Signals;
 use std::io;
@@ -10,21 +10,26 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// Has signals throw a switch: the worker then gives back its jobs and ends. A second signal ends it at once.
-pub(crate) fn watch(switch: StopSwitch) {
-    if let Err(error) = start(switch) {
+/// Has signals throw a switch: the worker then gives back its jobs and ends. A second signal ends it at once. `ask` is
+/// what SIGUSR1 does; it disturbs nothing.
+pub(crate) fn watch(switch: StopSwitch, ask: impl Fn() + Send + 'static) {
+    if let Err(error) = start(switch, ask) {
         warn!("signals end the worker without a goodbye: {error}");
     }
 }
 
-fn start(switch: StopSwitch) -> io::Result<()> {
+fn start(switch: StopSwitch, ask: impl Fn() + Send + 'static) -> io::Result<()> {
     let is_ending = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         register_conditional_shutdown(signal, 128 + signal, Arc::clone(&is_ending))?;
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGUSR1])?;
     thread::Builder::new().name("signals".into()).spawn(move || {
         for signal in signals.forever() {
+            if signal == SIGUSR1 {
+                ask();
+                continue;
+            }
             is_ending.store(true, Ordering::Relaxed);
             switch.throw(if signal == SIGINT { Stop::Interrupted } else { Stop::Closed });
         }

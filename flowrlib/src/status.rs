@@ -4,17 +4,16 @@ use crate::terms::Report;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Asks the runs that were started with it how they stand when it is rung. They tell between two jobs; with none that
-/// runs nobody answers.
-#[derive(Clone, Default)]
-pub struct StatusBell {
-    tell: Option<Arc<Tell>>,
+/// Asks the runs, or the worker, that were started with it how they stand when it is rung. Runs tell between two jobs;
+/// where there is nobody, nobody answers.
+pub struct StatusBell<R = Report> {
+    tell: Option<Arc<Tell<R>>>,
     watchers: Arc<Mutex<Watchers>>,
 }
 
-type Tell = dyn Fn(&Report) + Send + Sync;
+type Tell<R> = dyn Fn(&R) + Send + Sync;
 
-/// Asks a run; says whether it is still there.
+/// Asks somebody; says whether there is still anybody.
 type Ask = dyn Fn() -> bool + Send;
 
 #[derive(Default)]
@@ -29,15 +28,29 @@ pub(crate) struct Watched {
     number: u64,
 }
 
-impl fmt::Debug for StatusBell {
+impl<R> Clone for StatusBell<R> {
+    fn clone(&self) -> StatusBell<R> {
+        StatusBell { tell: self.tell.clone(), watchers: Arc::clone(&self.watchers) }
+    }
+}
+
+impl<R> Default for StatusBell<R> {
+    /// One that nobody listens to.
+    fn default() -> StatusBell<R> {
+        StatusBell { tell: None, watchers: Arc::default() }
+    }
+}
+
+impl<R> fmt::Debug for StatusBell<R> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("StatusBell")
     }
 }
 
-impl StatusBell {
-    /// A bell; `tell` is told how each run stands, in that run's thread, which waits for it.
-    pub fn new(tell: impl Fn(&Report) + Send + Sync + 'static) -> StatusBell {
+impl<R> StatusBell<R> {
+    /// A bell; `tell` is told how each of them stands: by a run in the run's thread, which waits for it, by a worker in
+    /// the thread that rings.
+    pub fn new(tell: impl Fn(&R) + Send + Sync + 'static) -> StatusBell<R> {
         StatusBell { tell: Some(Arc::new(tell)), watchers: Arc::default() }
     }
 
@@ -58,8 +71,8 @@ impl StatusBell {
         Watched { watchers: Arc::clone(&self.watchers), number }
     }
 
-    /// Tells how a run stands.
-    pub(crate) fn tell(&self, report: &Report) {
+    /// Tells how it stands.
+    pub(crate) fn tell(&self, report: &R) {
         if let Some(tell) = &self.tell {
             tell(report);
         }

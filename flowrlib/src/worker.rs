@@ -10,6 +10,7 @@ use crate::executor::{ModuleLimits, Pool, Registry, STACK};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::machine::Machine;
+pub use crate::status::StatusBell;
 pub use crate::stop::{Stop, StopSwitch};
 use crate::transport::claims::Claims;
 use crate::transport::leaving::Leaving;
@@ -55,6 +56,30 @@ pub struct WorkerConfig {
     pub limits: WorkerLimits,
     /// Ends the worker.
     pub stop: StopSwitch,
+    /// Asks what the worker does.
+    pub status: StatusBell<WorkerReport>,
+}
+
+/// What a worker does and has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerReport {
+    /// Since it was started.
+    pub elapsed: Duration,
+    /// How many jobs it has done, for whomever.
+    pub jobs: u64,
+    /// The runs that it serves.
+    pub runs: Vec<RunServed>,
+}
+
+/// A run that a worker serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunServed {
+    /// Its number.
+    pub run: u64,
+    /// What its runner is called.
+    pub runner: String,
+    /// How many jobs were done for it.
+    pub jobs: u64,
 }
 
 /// The most that a job may use on a worker, whatever its runner allows.
@@ -92,6 +117,7 @@ impl Default for WorkerConfig {
             labels: Vec::new(),
             limits: WorkerLimits::default(),
             stop: StopSwitch::default(),
+            status: StatusBell::default(),
         }
     }
 }
@@ -136,7 +162,15 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<Stop, WorkerEr
         // A worker that has ended needs no further reason to.
         stop.send(why).ok();
     });
-    let mut worker = Worker::new(config, number, registry, key, Claims::new(changed), (changes, stopped))?;
+    let claims = Claims::new(changed);
+    let _asked = config.status.watch({
+        let (claims, status) = (claims.clone(), config.status.clone());
+        move || {
+            status.tell(&claims.report());
+            true
+        }
+    });
+    let mut worker = Worker::new(config, number, registry, key, claims, (changes, stopped))?;
     config.coordinators.iter().for_each(|place| worker.runners.name(place, Instant::now()));
     let id = worker.workshop.key.as_ref().map(Key::id);
     let stop = loop {

@@ -1,6 +1,7 @@
-//! Asking a runner how its run stands.
+//! Asking runners how their runs stand, and workers what they do.
 
-use flow_tests::{LINE_LIMIT, Place, RUN_LIMIT};
+use flow_tests::{LINE_LIMIT, Place, RUN_LIMIT, Running};
+use serde_json::Value;
 
 /// A flow that waits for a line and prints it.
 const ECHO: &str = r#"flow = "echo"
@@ -36,12 +37,7 @@ fn a_run_that_is_asked_tells_how_it_stands_and_goes_on() {
     let mut runner = call.open_stdin().start();
     runner.wait_for_stdout("that it runs", |line| line == "here");
     for times in 1..=2 {
-        runner.ask();
-        let found = runner.stderr().wait_for(LINE_LIMIT, |lines| {
-            let told = lines.iter().filter(|line| line.starts_with("Status after"));
-            (told.count() >= times).then_some(())
-        });
-        assert!(found.is_some(), "it tells each time");
+        ask(&mut runner, times);
     }
     let status = place.read("status.json");
     assert!(status.contains("\"is_over\":false") && status.contains("\"runner\":\"nightly\""), "{status}");
@@ -50,4 +46,66 @@ fn a_run_that_is_asked_tells_how_it_stands_and_goes_on() {
     runner.finish(RUN_LIMIT).status(0).wrote("here\nstill here\n");
     let status = place.read("status.json");
     assert!(status.contains("\"is_over\":true") && status.contains("\"jobs_failed\":0"), "{status}");
+}
+
+/// Asks how it stands, and waits until it has told that so many times.
+fn ask(program: &mut Running, times: usize) {
+    program.ask();
+    let found = program.stderr().wait_for(LINE_LIMIT, |lines| {
+        let told = lines.iter().filter(|line| line.starts_with("Status after"));
+        (told.count() >= times).then_some(())
+    });
+    assert!(found.is_some(), "it tells each time");
+}
+
+/// A flow that has a text turned round by whoever does its jobs, and waits for a line.
+const TURNED: &str = r#"flow = "turned"
+
+[[process]]
+source = "context://stdio/readline"
+input.prompt = { once = "" }
+
+[[process]]
+source = "lib://flowstdlib/fmt/reverse"
+input.default = { once = "here" }
+
+[[process]]
+source = "context://stdio/stdout"
+
+[[connection]]
+from = "reverse"
+to = "stdout"
+
+[[connection]]
+from = "readline/string"
+to = "stdout"
+"#;
+
+#[test]
+fn what_a_worker_does_is_told_by_its_runner_and_by_itself() {
+    let place = Place::new();
+    place.write("flow/root.toml", TURNED);
+    place.flowc().args(["-c", "flow"]).run().status(0);
+    let mut worker = place.worker();
+    ask(worker.program(), 1);
+    let call = place.flowr().args(["-t", "0", "--status-json", "status.json", "--name", "nightly", "flow"]);
+    let mut runner = call.open_stdin().start();
+    runner.wait_for_stdout("what was turned round", |line| line == "ereh");
+    ask(&mut runner, 1);
+    let status: Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let executor = &status["executors"][0];
+    assert_eq!((&executor["place"], &executor["is_attached"]), (&"worker".into(), &true.into()), "{status}");
+    assert_eq!(
+        (&executor["jobs"], &executor["running"], &executor["lost"]),
+        (&1.into(), &0.into(), &0.into())
+    );
+    for member in ["bytes_sent", "bytes_received", "mean_nanoseconds"] {
+        assert!(executor[member].as_u64() > Some(0), "{member}: {status}");
+    }
+    ask(worker.program(), 2);
+    let told = worker.log().join("\n");
+    assert!(told.contains(": 0 jobs done; runners served: 0"), "{told}");
+    assert!(told.contains(": 1 jobs done; runners served: 1\n  \"nightly\" (run "), "{told}");
+    runner.close_stdin();
+    runner.finish(RUN_LIMIT).status(0);
 }

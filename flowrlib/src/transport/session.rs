@@ -326,7 +326,7 @@ impl Session<'_> {
                 self.send(FromWorker::Goodbye { run })?;
                 return Ok(Some(Ending::Refused(format!("run {run:016x} has taken its place"))));
             }
-            Ok(ToWorker::Welcome { run, .. }) if !self.claim(run) => {
+            Ok(ToWorker::Welcome { run, runner, .. }) if !self.claim(run, &runner) => {
                 self.send(FromWorker::Goodbye { run })?;
                 return Ok(Some(Ending::ServedAlready));
             }
@@ -390,9 +390,9 @@ impl Session<'_> {
     }
 
     /// Makes a run ours, unless another session has found it in another way.
-    fn claim(&mut self, run: u64) -> bool {
+    fn claim(&mut self, run: u64, runner: &str) -> bool {
         if self.claim.is_none() {
-            self.claim = self.workshop.claims.make(run);
+            self.claim = self.workshop.claims.make(run, runner);
             self.run = Some(run);
         }
         self.claim.is_some()
@@ -491,6 +491,9 @@ impl Session<'_> {
     fn send_finished(&mut self, results: Vec<JobResult>) -> Result<(), zmq::Error> {
         debug!("Finished {}", jobs(results.len()));
         self.jobs += results.len() as u64;
+        if let Some(claim) = &self.claim {
+            claim.has_done(self.jobs);
+        }
         for result in &results {
             // Follows a change within some eight jobs.
             self.mean_nanos = self.mean_nanos.saturating_mul(7).saturating_add(result.nanos) / 8;
