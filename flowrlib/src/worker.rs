@@ -270,7 +270,7 @@ impl Worker {
         let (sender, news) = unbounded();
         Ok(Worker {
             workshop: Arc::new(workshop),
-            runners: Runners::default(),
+            runners: Runners::new(),
             sender,
             news,
             changes,

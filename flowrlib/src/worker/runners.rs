@@ -4,9 +4,13 @@
 //! it has shown that it has our key: few are tried at once, and the others wait in line. Those come first that have
 //! failed least, whoever fails is tried more and more rarely, and there is an end to how many are known. Places that our
 //! user has named are tried in any case.
+//!
+//! Many workers see many runners come in the same order. If all stood in line in that order, all would begin with the
+//! same few runners, which have no use for so many; so each worker has its own order, in which nobody waits for long.
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -22,6 +26,9 @@ const NEXT: Duration = Duration::from_secs(1);
 
 /// How many announced runners are tried at once: where hundreds of programs meet, few are to shake hands at a time.
 const MOST_OPENING: usize = 8;
+
+/// How many of those that came later may be tried before a runner.
+const SPREAD: u64 = 128;
 
 /// How many announced runners are known.
 const MOST_KNOWN: usize = 1024;
@@ -71,11 +78,27 @@ pub(super) enum End {
 }
 
 /// All runners that are known.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Runners {
     known: HashMap<Way, Runner>,
-    /// How many have ever been known.
+    line: Line,
+}
+
+/// Gives out places in line.
+#[derive(Debug)]
+struct Line {
+    /// How many there were.
     count: u64,
+    random: RandomState,
+    spread: u64,
+}
+
+impl Line {
+    /// One behind all that were given out before, or nearly so.
+    fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count + self.random.hash_one(self.count) % self.spread
+    }
 }
 
 #[derive(Debug)]
@@ -89,8 +112,8 @@ struct Runner {
     is_proven: bool,
     /// How often it was not to be had, in a row.
     failures: u32,
-    /// Those before it were known sooner.
-    number: u64,
+    /// Its place in line, where the lowest comes first.
+    place: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +129,15 @@ enum Status {
 }
 
 impl Runners {
+    /// None.
+    pub(super) fn new() -> Runners {
+        Runners::spread(SPREAD)
+    }
+
+    fn spread(spread: u64) -> Runners {
+        Runners { known: HashMap::new(), line: Line { count: 0, random: RandomState::new(), spread } }
+    }
+
     /// Takes note of a place where somebody has said that a runner is, or will be.
     pub(super) fn name(&mut self, place: &str, now: Instant) {
         self.add(Way::Named(place.to_owned()), vec![], now);
@@ -126,7 +158,6 @@ impl Runners {
     }
 
     fn add(&mut self, way: Way, addresses: Vec<SocketAddr>, now: Instant) {
-        self.count += 1;
         let status = Status::Waiting(now);
         let runner = Runner {
             addresses,
@@ -134,7 +165,7 @@ impl Runners {
             is_announced: true,
             is_proven: false,
             failures: 0,
-            number: self.count,
+            place: self.line.next(),
         };
         self.known.insert(way, runner);
     }
@@ -146,7 +177,7 @@ impl Runners {
         };
         let worst = self.known.iter().filter(may_go);
         let worst =
-            worst.max_by_key(|(_, runner)| (runner.failures, runner.number)).map(|(way, _)| way.clone());
+            worst.max_by_key(|(_, runner)| (runner.failures, runner.place)).map(|(way, _)| way.clone());
         worst.is_some_and(|worst| self.known.remove(&worst).is_some())
     }
 
@@ -168,7 +199,7 @@ impl Runners {
     /// The runner that is to be tried next, if one is due; it counts as being tried.
     pub(super) fn next(&mut self, now: Instant) -> Option<(Way, Vec<SocketAddr>)> {
         let due = self.waiting().filter(|(_, due, _)| *due <= now);
-        let (way, ..) = due.min_by_key(|(_, due, runner)| (runner.failures, *due, runner.number))?;
+        let (way, ..) = due.min_by_key(|(_, _, runner)| (runner.failures, runner.place))?;
         let way = way.clone();
         let runner = self.known.get_mut(&way)?;
         runner.status = Status::Opening;
@@ -216,6 +247,7 @@ impl Runners {
                     Status::Waiting(now + pause(first, runner.failures))
                 }
             };
+            runner.place = self.line.next();
         }
         self.forget_gone();
     }
@@ -248,7 +280,7 @@ mod tests {
     }
 
     fn with(runs: impl IntoIterator<Item = u64>, now: Instant) -> Runners {
-        let mut runners = Runners::default();
+        let mut runners = Runners::spread(1);
         for run in runs {
             assert_eq!(runners.announce(run, vec![], now), Announced::New);
         }
@@ -262,7 +294,7 @@ mod tests {
 
     /// One that we work for.
     fn served(way: Way, now: Instant) -> Runners {
-        let mut runners = Runners::default();
+        let mut runners = Runners::new();
         match &way {
             Way::Announced(run) => assert_eq!(runners.announce(*run, vec![], now), Announced::New),
             Way::Named(place) => runners.name(place, now),
@@ -286,6 +318,24 @@ mod tests {
         assert_eq!(try_all(&mut runners, now), [Way::Announced(most)]);
         runners.opened(&Way::Announced(5));
         assert_eq!(try_all(&mut runners, now), [Way::Announced(most + 1)], "who is served makes room");
+    }
+
+    #[test]
+    fn workers_that_see_the_same_runners_come_begin_with_others_and_nobody_waits_for_long() {
+        let now = Instant::now();
+        let tried = || {
+            let mut runners = Runners::new();
+            (0..500).for_each(|run| assert_eq!(runners.announce(run, vec![], now), Announced::New));
+            let end = |runners: &mut Runners, way: Way| {
+                runners.ended(&way, End::Over, now);
+                way
+            };
+            std::iter::from_fn(move || runners.next(now).map(|(way, _)| end(&mut runners, way))).collect()
+        };
+        let [one, other]: [Vec<Way>; 2] = [tried(), tried()];
+        assert_ne!(one, other);
+        let place = |run| one.iter().position(|way| *way == Way::Announced(run)).unwrap() as u64;
+        assert!((0..500).all(|run| place(run) <= run + SPREAD));
     }
 
     #[test]
