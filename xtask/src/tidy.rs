@@ -45,6 +45,7 @@ fn findings(root: &Path) -> Result<Vec<String>> {
     findings.extend(incomplete_examples(root)?);
     findings.extend(impure_machines(root, &files)?);
     findings.extend(clocks_that_jump(root, &files)?);
+    findings.extend(sockets_that_wait(root, &files)?);
     findings.extend(unsafe_code(root, &files)?);
     findings.extend(stale_map(root, &files)?);
     Ok(findings)
@@ -175,8 +176,13 @@ fn is_page(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "md")
 }
 
-/// The folders whose code only computes: what follows from a result, and who gets which job.
-const PURE: [&str; 3] = ["flowrlib/src/state", "flowrlib/src/dispatch", "flowrlib/src/distribution.rs"];
+/// The code that only computes: what follows from a result, who gets which job, and which worker is which.
+const PURE: [&str; 4] = [
+    "flowrlib/src/state",
+    "flowrlib/src/dispatch",
+    "flowrlib/src/distribution.rs",
+    "flowrlib/src/transport/service/roster.rs",
+];
 
 /// What such code has no business with.
 const IMPURE: [&str; 11] = [
@@ -200,10 +206,50 @@ fn impure_machines(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
             continue;
         }
         let text = fs::read_to_string(root.join(path))?;
-        // Tests stand last in a file, and may do as they like.
-        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        let code = without_tests(&text);
         for word in IMPURE.iter().filter(|word| code.contains(**word)) {
             findings.push(format!("{}: a pure machine has no use for {word}", path.display()));
+        }
+    }
+    Ok(findings)
+}
+
+/// Tests stand last in a file, and may do as they like.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
+}
+
+/// The file that frames get in and out by.
+const SOCKETS: &str = "flowrlib/src/transport/socket.rs";
+
+/// What only tests use sockets in.
+const SOCKETS_OF_TESTS: [&str; 2] = ["flowrlib/src/channel/by_hand.rs", "flowrlib/src/transport/tests.rs"];
+
+/// How sockets of ZeroMQ are written to and read from.
+const SOCKET_CALLS: [&str; 5] = [
+    "socket.send(",
+    "socket.send_multipart(",
+    "socket.recv_msg(",
+    "socket.recv_bytes(",
+    "socket.recv_multipart(",
+];
+
+/// Whoever waits at a socket is not there for anybody else.
+fn sockets_that_wait(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let is_runtime = |path: &&PathBuf| {
+        path.starts_with("flowrlib/src")
+            && path.extension().is_some_and(|extension| extension == "rs")
+            && SOCKETS_OF_TESTS.iter().all(|file| path.as_path() != Path::new(file))
+    };
+    for path in files.iter().filter(is_runtime) {
+        let text = fs::read_to_string(root.join(path))?;
+        for line in without_tests(&text).lines() {
+            let is_call = SOCKET_CALLS.iter().any(|call| line.contains(call));
+            if is_call && !(path == Path::new(SOCKETS) && line.contains("DONTWAIT")) {
+                let what = line.trim();
+                findings.push(format!("{}: use {SOCKETS}, which never waits: {what}", path.display()));
+            }
         }
     }
     Ok(findings)
@@ -325,6 +371,21 @@ mod tests {
         let findings = unsafe_code(folder.path(), &files).unwrap();
         assert_eq!(findings.len(), 1, "{findings:?}");
         assert!(findings[0].starts_with("one.rs: "));
+    }
+
+    #[test]
+    fn a_socket_that_waits_is_found_wherever_it_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["flowrlib/src/here.rs", SOCKETS, SOCKETS_OF_TESTS[0]].map(PathBuf::from);
+        let text = "socket.send(frame, DONTWAIT);\nsocket.send(frame, 0);\nsocket::send(&socket, frame);\n";
+        for file in &files {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let findings = sockets_that_wait(folder.path(), &files).unwrap();
+        assert_eq!(findings.len(), 3, "{findings:?}");
+        assert!(findings[2].starts_with(SOCKETS) && findings[2].ends_with(": socket.send(frame, 0);"));
     }
 
     #[test]
