@@ -40,7 +40,7 @@ const ABSOLUTIONS: u32 = 3;
 pub const TRIAL: Duration = Duration::from_secs(10);
 
 /// The most jobs that are sent together.
-const LARGEST_BATCH: usize = 64;
+const LARGEST_BATCH: usize = 256;
 
 /// What it takes to bring a job to another process and its result back. Work that is done sooner than that stays here.
 const JOURNEY_NANOS: u64 = 200_000;
@@ -282,7 +282,8 @@ impl Dispatch {
     }
 
     /// The next jobs to send, and to whom: the least loaded executor that has credit, those aside that may be lost, and
-    /// as many jobs as make a good batch. `nanos` tells what a job is expected to take, if that is known.
+    /// as many jobs as make a good batch; of tiny jobs the most loaded one that has credit for a batch. `nanos` tells what
+    /// a job is expected to take, if that is known.
     pub fn assign(
         &mut self,
         now: Instant,
@@ -294,13 +295,21 @@ impl Dispatch {
         let slots: usize =
             self.executors.values().fold(0, |slots, executor| slots.saturating_add(executor.slots));
         let near_only = self.is_done_sooner_than_sent(now, &mut nanos);
+        // Everybody's share of a short queue, so that no executor idles while another has a batch.
+        let share = self.queue.len().div_ceil(slots.max(1));
+        let largest = LARGEST_BATCH.min(share);
+        // Those that are awake do tiny jobs as fast as these can be handed out: waking others would cost more.
+        let next = self.queue.front().and_then(|&job| nanos(job));
+        let are_tiny = next.is_some_and(|each| each.saturating_mul(LARGEST_BATCH as u64) <= BATCH_NANOS);
+        let preference = |executor: &Executor| match are_tiny {
+            true => (executor.free() < largest, usize::MAX - executor.load()),
+            false => (false, executor.load()),
+        };
         let with_credit =
             self.executors.iter_mut().filter(|(_, one)| one.free() > 0 && (one.is_near() || !near_only));
         let (&id, executor) =
-            with_credit.min_by_key(|(_, executor)| (executor.is_silent(now), executor.load()))?;
-        // Everybody's share of a short queue, so that no executor idles while another has a batch.
-        let share = self.queue.len().div_ceil(slots.max(1));
-        let limit = LARGEST_BATCH.min(executor.free()).min(share);
+            with_credit.min_by_key(|(_, executor)| (executor.is_silent(now), preference(executor)))?;
+        let limit = largest.min(executor.free());
 
         let mut batch = Vec::with_capacity(limit);
         let mut total = 0_u64;

@@ -68,6 +68,22 @@ fn long_jobs_travel_alone_and_go_to_whoever_has_least_to_do() {
 }
 
 #[test]
+fn tiny_jobs_go_to_those_who_are_awake_as_long_as_these_have_room_for_a_batch() {
+    let mut dispatch = with_jobs(8);
+    for number in 0..3 {
+        dispatch.join(executor(number), 1, 4, None);
+    }
+    // A batch is a third of what waits: 3, 2, 1 and 1.
+    let next = |dispatch: &mut Dispatch| dispatch.assign(now(), TINY).map(|(id, batch)| (id, batch.len()));
+    assert_eq!(next(&mut dispatch), Some((executor(0), 3)));
+    assert_eq!(next(&mut dispatch), Some((executor(1), 2)), "the first has room for one");
+    assert_eq!(next(&mut dispatch), Some((executor(0), 1)), "now that is enough");
+    assert_eq!(next(&mut dispatch), Some((executor(1), 1)));
+    assert_eq!(next(&mut dispatch), Some((executor(1), 1)), "nobody else has to be woken");
+    assert_eq!(next(&mut dispatch), None);
+}
+
+#[test]
 fn jobs_of_unknown_cost_travel_alone() {
     let mut dispatch = with_jobs(9);
     dispatch.join(executor(0), 1, 9, None);
