@@ -137,11 +137,15 @@ fn read_module(url: &Url) -> Result<ModuleFile, String> {
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if !path.metadata()?.is_file() {
+    let metadata = path.metadata()?;
+    if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
     }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST_MODULE as u64 + 1).read_to_end(&mut bytes)?;
+    let most = LARGEST_MODULE as u64 + 1;
+    // One more than it has, to find its end at once.
+    let room = usize::try_from(metadata.len().min(most)).unwrap_or(0) + 1;
+    let mut bytes = Vec::with_capacity(room);
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -88,11 +88,15 @@ pub(crate) fn load(
 
 /// Compiles modules in as many threads as there are cores. What comes of it is kept in them.
 fn compile_all(modules: &[&WasmFunction]) {
+    if let [module] = modules {
+        // An error is found again by whoever asks for the code.
+        module.prepare().ok();
+        return;
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let compile = || {
         while let Some(module) = modules.get(next.fetch_add(1, Ordering::Relaxed)) {
-            // An error is found again by whoever asks for the code.
             module.prepare().ok();
         }
     };

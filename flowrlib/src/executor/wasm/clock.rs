@@ -4,7 +4,7 @@
 //! ticks as its limit has, and for as long as somebody wants what comes of it. One thread moves the epoch on while jobs
 //! run, a tick at a time; with nothing to look after it sleeps. A job only counts itself in and out.
 
-use super::engine::engine;
+use super::engine::increment_epochs;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
@@ -70,11 +70,10 @@ fn start() -> Option<Thread> {
 }
 
 fn tick() {
-    let Ok(engine) = engine() else { return };
     let mut idle_ticks = 0;
     loop {
         thread::park_timeout(TICK);
-        engine.increment_epoch();
+        increment_epochs();
         idle_ticks = if RUNNING.load(Ordering::SeqCst) == 0 { idle_ticks + 1 } else { 0 };
         if idle_ticks >= PATIENCE {
             ASLEEP.store(true, Ordering::SeqCst);

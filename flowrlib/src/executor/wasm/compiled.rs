@@ -34,7 +34,7 @@ pub(super) fn load(file: &ModuleFile, limits: &ModuleLimits) -> Result<Compiled,
     if file.bytes.len() > LARGEST_MODULE {
         return Err(ModuleError::TooLarge { bytes: file.bytes.len() });
     }
-    let engine = engine()?;
+    let engine = engine(limits.fresh)?;
     let module = match store::cache().and_then(|cache| Kept::open(&cache, engine)) {
         Some(kept) => match kept.find(engine, &file.digest) {
             Some(module) => module,
@@ -118,7 +118,7 @@ mod tests {
     fn a_module_is_compiled_once_and_only_what_was_compiled_here_is_run() {
         let cache = tempfile::tempdir().unwrap();
         fs::set_permissions(cache.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        let engine = engine().unwrap();
+        let engine = engine(false).unwrap();
         let file = ModuleFile::new(wat::parse_str("(module)").unwrap());
         let kept = Kept::open(cache.path(), engine).unwrap();
         assert!(kept.find(engine, &file.digest).is_none());

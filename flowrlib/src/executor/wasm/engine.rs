@@ -1,4 +1,5 @@
-//! The engine that all modules of this process share.
+//! The engines that the modules of this process share: one for instances that are kept for the next job, and one for
+//! those that are made for each job.
 
 use super::error::ModuleError;
 use super::limits::LARGEST_TABLE;
@@ -20,18 +21,36 @@ const KEPT_SLOTS: u32 = 16;
 /// How deep calls may go in a module, in bytes of stack. Executor threads have several times as much.
 const STACK: usize = 2 << 20;
 
-static ENGINE: OnceLock<Result<Engine, ModuleError>> = OnceLock::new();
+type Made = OnceLock<Result<Engine, ModuleError>>;
 
-/// The engine, made when the first module needs it: a flow without modules does not pay for it.
-pub(super) fn engine() -> Result<&'static Engine, ModuleError> {
-    ENGINE.get_or_init(make).as_ref().map_err(Clone::clone)
+/// Each instance asks the system for its place. Few are made, and a program that ends soon has not set aside thousands.
+static FOR_KEPT: Made = OnceLock::new();
+
+/// Places for instances are set aside once.
+static FOR_FRESH: Made = OnceLock::new();
+
+/// The engine for instances that are made for each job, or for those that are kept; made when the first module needs it:
+/// a flow without modules does not pay for it.
+pub(super) fn engine(are_fresh: bool) -> Result<&'static Engine, ModuleError> {
+    let made =
+        if are_fresh { FOR_FRESH.get_or_init(make_pooled) } else { FOR_KEPT.get_or_init(|| make(&config())) };
+    made.as_ref().map_err(Clone::clone)
 }
 
-fn make() -> Result<Engine, ModuleError> {
-    // Places for instances are set aside once. Where the system does not give us that much of its address space,
-    // each instance has to ask for its own, which takes longer.
-    let pooled = Engine::new(config().allocation_strategy(InstanceAllocationStrategy::Pooling(pool())));
-    pooled.or_else(|_| Engine::new(&config())).map_err(|error| ModuleError::Engine(format!("{error:#}")))
+/// Moves the clock of all modules on.
+pub(super) fn increment_epochs() {
+    let made = [&FOR_KEPT, &FOR_FRESH].into_iter().filter_map(|engine| engine.get()?.as_ref().ok());
+    made.for_each(Engine::increment_epoch);
+}
+
+fn make(config: &Config) -> Result<Engine, ModuleError> {
+    Engine::new(config).map_err(|error| ModuleError::Engine(format!("{error:#}")))
+}
+
+fn make_pooled() -> Result<Engine, ModuleError> {
+    let pooled = make(config().allocation_strategy(InstanceAllocationStrategy::Pooling(pool())));
+    // The system may not give us that much of its address space.
+    pooled.or_else(|_| make(&config()))
 }
 
 fn config() -> Config {
@@ -68,6 +87,6 @@ mod tests {
 
     #[test]
     fn the_address_space_is_enough_for_the_pool() {
-        Engine::new(config().allocation_strategy(InstanceAllocationStrategy::Pooling(pool()))).unwrap();
+        make(config().allocation_strategy(InstanceAllocationStrategy::Pooling(pool()))).unwrap();
     }
 }
