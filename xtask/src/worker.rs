@@ -23,7 +23,35 @@ pub(crate) fn worker() -> Result<()> {
     if size > LARGEST {
         return Err(format!("a worker may have {:.1} MB", LARGEST as f64 / 1e6).into());
     }
-    Ok(())
+    match burden(&fs::read(&worker)?) {
+        Some(burden) => Err(format!("the worker {burden}").into()),
+        None => Ok(()),
+    }
+}
+
+/// What a file of machine code brings along or asks for that it should not: by the headers of ELF, 64 bits, little end
+/// first. None if there is nothing.
+fn burden(file: &[u8]) -> Option<&'static str> {
+    /// The kind of segment that names a dynamic linker.
+    const INTERPRETER: u32 = 3;
+    /// The kind of section that has names for whoever debugs it.
+    const SYMBOLS: u32 = 2;
+
+    let short = |at: usize| Some(usize::from(u16::from_le_bytes(file.get(at..)?.first_chunk().copied()?)));
+    let word = |at: usize| Some(u32::from_le_bytes(file.get(at..)?.first_chunk().copied()?));
+    let long = |at: usize| usize::try_from(u64::from_le_bytes(file.get(at..)?.first_chunk().copied()?)).ok();
+    // A table's offset, the size and number of its entries, and where in an entry its kind is.
+    let kinds = |offset, size, count, kind: usize| {
+        let (offset, size, count) = (long(offset)?, short(size)?, short(count)?);
+        (0..count).map(|entry| word(offset.saturating_add(entry * size + kind))).collect::<Option<Vec<u32>>>()
+    };
+    let (Some(segments), Some(sections)) = (kinds(0x20, 0x36, 0x38, 0), kinds(0x28, 0x3a, 0x3c, 4)) else {
+        return Some("is not in a format that is known");
+    };
+    if segments.contains(&INTERPRETER) {
+        return Some("is not static: it needs libraries of the system");
+    }
+    sections.contains(&SYMBOLS).then_some("is not stripped")
 }
 
 /// Builds the worker for a machine of that kind; gives where it is.
@@ -75,4 +103,31 @@ fn folder() -> Result<PathBuf> {
     let this = std::env::current_exe()?;
     let target = this.ancestors().nth(2).ok_or("xtask does not lie in a target directory")?;
     Ok(target.join("worker"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_static_or_not_stripped_is_found() {
+        let this = fs::read(std::env::current_exe().unwrap()).unwrap();
+        assert_eq!(burden(&this), Some("is not static: it needs libraries of the system"));
+        assert_eq!(burden(b"#!/bin/sh"), Some("is not in a format that is known"));
+
+        // One segment and one section behind the header, of these kinds.
+        let made_of = |segment: u32, section: u32| {
+            let mut file = vec![0; 0x40];
+            file[0x20] = 0x40;
+            file[0x28] = 0x48;
+            (file[0x36], file[0x38], file[0x3a], file[0x3c]) = (8, 1, 8, 1);
+            file.extend(segment.to_le_bytes());
+            file.extend([0; 8]);
+            file.extend(section.to_le_bytes());
+            file
+        };
+        assert_eq!(burden(&made_of(1, 1)), None);
+        assert_eq!(burden(&made_of(3, 1)), Some("is not static: it needs libraries of the system"));
+        assert_eq!(burden(&made_of(1, 2)), Some("is not stripped"));
+    }
 }

@@ -10,7 +10,7 @@ use crate::{
     waiting_runner,
 };
 use flow_tests::graph::{Graph, ROOT, fed, once};
-use flow_tests::{Network, Place, RUN_LIMIT, Running, Worker};
+use flow_tests::{Network, Place, RUN_LIMIT, Running, Worker, slow_line};
 use std::thread;
 use std::time::Duration;
 
@@ -156,6 +156,25 @@ fn a_line_may_take_a_fifth_of_a_second() {
     let (_relay, address) = network.slow_line(relay, 0, port_of(&address));
     let _worker = worker(&place, &network, 0, &["--coordinator", &address]);
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
+}
+
+#[test]
+fn a_connection_that_breaks_off_is_made_anew() {
+    let Some(network) = Network::star(1) else { return };
+    let place = place();
+    let expected = long(&place, NUMBERS);
+    network.keep_multicast_from(0);
+    let (runner, address) = waiting_runner(network.in_the_middle(place.flowr()), NUMBERS);
+    let relay = || place.relay(Duration::ZERO, None);
+    let (mut first, there) = network.slow_line(relay(), 0, port_of(&address));
+    let worker = worker(&place, &network, 0, &["--coordinator", &there]);
+    wait_for_the_middle(&runner);
+    // Whoever is at both ends is told by its system that the other has gone.
+    first.kill();
+    let to = format!("127.0.0.1:{}", port_of(&address));
+    let (_second, _) = slow_line(network.in_the_middle(relay()), &there, &to);
+    runner.finish(RUN_LIMIT).status(0).wrote(expected);
+    worker.wait_for_log("that it joins again", |line| line.contains("was cut; joining again"));
 }
 
 /// Runs the flow with a worker at the end of a slow line, and nobody else.
