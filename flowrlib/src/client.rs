@@ -6,12 +6,12 @@ mod tests;
 use crate::channel::{Guest, Heard, LARGEST_MESSAGE, Purpose};
 use crate::context::{ContextFunctions, ContextTraits, Stream};
 use crate::discovery::{Daemon, DiscoveryError, Lookout, Offer, Range, Role, Sighting};
-use crate::dispatch::grace;
 use crate::executor::{Code, JobOrder, JobResult, Registry};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::modules::{Found, ModuleFile};
 use crate::program::{ImplementationId, ImplementationKind, Program};
+use crate::silence::Silence;
 use crate::state::Outcome;
 use crate::stop::{Stop, StopSwitch};
 use crate::streams::{Effect, Here, LARGEST_BATCH, Streams};
@@ -306,7 +306,7 @@ impl Desk {
             context: self.context.as_ref(),
             codes: None,
             under_way: 0,
-            heard: Instant::now(),
+            heard: Silence::since(Instant::now()),
             answered: false,
             stopped: None,
         };
@@ -330,7 +330,7 @@ struct Session<'client> {
     codes: Option<Table<ImplementationId, Result<Code, String>>>,
     /// Effects that have not been answered.
     under_way: usize,
-    heard: Instant,
+    heard: Silence,
     /// Whether the server has said anything yet.
     answered: bool,
     /// What has stopped the run here, and how long its report is waited for.
@@ -379,9 +379,9 @@ impl Session<'_> {
             {
                 return Err(ClientError::Stopped(stop));
             }
-            self.heard = (self.heard + grace(now.saturating_duration_since(until))).min(now);
+            self.heard.forgive(now.saturating_duration_since(until), now);
             let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
-            if now.saturating_duration_since(self.heard) > patience {
+            if self.heard.lasts(now) > patience {
                 let address = self.address;
                 return Err(if self.answered {
                     ClientError::Lost { address }
@@ -406,11 +406,11 @@ impl Session<'_> {
         let message = match self.channel.receive(frame) {
             Heard::Nothing => return Ok(None),
             Heard::Alive => {
-                self.heard = Instant::now();
+                self.heard = Silence::since(Instant::now());
                 return Ok(None);
             }
             Heard::Opened => {
-                self.heard = Instant::now();
+                self.heard = Silence::since(Instant::now());
                 let submission = Box::new(self.submission.clone());
                 self.send(&FromClient::Submit { session: self.id, submission })?;
                 return Ok(None);
@@ -431,7 +431,7 @@ impl Session<'_> {
             }
             // The server is there, and does not know our session yet: our flow is still on its way.
             ToClient::Heartbeat { session: 0 } if !self.answered => {
-                self.heard = Instant::now();
+                self.heard = Silence::since(Instant::now());
                 return Ok(None);
             }
             other if other.session() != self.id => {
@@ -461,7 +461,7 @@ impl Session<'_> {
             ToClient::Stranger { .. } => return Err(ClientError::GivenUp(self.address)),
             ToClient::Heartbeat { .. } | ToClient::Refused { .. } => {}
         }
-        self.heard = Instant::now();
+        self.heard = Silence::since(Instant::now());
         self.answered = true;
         Ok(None)
     }

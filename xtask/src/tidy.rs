@@ -177,7 +177,8 @@ fn is_page(path: &Path) -> bool {
 }
 
 /// The code that only computes: what follows from a result, who gets which job, and which worker is which.
-const PURE: [&str; 4] = [
+const PURE: [&str; 5] = [
+    "flowrlib/src/silence.rs",
     "flowrlib/src/state",
     "flowrlib/src/dispatch",
     "flowrlib/src/distribution.rs",

@@ -15,13 +15,14 @@ mod rebalance;
 #[cfg(test)]
 mod tests;
 
+use crate::silence::Silence;
 use crate::state::Ticket;
 use crate::table::ids;
 use smallvec::SmallVec;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-pub use lease::{IDLE_LEASE, LEASE, LOOK, grace};
+pub use lease::{IDLE_LEASE, LEASE, LOOK};
 pub use rebalance::{LOOK_AGAIN, Step};
 
 ids! {
@@ -67,8 +68,8 @@ pub struct Dispatch {
     executors: BTreeMap<ExecutorId, Executor>,
     /// Those that are gone.
     departed: BTreeMap<ExecutorId, Departed>,
-    /// The jobs that were lost too often, and when they are given up unless one of those executors comes back.
-    trials: BTreeMap<Ticket, Instant>,
+    /// The jobs that were lost too often, and how long none of those executors has come back.
+    trials: BTreeMap<Ticket, Silence>,
     /// What is to be known of jobs that were given away more than once, or will be.
     repeated: BTreeMap<Ticket, Repeated>,
     /// How many jobs are with executors.
@@ -108,11 +109,11 @@ struct Executor {
     window: usize,
     given: BTreeMap<Ticket, Given>,
     /// When it was last heard of; none for executors that share our fate.
-    heard: Option<Instant>,
+    heard: Option<Silence>,
     /// Whether its worker was given up before, and was only slow.
     is_slow: bool,
     /// When it last answered, or was last given something when it had nothing.
-    progress: Option<Instant>,
+    progress: Option<Silence>,
     tally: Tally,
 }
 
@@ -204,7 +205,7 @@ impl Dispatch {
             slots,
             window,
             given: BTreeMap::new(),
-            heard: lease_from,
+            heard: lease_from.map(Silence::since),
             is_slow: false,
             progress: None,
             tally: Tally::default(),
@@ -222,14 +223,14 @@ impl Dispatch {
     /// Renews an executor's lease.
     pub fn heard(&mut self, id: ExecutorId, now: Instant) {
         if let Some(heard) = self.executors.get_mut(&id).and_then(|executor| executor.heard.as_mut()) {
-            *heard = now;
+            *heard = Silence::since(now);
         }
     }
 
     /// Takes note that an executor gets on with what it has.
     pub fn progressed(&mut self, id: ExecutorId, now: Instant) {
         if let Some(executor) = self.executors.get_mut(&id) {
-            executor.progress = Some(now);
+            executor.progress = Some(Silence::since(now));
         }
     }
 
@@ -302,7 +303,7 @@ impl Dispatch {
         let next = self.queue.front().and_then(|&job| nanos(job));
         let are_tiny = next.is_some_and(|each| each.saturating_mul(LARGEST_BATCH as u64) <= BATCH_NANOS);
         let preference = |executor: &Executor| match are_tiny {
-            true => (executor.free() < largest, usize::MAX - executor.load()),
+            true => (executor.is_stuck(now) || executor.free() < largest, usize::MAX - executor.load()),
             false => (false, executor.load()),
         };
         let with_credit =
@@ -314,7 +315,7 @@ impl Dispatch {
         let mut batch = Vec::with_capacity(limit);
         let mut total = 0_u64;
         if executor.given.is_empty() {
-            executor.progress = Some(now);
+            executor.progress = Some(Silence::since(now));
         }
         while batch.len() < limit && total < BATCH_NANOS {
             let Some(ticket) = self.queue.pop_front() else { break };
@@ -440,7 +441,7 @@ impl Dispatch {
                 self.queue.push_front(ticket);
                 departure.requeued += 1;
             } else if self.most_attempts > 1 {
-                self.trials.insert(ticket, now + TRIAL);
+                self.trials.insert(ticket, Silence::since(now));
                 departure.on_trial += 1;
             } else {
                 self.repeated.remove(&ticket);
@@ -470,8 +471,11 @@ impl Dispatch {
 
     /// The jobs that are given up by now, since none of the executors has come back that they were lost with.
     pub fn verdicts(&mut self, now: Instant) -> Vec<Ticket> {
-        let given_up: Vec<Ticket> =
-            self.trials.extract_if(.., |_, at| *at <= now).map(|(job, _)| job).collect();
+        let given_up: Vec<Ticket> = self
+            .trials
+            .extract_if(.., |_, silence| silence.lasts(now) >= TRIAL)
+            .map(|(job, _)| job)
+            .collect();
         for job in &given_up {
             self.repeated.remove(job);
         }
@@ -480,7 +484,7 @@ impl Dispatch {
 
     /// When there may be something to give up.
     pub fn next_verdict(&self) -> Option<Instant> {
-        self.trials.values().min().copied()
+        self.trials.values().map(|silence| silence.will_last(TRIAL)).min()
     }
 
     /// How many jobs may be given up soon, and are neither waiting nor with executors.

@@ -10,6 +10,7 @@
 //! Jobs of executors in this process are not copied: these share our fate, and have the only copy of their inputs.
 
 use super::{Attempt, Dispatch, Executor, ExecutorId, Given, Repeated, Standing};
+use crate::silence::Silence;
 use crate::state::Ticket;
 use std::time::{Duration, Instant};
 
@@ -54,8 +55,7 @@ pub enum Step {
 impl Executor {
     /// Whether it has something to do, and has not answered for a while.
     pub(super) fn is_stuck(&self, now: Instant) -> bool {
-        let quiet = |since: Instant| now.saturating_duration_since(since) > WAITED;
-        !self.given.is_empty() && self.progress.is_some_and(quiet)
+        !self.given.is_empty() && self.progress.is_some_and(|progress| progress.lasts(now) > WAITED)
     }
 
     /// How many more jobs it could begin at once.
@@ -144,7 +144,7 @@ impl Dispatch {
         repeated.holders += 1;
         let number = repeated.latest;
         if executor.given.is_empty() {
-            executor.progress = Some(now);
+            executor.progress = Some(Silence::since(now));
         }
         executor.given.insert(ticket, Given { attempt: number, since: now, standing: Standing::Wanted });
         Some(Step::Copy { to, attempt: Attempt { ticket, number } })

@@ -4,8 +4,8 @@ use super::remote::{Delivery, Remote};
 use super::session::{Shared, start};
 use super::{Command, Key, Outbox, ServerConfig};
 use crate::channel::{Host, News};
-use crate::dispatch::grace;
 use crate::executor::{Pool, Registry};
+use crate::silence::Silence;
 use crate::stop::{Stop, StopSwitch};
 use crate::transport::service::HEARTBEAT;
 use crate::transport::socket;
@@ -44,7 +44,7 @@ pub(super) struct Desk {
 
 /// A session whose thread has not ended.
 struct Session {
-    heard: Instant,
+    heard: Silence,
     /// Whether the client is gone. The session is kept until its thread has noticed.
     is_lost: bool,
     stop: StopSwitch,
@@ -144,7 +144,7 @@ impl Desk {
     fn hear_of(&mut self, peer: &[u8]) {
         let now = Instant::now();
         for (_, session) in self.sessions.iter_mut().filter(|(key, _)| key.peer == peer) {
-            session.heard = now;
+            session.heard = Silence::since(now);
         }
     }
 
@@ -173,7 +173,7 @@ impl Desk {
             // Somebody who was given up and is back, or whose run has just ended.
             return self.tell_stranger(&key);
         };
-        known.heard = Instant::now();
+        known.heard = Silence::since(Instant::now());
         match cover {
             Cover::Results { stream, .. } => {
                 if known.remote.deliver(stream, frame) == Delivery::NotExpected {
@@ -212,7 +212,7 @@ impl Desk {
         match start(&self.shared, key.clone(), frame, Arc::clone(&remote), stop.clone()) {
             Ok(()) => {
                 info!("Session {:016x} begins", key.session);
-                let session = Session { heard: Instant::now(), is_lost: false, stop, remote };
+                let session = Session { heard: Silence::since(Instant::now()), is_lost: false, stop, remote };
                 self.sessions.insert(key, session);
             }
             Err(error) => self.refuse(&key, format!("the server cannot start a thread: {error}")),
@@ -261,11 +261,11 @@ impl Desk {
 
     /// Tells clients that we are there, and finds out who is not.
     fn look_around(&mut self, now: Instant) {
-        let grace = grace(now.saturating_duration_since(self.looked + HEARTBEAT));
+        let late = now.saturating_duration_since(self.looked + HEARTBEAT);
         self.looked = now;
         for (key, session) in self.sessions.iter_mut().filter(|(_, session)| !session.is_lost) {
-            session.heard = (session.heard + grace).min(now);
-            if now.saturating_duration_since(session.heard) > PATIENCE {
+            session.heard.forgive(late, now);
+            if session.heard.lasts(now) > PATIENCE {
                 warn!("lost the client of session {:016x}: not heard of for too long", key.session);
                 session.abandon();
             } else {

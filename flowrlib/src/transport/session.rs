@@ -7,9 +7,10 @@ use super::service::{HEARTBEAT, IDLE_HEARTBEAT};
 use super::socket;
 use super::waker::{Sleeper, Waker, waker};
 use crate::channel::{Guest, Heard, Purpose, TooLarge};
-use crate::dispatch::{Attempt, grace};
+use crate::dispatch::Attempt;
 use crate::executor::{AtOnce, CodeTable, InHand, JobOrder, JobResult, LOOK_AGAIN, Pool, Registry, window};
 use crate::keys::Key;
+use crate::silence::Silence;
 use crate::state::Outcome;
 use crate::wire::{Arrival, FromWorker, Hello, Sequence, ToWorker};
 use crate::worker::WorkerLimits;
@@ -34,7 +35,7 @@ const AHEAD: Duration = Duration::from_millis(2);
 const SMALL: usize = 4096;
 
 /// How many frames are taken at once: heartbeats must not wait for what is large.
-const AT_ONCE: usize = 256;
+const MOST_FRAMES: usize = 256;
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,7 +160,7 @@ fn work_at(
         sequence: Sequence::default(),
         mean_nanos: 0,
         jobs: 0,
-        heard: Instant::now(),
+        heard: Silence::since(Instant::now()),
     };
     session.serve(sleeper)
 }
@@ -189,7 +190,7 @@ struct Session<'worker> {
     sequence: Sequence,
     mean_nanos: u64,
     jobs: u64,
-    heard: Instant,
+    heard: Silence,
 }
 
 /// How far a session has come.
@@ -214,7 +215,7 @@ impl Session<'_> {
             if self.send_results()? {
                 spoke = Instant::now();
             }
-            for _ in 0..AT_ONCE {
+            for _ in 0..MOST_FRAMES {
                 let Some(frame) = socket::receive(&self.socket)? else { break };
                 if let Some(ending) = self.receive(&frame)? {
                     return Ok(ending);
@@ -222,10 +223,10 @@ impl Session<'_> {
             }
             self.get_ready()?;
             let now = Instant::now();
-            self.heard = (self.heard + grace(now.saturating_duration_since(until))).min(now);
+            self.heard.forgive(now.saturating_duration_since(until), now);
             let is_introduced = matches!(self.stage, Stage::Introduced);
             let patience = if self.channel.is_open() { PATIENCE } else { self.patience };
-            if now.saturating_duration_since(self.heard) > patience {
+            if self.heard.lasts(now) > patience {
                 return Ok(if self.has_opened { Ending::Lost } else { Ending::NoAnswer });
             }
             let has_jobs = self.in_hand.has_jobs();
@@ -246,7 +247,7 @@ impl Session<'_> {
                 next_look = now + LOOK_AGAIN;
                 self.in_hand.spread();
             }
-            until = (spoke + heartbeat).min(self.heard + patience);
+            until = (spoke + heartbeat).min(self.heard.will_last(patience));
             if has_jobs {
                 until = until.min(next_look);
             }
@@ -260,12 +261,12 @@ impl Session<'_> {
             Heard::Nothing => return Ok(None),
             // Heartbeats stand behind a message that takes its time to travel.
             Heard::Alive => {
-                self.heard = Instant::now();
+                self.heard = Silence::since(Instant::now());
                 return Ok(None);
             }
             Heard::Opened => {
                 debug!("The channel to {} is open", self.address);
-                self.heard = Instant::now();
+                self.heard = Silence::since(Instant::now());
                 self.has_opened = true;
                 (self.opened)();
                 self.introduce()?;
@@ -275,7 +276,7 @@ impl Session<'_> {
                 info!("The connection to {} was cut; joining again", self.address);
                 socket::send(&self.socket, &opening)?;
                 // It is there: it only does not know us any more.
-                (self.heard, self.patience) = (Instant::now(), ANSWER);
+                (self.heard, self.patience) = (Silence::since(Instant::now()), ANSWER);
                 self.begin_again();
                 return Ok(None);
             }
@@ -304,7 +305,7 @@ impl Session<'_> {
         // A runner that says something, but never answers the introduction, would be waited for without end.
         let is_introduced = matches!(self.stage, Stage::Introduced);
         if !is_introduced || matches!(message, Ok(ToWorker::Welcome { .. })) {
-            self.heard = Instant::now();
+            self.heard = Silence::since(Instant::now());
         }
         let is_missing = match &message {
             Ok(ToWorker::Heartbeat { run, sent }) if ours == Some(*run) => self.sequence.is_missing(*sent),

@@ -162,7 +162,7 @@ struct Worker {
 }
 
 /// What else the runner knows of a worker.
-struct Line {
+struct Details {
     slots: usize,
     is_ready: bool,
 }
@@ -193,7 +193,7 @@ struct Cluster<'program> {
     shown: Shown,
     runner_stopped_until: u64,
     /// Workers by their connections.
-    roster: Roster<u64, Line>,
+    roster: Roster<u64, Details>,
     /// When the runner says next that it is alive.
     next_heartbeat: u64,
     latest_executor: usize,

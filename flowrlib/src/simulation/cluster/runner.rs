@@ -138,8 +138,8 @@ impl Cluster<'_> {
             (FromWorker::Hello(hello), _) => {
                 self.latest_executor += 1;
                 let executor = ExecutorId::from_index(self.latest_executor);
-                let line = Line { slots: hello.slots, is_ready: false };
-                let changes = self.roster.admit(from, Member::new(executor, hello.number, line));
+                let details = Details { slots: hello.slots, is_ready: false };
+                let changes = self.roster.admit(from, Member::new(executor, hello.number, details));
                 self.follow(changes);
                 let welcome = ToWorker::Welcome {
                     run: RUN,

@@ -9,12 +9,13 @@ use super::roster::{Change, Member, Roster, session_number};
 use super::{Command, HEARTBEAT, Meter, PeerLink, ServiceConfig, Work};
 use crate::channel::{Host, LARGEST_MESSAGE, News, Purpose, TooLarge};
 use crate::discovery::{Announcement, DiscoveryError, LONGEST_NAME, Offer, Role};
-use crate::dispatch::{ExecutorId, grace};
+use crate::dispatch::ExecutorId;
 use crate::distribution::Returned;
 use crate::executor::{JobOrder, JobResult};
 use crate::keys::Key;
 use crate::keys::file::KeyFileError;
 use crate::modules::Digest;
+use crate::silence::Silence;
 use crate::state::Outcome;
 use crate::wire::{Arrival, FromWorker, Hello, ToWorker};
 use crossbeam_channel::{Receiver, Sender};
@@ -36,7 +37,7 @@ const ANNOUNCE_EVERY: u32 = 16;
 const ANNOUNCE_EARLY: u32 = 4;
 
 /// How long a worker may be silent while it gets ready.
-const SILENCE: Duration = Duration::from_secs(5);
+const PREPARING: Duration = Duration::from_secs(5);
 
 /// How often a worker is sent the same module in one session: whoever does not have it then will never have it.
 const MOST_FETCHES: u32 = 3;
@@ -128,11 +129,11 @@ struct Desk {
     inbox: Receiver<Command>,
     waker: Waker,
     /// Workers by the identity that the socket gave them.
-    roster: Roster<Vec<u8>, Line>,
+    roster: Roster<Vec<u8>, Details>,
 }
 
 /// What else is known of a worker.
-struct Line {
+struct Details {
     /// What it calls itself.
     name: String,
     /// What it told of itself, until it is ready.
@@ -147,7 +148,7 @@ struct Line {
 /// A worker that has not got all modules yet. The coordinator does not know of it.
 struct GettingReady {
     slots: usize,
-    heard: Instant,
+    heard: Silence,
 }
 
 impl Desk {
@@ -174,7 +175,7 @@ impl Desk {
             }
             let now = Instant::now();
             if now >= next_heartbeat {
-                self.give_time(grace(now.saturating_duration_since(next_heartbeat)), now);
+                self.forgive(now.saturating_duration_since(next_heartbeat), now);
                 self.forget_silent(now);
                 self.host.tick();
                 heartbeats = heartbeats.wrapping_add(1);
@@ -237,7 +238,7 @@ impl Desk {
         let Some(Member { executor, rest, .. }) = self.roster.get_mut(peer) else { return };
         let now = Instant::now();
         if let Some(getting_ready) = &mut rest.getting_ready {
-            getting_ready.heard = now;
+            getting_ready.heard = Silence::since(now);
         } else if rest.told.is_none_or(|told| now.saturating_duration_since(told) >= TELL_AGAIN) {
             rest.told = Some(now);
             self.events.send(Event::Heard(*executor)).ok();
@@ -263,7 +264,7 @@ impl Desk {
     fn take(&mut self, socket: &zmq::Socket, peer: Vec<u8>, message: FromWorker) {
         let known = self.roster.get_mut(&peer).map(|known| {
             if let Some(getting_ready) = &mut known.rest.getting_ready {
-                getting_ready.heard = Instant::now();
+                getting_ready.heard = Silence::since(Instant::now());
             }
             known.executor
         });
@@ -360,14 +361,14 @@ impl Desk {
         let executor = self.ids.next();
         let Hello { version, machine, labels, .. } = &hello;
         debug!("{:?} has version {version}, labels {labels:?} and {machine:?}", hello.name);
-        let line = Line {
+        let details = Details {
             name: hello.name,
-            getting_ready: Some(GettingReady { slots: hello.slots, heard: Instant::now() }),
+            getting_ready: Some(GettingReady { slots: hello.slots, heard: Silence::since(Instant::now()) }),
             told: None,
             fetches: BTreeMap::new(),
             meter: Arc::default(),
         };
-        let changes = self.roster.admit(peer.clone(), Member::new(executor, hello.number, line));
+        let changes = self.roster.admit(peer.clone(), Member::new(executor, hello.number, details));
         self.tell(changes);
         let implementations = self.config.implementations.clone();
         let runner = self.config.about.name.clone();
@@ -420,22 +421,18 @@ impl Desk {
         self.events.send(Event::Joined(joined)).ok();
     }
 
-    /// Gives workers that get ready so much more time.
-    fn give_time(&mut self, more: Duration, now: Instant) {
+    /// Gives workers that get ready more time: we are so late.
+    fn forgive(&mut self, late: Duration, now: Instant) {
         self.roster
             .members_mut()
             .filter_map(|member| member.rest.getting_ready.as_mut())
-            .for_each(|peer| peer.heard = (peer.heard + more).min(now));
+            .for_each(|peer| peer.heard.forgive(late, now));
     }
 
     /// Forgets workers that fell silent before they were ready. Those that are ready have a lease with the coordinator.
     fn forget_silent(&mut self, now: Instant) {
         self.roster.retain(|member| {
-            member
-                .rest
-                .getting_ready
-                .as_ref()
-                .is_none_or(|peer| now.saturating_duration_since(peer.heard) < SILENCE)
+            member.rest.getting_ready.as_ref().is_none_or(|peer| peer.heard.lasts(now) < PREPARING)
         });
     }
 
