@@ -29,6 +29,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
+    signals::let_questions_pass();
     let arguments = Arguments::parse();
     flowrlib::logging::start(arguments.verbosity);
     if let Some(path) = &arguments.new_key {

@@ -3,12 +3,18 @@
 use flowrlib::worker::{Stop, StopSwitch};
 use log::warn;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
-use signal_hook::flag::register_conditional_shutdown;
+use signal_hook::flag::{register, register_conditional_shutdown};
 use signal_hook::iterator::Signals;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+
+/// Has SIGUSR1 end nothing as long as there is no worker that could answer.
+pub(crate) fn let_questions_pass() {
+    // Where signals cannot be had, that is told when the worker asks for them.
+    register(SIGUSR1, Arc::default()).ok();
+}
 
 /// Has signals throw a switch: the worker then gives back its jobs and ends. A second signal ends it at once. `ask` is
 /// what SIGUSR1 does; it disturbs nothing.

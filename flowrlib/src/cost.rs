@@ -65,22 +65,22 @@ struct Expectation {
     is_first: bool,
 }
 
-/// Expectations by function and size, in nanoseconds.
-pub(crate) struct Costs<FunctionId> {
+/// Expectations by function and size, in nanoseconds. Functions are told apart by whatever ids their owner has for them.
+pub(crate) struct Costs<K> {
     /// Sizes that are not there have none.
-    expected: Table<FunctionId, Vec<Expectation>>,
+    expected: Table<K, Vec<Expectation>>,
     /// Over all functions, for sizing windows.
     mean: u64,
 }
 
-impl<FunctionId: Id> Costs<FunctionId> {
-    pub(crate) fn new<T>(functions: &Table<FunctionId, T>) -> Costs<FunctionId> {
+impl<K: Id> Costs<K> {
+    pub(crate) fn new<T>(functions: &Table<K, T>) -> Costs<K> {
         Costs { expected: Table::alongside(functions, |_| Vec::new()), mean: 0 }
     }
 
     /// Takes note of what a job took. One long job makes its like count as long at once; many short ones are needed to
     /// make it count as short again, unless it was the first.
-    pub(crate) fn learn(&mut self, function: FunctionId, size: Size, nanos: u64) {
+    pub(crate) fn learn(&mut self, function: K, size: Size, nanos: u64) {
         let expected = &mut self.expected[function];
         if expected.len() <= size.place() {
             expected.resize(size.place() + 1, Expectation::default());
@@ -93,7 +93,7 @@ impl<FunctionId: Id> Costs<FunctionId> {
     }
 
     /// What a job of that function and size is expected to take, if one ever ran.
-    pub(crate) fn expected(&self, function: FunctionId, size: Size) -> Option<u64> {
+    pub(crate) fn expected(&self, function: K, size: Size) -> Option<u64> {
         self.expected[function].get(size.place()).map(|expected| expected.nanos).filter(|&nanos| nanos > 0)
     }
 

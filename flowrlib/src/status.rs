@@ -49,7 +49,7 @@ impl<R> fmt::Debug for StatusBell<R> {
 
 impl<R> StatusBell<R> {
     /// A bell; `tell` is told how each of them stands: by a run in the run's thread, which waits for it, by a worker in
-    /// the thread that rings.
+    /// a thread that does nothing else.
     pub fn new(tell: impl Fn(&R) + Send + Sync + 'static) -> StatusBell<R> {
         StatusBell { tell: Some(Arc::new(tell)), watchers: Arc::default() }
     }

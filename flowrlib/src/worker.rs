@@ -11,12 +11,13 @@ use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::machine::Machine;
 pub use crate::status::StatusBell;
+use crate::status::Watched;
 pub use crate::stop::{Stop, StopSwitch};
 use crate::transport::claims::Claims;
 use crate::transport::leaving::Leaving;
 use crate::transport::session::{self, Ending, SessionError, Workshop};
 use crate::wire::{Hello, PROTOCOL};
-use crossbeam_channel::{Receiver, Sender, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select, unbounded};
 use log::{debug, info, warn};
 use runners::{Announced, End, RETRY, Runners, Way};
 use std::io;
@@ -163,13 +164,7 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<Stop, WorkerEr
         stop.send(why).ok();
     });
     let claims = Claims::new(changed);
-    let _asked = config.status.watch({
-        let (claims, status) = (claims.clone(), config.status.clone());
-        move || {
-            status.tell(&claims.report());
-            true
-        }
-    });
+    let _asked = answer_questions(&config.status, &claims)?;
     let mut worker = Worker::new(config, number, registry, key, claims, (changes, stopped))?;
     config.coordinators.iter().for_each(|place| worker.runners.name(place, Instant::now()));
     let id = worker.workshop.key.as_ref().map(Key::id);
@@ -198,6 +193,19 @@ pub fn serve(config: &WorkerConfig, registry: Registry) -> Result<Stop, WorkerEr
     };
     worker.leave();
     Ok(stop)
+}
+
+/// Tells what the worker does whenever somebody asks, in a thread of its own: whoever is told may take any time for it,
+/// and nobody else may have to wait.
+fn answer_questions(status: &StatusBell<WorkerReport>, claims: &Claims) -> io::Result<Watched> {
+    let (ask, questions) = bounded(1);
+    let answer = {
+        let (claims, status) = (claims.clone(), status.clone());
+        move || questions.iter().for_each(|()| status.tell(&claims.report()))
+    };
+    thread::Builder::new().name("status".to_owned()).spawn(answer)?;
+    // One that is to be answered yet answers the next as well.
+    Ok(status.watch(move || !matches!(ask.try_send(()), Err(TrySendError::Disconnected(())))))
 }
 
 /// What is to be done when nothing can be watched any more.

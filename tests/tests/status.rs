@@ -103,6 +103,7 @@ fn what_a_worker_does_is_told_by_its_runner_and_by_itself() {
         assert!(executor[member].as_u64() > Some(0), "{member}: {status}");
     }
     ask(worker.program(), 2);
+    worker.program().wait_for_stderr("whom it serves", |line| line.starts_with("  \"nightly\" (run "));
     let told = worker.log().join("\n");
     assert!(told.contains(": 0 jobs done; runners served: 0"), "{told}");
     assert!(told.contains(": 1 jobs done; runners served: 1\n  \"nightly\" (run "), "{told}");

@@ -226,13 +226,18 @@ const SOCKETS: &str = "flowrlib/src/transport/socket.rs";
 /// What only tests use sockets in.
 const SOCKETS_OF_TESTS: [&str; 2] = ["flowrlib/src/channel/by_hand.rs", "flowrlib/src/transport/tests.rs"];
 
-/// How sockets of ZeroMQ are written to and read from.
-const SOCKET_CALLS: [&str; 5] = [
+/// How sockets of ZeroMQ are written to and read from, and no channel of ours is.
+const SOCKET_CALLS: [&str; 10] = [
     "socket.send(",
-    "socket.send_multipart(",
-    "socket.recv_msg(",
-    "socket.recv_bytes(",
-    "socket.recv_multipart(",
+    ".send_multipart(",
+    ".send_msg(",
+    ".send_str(",
+    "socket.recv(",
+    ".recv_msg(",
+    ".recv_bytes(",
+    ".recv_multipart(",
+    ".recv_into(",
+    ".recv_string(",
 ];
 
 /// Whoever waits at a socket is not there for anybody else.

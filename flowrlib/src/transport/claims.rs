@@ -3,6 +3,7 @@
 use crate::worker::{RunServed, WorkerReport};
 use crossbeam_channel::Sender;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -37,14 +38,12 @@ impl Claims {
 
     /// Makes the run of that runner somebody's, unless it is somebody else's already.
     pub(crate) fn make(&self, run: u64, runner: &str) -> Option<Claim> {
-        let is_ours = {
-            let runs = &mut self.served().runs;
-            let is_ours = !runs.contains_key(&run);
-            runs.entry(run).or_insert_with(|| RunServed { run, runner: runner.to_owned(), jobs: 0 });
-            is_ours
+        match self.served().runs.entry(run) {
+            Entry::Occupied(_) => return None,
+            Entry::Vacant(place) => place.insert(RunServed { run, runner: runner.to_owned(), jobs: 0 }),
         };
         self.tell();
-        is_ours.then(|| Claim { run, claims: self.clone() })
+        Some(Claim { run, claims: self.clone() })
     }
 
     /// Whether that run is served.

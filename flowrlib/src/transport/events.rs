@@ -49,7 +49,8 @@ impl Events {
         self.receiver.is_empty()
     }
 
-    /// Waits for the next event; none if there is none by then, or will never be one.
+    /// Waits for the next event; none if there is none by then, or nobody was left who could send one. Who waits without
+    /// end sees to it that somebody is.
     pub(crate) fn next_by(&self, deadline: Option<Instant>) -> Option<Event> {
         loop {
             match self.receiver.try_recv() {

@@ -11,7 +11,7 @@ use flow_tests::{Call, Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, 
 use std::time::Duration;
 
 /// How soon an idle line must be back after a runner was lost.
-const BACK_TO_WAITING: Duration = Duration::from_secs(10);
+const BACK_TO_WAITING: Duration = Duration::from_secs(20);
 
 /// A long loop, each of whose numbers takes three steps more before it is printed.
 ///

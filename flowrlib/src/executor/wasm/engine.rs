@@ -8,8 +8,8 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, WasmFeatures,
 };
 
-/// How many instances there can be at a time, those that are kept for the next job among them.
-pub(super) const SLOTS: u32 = 4096;
+/// How many instances there can be at a time that are made for each job.
+const SLOTS: u32 = 4096;
 
 /// How much of its memory a slot keeps for the next instance: giving pages back and getting them again costs more than
 /// clearing so few.

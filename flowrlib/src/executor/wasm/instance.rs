@@ -84,6 +84,15 @@ impl ResourceLimiter for Host {
     fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         Ok(desired <= LARGEST_TABLE)
     }
+
+    /// Beside its memory, which has a limit of its own, an instance has no more than this.
+    fn tables(&self) -> usize {
+        1
+    }
+
+    fn memories(&self) -> usize {
+        1
+    }
 }
 
 /// A part of an instance's memory that it gave us.

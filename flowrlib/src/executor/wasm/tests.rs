@@ -124,6 +124,24 @@ fn an_instance_is_kept_unless_each_job_is_to_have_its_own() {
     assert_eq!(runs(true), "[1,1,1]");
 }
 
+#[test]
+fn a_module_has_one_table_whether_its_instances_are_kept_or_not() {
+    let runs = |second: &str, fresh| {
+        let module = module(&format!(
+            r#"(table 1 funcref) {second}
+            (func (export "flow_run") (param $offset i32) (param $length i32) (result i64) {ECHO})"#
+        ));
+        function(module, ModuleLimits { fresh, ..strict() })
+            .run(&[Value::from(1)])
+            .map_err(|error| error.to_string())
+    };
+    for fresh in [false, true] {
+        assert!(runs("", fresh).is_ok());
+        let reason = runs("(table 1 funcref)", fresh).unwrap_err();
+        assert!(reason.contains("table"), "{reason}");
+    }
+}
+
 /// Gives back its only input, a number, and takes long if it is larger than 100.
 pub(crate) fn slow_echo() -> Vec<u8> {
     values(&format!(

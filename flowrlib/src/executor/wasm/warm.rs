@@ -3,7 +3,6 @@
 //! They belong to their thread, so nobody waits for anybody. A thread keeps a few: the functions it runs again and again.
 
 use super::compiled::Compiled;
-use super::engine::SLOTS;
 use super::instance::{self, Instance};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -12,6 +11,9 @@ use std::time::{Duration, Instant};
 
 /// How many instances a thread keeps.
 const MOST: usize = 8;
+
+/// How many instances there may be for one more to be kept: each has some gigabytes of the address space.
+const MOST_INSTANCES: usize = 2048;
 
 struct Warm {
     of: Weak<()>,
@@ -50,8 +52,7 @@ pub(super) fn take(module: &Compiled) -> Option<Instance> {
 
 /// Keeps an instance of a module for the next job of this thread.
 pub(super) fn keep(module: &Compiled, instance: Instance) {
-    // With most places taken, those that are left are for jobs.
-    if instance::count() > SLOTS as usize / 2 {
+    if instance::count() > MOST_INSTANCES {
         return;
     }
     WARM.with_borrow_mut(|warm| {

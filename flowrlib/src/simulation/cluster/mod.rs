@@ -488,7 +488,7 @@ impl<'program> Cluster<'program> {
     }
 }
 
-/// Some hundreds of seeds, or as many as `FLOW_SEEDS` says, shared by all processors; with `FLOW_SEED` that one, and
+/// A thousand seeds, or as many as `FLOW_SEEDS` says, shared by all processors; with `FLOW_SEED` that one, and
 /// all that happens.
 #[test]
 fn any_mishaps_show_what_the_one_at_a_time_run_shows() {
