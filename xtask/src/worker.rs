@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The largest that a worker may be, in bytes.
-const LARGEST: u64 = 15_000_000;
+const LARGEST: usize = 15_000_000;
 
 /// Where other tool chains are looked for than the one that runs this.
 const ELSEWHERE: &str = "/usr";
@@ -17,44 +17,10 @@ pub(crate) fn worker() -> Result<()> {
         Some(target) => target,
         None => program::host()?,
     };
-    let worker = build(&target)?;
-    let size = fs::metadata(&worker)?.len();
-    println!("{} for {target}: {:.1} MB", worker.display(), size as f64 / 1e6);
-    if size > LARGEST {
-        return Err(format!("a worker may have {:.1} MB", LARGEST as f64 / 1e6).into());
-    }
-    match burden(&fs::read(&worker)?) {
-        Some(burden) => Err(format!("the worker {burden}").into()),
-        None => Ok(()),
-    }
+    build(&target).map(|_| ())
 }
 
-/// What a file of machine code brings along or asks for that it should not: by the headers of ELF, 64 bits, little end
-/// first. None if there is nothing.
-fn burden(file: &[u8]) -> Option<&'static str> {
-    /// The kind of segment that names a dynamic linker.
-    const INTERPRETER: u32 = 3;
-    /// The kind of section that has names for whoever debugs it.
-    const SYMBOLS: u32 = 2;
-
-    let short = |at: usize| Some(usize::from(u16::from_le_bytes(file.get(at..)?.first_chunk().copied()?)));
-    let word = |at: usize| Some(u32::from_le_bytes(file.get(at..)?.first_chunk().copied()?));
-    let long = |at: usize| usize::try_from(u64::from_le_bytes(file.get(at..)?.first_chunk().copied()?)).ok();
-    // A table's offset, the size and number of its entries, and where in an entry its kind is.
-    let kinds = |offset, size, count, kind: usize| {
-        let (offset, size, count) = (long(offset)?, short(size)?, short(count)?);
-        (0..count).map(|entry| word(offset.saturating_add(entry * size + kind))).collect::<Option<Vec<u32>>>()
-    };
-    let (Some(segments), Some(sections)) = (kinds(0x20, 0x36, 0x38, 0), kinds(0x28, 0x3a, 0x3c, 4)) else {
-        return Some("is not in a format that is known");
-    };
-    if segments.contains(&INTERPRETER) {
-        return Some("is not static: it needs libraries of the system");
-    }
-    sections.contains(&SYMBOLS).then_some("is not stripped")
-}
-
-/// Builds the worker for a machine of that kind; gives where it is.
+/// Builds the worker for a machine of that kind; gives where it is, if it is as small as it should be and needs nothing.
 pub(crate) fn build(target: &str) -> Result<PathBuf> {
     let folder = folder()?;
     let mut cargo = tool_chain(target)?;
@@ -64,7 +30,16 @@ pub(crate) fn build(target: &str) -> Result<PathBuf> {
     // Nothing of the machine that it is built on is needed where it runs.
     cargo.env("RUSTFLAGS", "-Ctarget-feature=+crt-static");
     program::run("the build of the worker", &mut cargo)?;
-    Ok(folder.join(target).join("dist/flowrex"))
+    let worker = folder.join(target).join("dist/flowrex");
+    let file = fs::read(&worker)?;
+    println!("{} for {target}: {:.1} MB", worker.display(), file.len() as f64 / 1e6);
+    if file.len() > LARGEST {
+        return Err(format!("a worker may have {:.1} MB", LARGEST as f64 / 1e6).into());
+    }
+    match burden(&file) {
+        Some(burden) => Err(format!("the worker {burden}").into()),
+        None => Ok(worker),
+    }
 }
 
 /// A cargo that can build for a kind of machine: ours, if its compiler has what that takes, or the system's.
@@ -103,6 +78,31 @@ fn folder() -> Result<PathBuf> {
     let this = std::env::current_exe()?;
     let target = this.ancestors().nth(2).ok_or("xtask does not lie in a target directory")?;
     Ok(target.join("worker"))
+}
+
+/// What a file of machine code brings along or asks for that it should not: by the headers of ELF, 64 bits, little end
+/// first. None if there is nothing.
+fn burden(file: &[u8]) -> Option<&'static str> {
+    /// The kind of segment that names a dynamic linker.
+    const INTERPRETER: u32 = 3;
+    /// The kind of section that has names for whoever debugs it.
+    const SYMBOLS: u32 = 2;
+
+    let short = |at: usize| Some(usize::from(u16::from_le_bytes(file.get(at..)?.first_chunk().copied()?)));
+    let word = |at: usize| Some(u32::from_le_bytes(file.get(at..)?.first_chunk().copied()?));
+    let long = |at: usize| usize::try_from(u64::from_le_bytes(file.get(at..)?.first_chunk().copied()?)).ok();
+    // A table's offset, the size and number of its entries, and where in an entry its kind is.
+    let kinds = |offset, size, count, kind: usize| {
+        let (offset, size, count) = (long(offset)?, short(size)?, short(count)?);
+        (0..count).map(|entry| word(offset.saturating_add(entry * size + kind))).collect::<Option<Vec<u32>>>()
+    };
+    let (Some(segments), Some(sections)) = (kinds(0x20, 0x36, 0x38, 0), kinds(0x28, 0x3a, 0x3c, 4)) else {
+        return Some("is not in a format that is known");
+    };
+    if segments.contains(&INTERPRETER) {
+        return Some("is not static: it needs libraries of the system");
+    }
+    sections.contains(&SYMBOLS).then_some("is not stripped")
 }
 
 #[cfg(test)]

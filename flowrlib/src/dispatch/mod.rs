@@ -40,8 +40,12 @@ const ABSOLUTIONS: u32 = 3;
 /// silent.
 pub const TRIAL: Duration = Duration::from_secs(10);
 
-/// The most jobs that are sent together.
+/// The most jobs that are sent together to another process.
 const LARGEST_BATCH: usize = 256;
+
+/// The most that stay together in this one, where nothing has to be woken for each batch, and results are worth more the
+/// sooner they come.
+const LARGEST_NEAR_BATCH: usize = 64;
 
 /// What it takes to bring a job to another process and its result back. Work that is done sooner than that stays here.
 const JOURNEY_NANOS: u64 = 200_000;
@@ -167,6 +171,11 @@ impl Executor {
     /// Whether it is in this process.
     fn is_near(&self) -> bool {
         self.heard.is_none()
+    }
+
+    /// The most jobs that are sent there together.
+    fn largest_batch(&self) -> usize {
+        if self.is_near() { LARGEST_NEAR_BATCH } else { LARGEST_BATCH }
     }
 
     fn free(&self) -> usize {
@@ -298,19 +307,22 @@ impl Dispatch {
         let near_only = self.is_done_sooner_than_sent(now, &mut nanos);
         // Everybody's share of a short queue, so that no executor idles while another has a batch.
         let share = self.queue.len().div_ceil(slots.max(1));
-        let largest = LARGEST_BATCH.min(share);
+        let largest = |executor: &Executor| executor.largest_batch().min(share);
         // Those that are awake do tiny jobs as fast as these can be handed out: waking others would cost more.
         let next = self.queue.front().and_then(|&job| nanos(job));
         let are_tiny = next.is_some_and(|each| each.saturating_mul(LARGEST_BATCH as u64) <= BATCH_NANOS);
         let preference = |executor: &Executor| match are_tiny {
-            true => (executor.is_stuck(now) || executor.free() < largest, usize::MAX - executor.load()),
+            true => {
+                let has_room = executor.free() >= largest(executor) && !executor.is_stuck(now);
+                (!has_room, usize::MAX - executor.load())
+            }
             false => (false, executor.load()),
         };
         let with_credit =
             self.executors.iter_mut().filter(|(_, one)| one.free() > 0 && (one.is_near() || !near_only));
         let (&id, executor) =
             with_credit.min_by_key(|(_, executor)| (executor.is_silent(now), preference(executor)))?;
-        let limit = largest.min(executor.free());
+        let limit = largest(executor).min(executor.free());
 
         let mut batch = Vec::with_capacity(limit);
         let mut total = 0_u64;
