@@ -92,6 +92,7 @@ pub(crate) fn lost() {
             assert!(has_joined, "runner and worker find each other");
             let time = thread::scope(|scope| {
                 scope.spawn(|| {
+                    // By then both have jobs, and many are left.
                     thread::sleep(Duration::from_millis(150));
                     if is_killed { suffers.kill() } else { suffers.freeze() }
                 });

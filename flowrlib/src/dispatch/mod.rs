@@ -116,6 +116,8 @@ struct Executor {
     heard: Option<Silence>,
     /// Whether its worker was given up before, and was only slow.
     is_slow: bool,
+    /// Whether all that it was given since it had nothing is tiny.
+    is_light: bool,
     /// When it last answered, or was last given something when it had nothing.
     progress: Option<Silence>,
     tally: Tally,
@@ -162,6 +164,11 @@ pub struct Tally {
     pub returned: u64,
     /// What the jobs took that it did, in nanoseconds.
     pub nanos: u64,
+}
+
+/// Whether jobs that are expected to take so long are tiny: the largest batch of them takes no longer than any.
+fn is_tiny(expected: Option<u64>) -> bool {
+    expected.is_some_and(|each| each.saturating_mul(LARGEST_BATCH as u64) <= BATCH_NANOS)
 }
 
 /// What becomes of a job when an executor has answered it: these others are to be told that it is done.
@@ -216,6 +223,7 @@ impl Dispatch {
             given: BTreeMap::new(),
             heard: lease_from.map(Silence::since),
             is_slow: false,
+            is_light: false,
             progress: None,
             tally: Tally::default(),
         };
@@ -292,8 +300,8 @@ impl Dispatch {
     }
 
     /// The next jobs to send, and to whom: the least loaded executor that has credit, those aside that may be lost, and
-    /// as many jobs as make a good batch; of tiny jobs the most loaded one that has credit for a batch. `nanos` tells what
-    /// a job is expected to take, if that is known.
+    /// as many jobs as make a good batch; of tiny jobs the most loaded one that is on with others and has credit for a batch.
+    /// `nanos` tells what a job is expected to take, if that is known.
     pub fn assign(
         &mut self,
         now: Instant,
@@ -308,15 +316,13 @@ impl Dispatch {
         // Everybody's share of a short queue, so that no executor idles while another has a batch.
         let share = self.queue.len().div_ceil(slots.max(1));
         let largest = |executor: &Executor| executor.largest_batch().min(share);
-        // Those that are awake do tiny jobs as fast as these can be handed out: waking others would cost more.
-        let next = self.queue.front().and_then(|&job| nanos(job));
-        let are_tiny = next.is_some_and(|each| each.saturating_mul(LARGEST_BATCH as u64) <= BATCH_NANOS);
-        let preference = |executor: &Executor| match are_tiny {
-            true => {
-                let has_room = executor.free() >= largest(executor) && !executor.is_stuck(now);
-                (!has_room, usize::MAX - executor.load())
-            }
-            false => (false, executor.load()),
+        // Those that are on with tiny jobs do more of them as fast as these can be handed out: waking others would cost
+        // more. Behind anything else a tiny job would wait.
+        let are_tiny = is_tiny(self.queue.front().and_then(|&job| nanos(job)));
+        let preference = |executor: &Executor| {
+            let has_room = executor.free() >= largest(executor) && !executor.is_stuck(now);
+            let is_better = are_tiny && executor.is_light && !executor.given.is_empty() && has_room;
+            (!is_better, if is_better { usize::MAX - executor.load() } else { executor.load() })
         };
         let with_credit =
             self.executors.iter_mut().filter(|(_, one)| one.free() > 0 && (one.is_near() || !near_only));
@@ -328,11 +334,14 @@ impl Dispatch {
         let mut total = 0_u64;
         if executor.given.is_empty() {
             executor.progress = Some(Silence::since(now));
+            executor.is_light = true;
         }
         while batch.len() < limit && total < BATCH_NANOS {
             let Some(ticket) = self.queue.pop_front() else { break };
             // What has never run may take long: it travels alone.
-            total = nanos(ticket).unwrap_or(BATCH_NANOS).saturating_add(total);
+            let expected = nanos(ticket);
+            total = expected.unwrap_or(BATCH_NANOS).saturating_add(total);
+            executor.is_light &= is_tiny(expected);
             let mut number = 1;
             if !self.repeated.is_empty()
                 && let Some(repeated) = self.repeated.get_mut(&ticket)

@@ -146,6 +146,8 @@ impl Dispatch {
         if executor.given.is_empty() {
             executor.progress = Some(Silence::since(now));
         }
+        // What takes too long elsewhere is not tiny.
+        executor.is_light = false;
         executor.given.insert(ticket, Given { attempt: number, since: now, standing: Standing::Wanted });
         Some(Step::Copy { to, attempt: Attempt { ticket, number } })
     }

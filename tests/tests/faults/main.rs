@@ -10,7 +10,7 @@ mod versions;
 use flow_tests::{Call, Example, LINE_LIMIT, Outcome, Place, RUN_LIMIT, Running, Worker};
 use std::time::Duration;
 
-/// How soon an idle line must be back after a runner was lost.
+/// How soon a worker waits again after its runner was lost, on a machine that has too much to do; else it is eight seconds.
 const BACK_TO_WAITING: Duration = Duration::from_secs(20);
 
 /// A long loop, each of whose numbers takes three steps more before it is printed.

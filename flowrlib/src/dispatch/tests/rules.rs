@@ -89,13 +89,27 @@ fn a_tiny_job_does_not_go_back_to_whoever_is_stuck_in_a_long_one() {
     for number in [0, 1] {
         dispatch.join(executor(number), 1, 2, Some(now()));
     }
-    assert_eq!(dispatch.assign(now(), LONG).unwrap().0, executor(0));
+    assert_eq!(dispatch.assign(now(), TINY).unwrap().0, executor(0));
     dispatch.push(job(1));
-    assert_eq!(dispatch.assign(now(), TINY), Some((executor(0), vec![first(1)])), "it may be done soon");
+    assert_eq!(dispatch.assign(now(), TINY), Some((executor(0), vec![first(1)])), "it will be done soon");
+    // The first of them was not what it seemed to be.
     let recall = Step::Recall { from: executor(0), jobs: vec![first(1)] };
     assert_eq!(dispatch.rebalance(later(20), LONG), Some(recall));
     assert_eq!(dispatch.returned(executor(0), vec![first(1)]), [job(1)]);
     assert_eq!(dispatch.assign(later(20), TINY), Some((executor(1), vec![attempt(1, 2)])));
+}
+
+#[test]
+fn a_tiny_job_is_not_put_behind_a_long_one_while_others_idle() {
+    for unknown_or_long in [LONG, |_| None] {
+        let mut dispatch = with_jobs(1);
+        for number in [0, 1] {
+            dispatch.join(executor(number), 1, 2, Some(now()));
+        }
+        assert_eq!(dispatch.assign(now(), unknown_or_long).unwrap().0, executor(0));
+        dispatch.push(job(1));
+        assert_eq!(dispatch.assign(now(), TINY), Some((executor(1), vec![first(1)])));
+    }
 }
 
 #[test]
