@@ -14,6 +14,7 @@ pub use crate::status::StatusBell;
 use crate::status::Watched;
 pub use crate::stop::{Stop, StopSwitch};
 use crate::transport::claims::Claims;
+pub use crate::transport::claims::{RunServed, WorkerReport};
 use crate::transport::leaving::Leaving;
 use crate::transport::session::{self, Ending, SessionError, Workshop};
 use crate::wire::{Hello, PROTOCOL};
@@ -59,28 +60,6 @@ pub struct WorkerConfig {
     pub stop: StopSwitch,
     /// Asks what the worker does.
     pub status: StatusBell<WorkerReport>,
-}
-
-/// What a worker does and has done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WorkerReport {
-    /// Since it was started.
-    pub elapsed: Duration,
-    /// How many jobs it has done, for whomever.
-    pub jobs: u64,
-    /// The runs that it serves.
-    pub runs: Vec<RunServed>,
-}
-
-/// A run that a worker serves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunServed {
-    /// Its number.
-    pub run: u64,
-    /// What its runner is called.
-    pub runner: String,
-    /// How many jobs were done for it.
-    pub jobs: u64,
 }
 
 /// The most that a job may use on a worker, whatever its runner allows.

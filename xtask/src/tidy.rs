@@ -215,6 +215,19 @@ fn impure_machines(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
     Ok(findings)
 }
 
+/// The Rust files in these folders, but for some.
+fn sources<'all>(
+    files: &'all [PathBuf],
+    folders: &'all [&str],
+    others: &'all [&str],
+) -> impl Iterator<Item = &'all PathBuf> {
+    files.iter().filter(move |path| {
+        path.extension().is_some_and(|extension| extension == "rs")
+            && folders.iter().any(|folder| path.starts_with(folder))
+            && others.iter().all(|other| path.as_path() != Path::new(other))
+    })
+}
+
 /// Tests stand last in a file, and may do as they like.
 fn without_tests(text: &str) -> &str {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default()
@@ -243,12 +256,7 @@ const SOCKET_CALLS: [&str; 10] = [
 /// Whoever waits at a socket is not there for anybody else.
 fn sockets_that_wait(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    let is_runtime = |path: &&PathBuf| {
-        path.starts_with("flowrlib/src")
-            && path.extension().is_some_and(|extension| extension == "rs")
-            && SOCKETS_OF_TESTS.iter().all(|file| path.as_path() != Path::new(file))
-    };
-    for path in files.iter().filter(is_runtime) {
+    for path in sources(files, &["flowrlib/src"], &SOCKETS_OF_TESTS) {
         let text = fs::read_to_string(root.join(path))?;
         for line in without_tests(&text).lines() {
             let is_call = SOCKET_CALLS.iter().any(|call| line.contains(call));
@@ -267,12 +275,7 @@ const TIME_OF_DAY: [&str; 1] = ["flowrlib/src/modules/store.rs"];
 /// Leases and limits are none of the business of a clock that somebody can set.
 fn clocks_that_jump(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    let is_runtime = |path: &&PathBuf| {
-        ["flowrlib/src", "flowrex/src"].iter().any(|folder| path.starts_with(folder))
-            && path.extension().is_some_and(|extension| extension == "rs")
-            && !TIME_OF_DAY.iter().any(|file| path.as_path() == Path::new(file))
-    };
-    for path in files.iter().filter(is_runtime) {
+    for path in sources(files, &["flowrlib/src", "flowrex/src"], &TIME_OF_DAY) {
         if fs::read_to_string(root.join(path))?.contains("SystemTime") {
             findings.push(format!("{}: the time of day may jump; use Instant", path.display()));
         }
@@ -291,8 +294,7 @@ const SIGNS: [&str; 3] =
 
 fn unsafe_code(root: &Path, files: &[PathBuf]) -> Result<Vec<String>> {
     let mut findings = Vec::new();
-    let code = files.iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    for path in code.filter(|path| UNSAFE.iter().all(|known| *path != Path::new(known))) {
+    for path in sources(files, &[""], &UNSAFE) {
         let text = fs::read_to_string(root.join(path))?;
         if SIGNS.iter().any(|sign| text.contains(sign)) {
             findings.push(format!("{}: unsafe code belongs in {}", path.display(), UNSAFE.join(" or ")));

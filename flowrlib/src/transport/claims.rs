@@ -1,11 +1,32 @@
 //! Which runs a worker serves, each once, in however many ways it was found; and what it has done.
 
-use crate::worker::{RunServed, WorkerReport};
 use crossbeam_channel::Sender;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// What a worker does and has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerReport {
+    /// Since it was started.
+    pub elapsed: Duration,
+    /// How many jobs it has done, for whomever.
+    pub jobs: u64,
+    /// The runs that it serves.
+    pub runs: Vec<RunServed>,
+}
+
+/// A run that a worker serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunServed {
+    /// Its number.
+    pub run: u64,
+    /// What its runner is called.
+    pub runner: String,
+    /// How many jobs were done for it.
+    pub jobs: u64,
+}
 
 /// The runs that are served.
 #[derive(Clone, Debug)]
