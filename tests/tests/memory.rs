@@ -184,7 +184,8 @@ fn a_fast_source_does_not_fill_the_memory_before_a_slow_consumer() {
     };
     // The first look comes after what waits has been filled up once.
     let early = consume(0, 20_000);
-    let late = consume(20_000, 100_000);
+    let late = consume(20_000, 400_000);
     let more = (late - early) / MEGABYTE;
-    assert!(more < 8, "{more} MB more for 80 000 values");
+    // How many of them wait at a time differs by that, however many there are.
+    assert!(more < 24, "{more} MB more for 380 000 values");
 }
