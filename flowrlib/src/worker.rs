@@ -10,6 +10,7 @@ use crate::executor::{ModuleLimits, Pool, Registry, STACK};
 use crate::keys::file::KeyFileError;
 use crate::keys::{Key, Trust};
 use crate::machine::Machine;
+use crate::modules::ModuleCache;
 pub use crate::status::StatusBell;
 use crate::status::Watched;
 pub use crate::stop::{Stop, StopSwitch};
@@ -242,6 +243,7 @@ impl Worker {
             labels: config.labels.clone(),
             runners: config.runners.clone(),
             number,
+            held: Vec::new(),
         };
         let pool = Arc::new(Pool::start(config.threads)?);
         let workshop = Workshop {
@@ -249,6 +251,7 @@ impl Worker {
             key,
             hello,
             registry,
+            modules: ModuleCache::open(),
             pool,
             claims,
             limits: config.limits,

@@ -154,7 +154,7 @@ fn the_standard_library_is_built_from_its_sources_and_gives_the_same() {
     let call = place.flowr().within(&folder).args(["-w", "-t", "0", "manifest.json"]).with(&example);
     call.run().status(0).quietly().wrote(example.stdout_in(&folder));
     worker.wait_until_idle();
-    assert!(worker.log().iter().any(|line| line.contains("Asking for module")));
+    assert!(worker.log().iter().any(|line| line.contains("Waiting for module")));
     drop(worker);
     // And every function, with the values that its results are known for.
     place.write("functions/root.json", format!("{:#}", cases::flow_of(&cases::cases())));

@@ -51,7 +51,7 @@ fn echo(place: &Place, folder: &str, body: &str) {
 }
 
 fn asked_for_modules(worker: &Worker) -> usize {
-    worker.log().iter().filter(|line| line.contains("Asking for module")).count()
+    worker.log().iter().filter(|line| line.contains("Waiting for module")).count()
 }
 
 #[test]

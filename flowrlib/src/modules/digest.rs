@@ -20,6 +20,11 @@ impl Digest {
         Digest(bytes)
     }
 
+    /// The digest that [`Display`](fmt::Display) has written.
+    pub(super) fn parse(text: &str) -> Option<Digest> {
+        blake3::Hash::from_hex(text).ok().map(|hash| Digest(*hash.as_bytes()))
+    }
+
     /// The digest as it is sent.
     pub fn as_bytes(&self) -> &[u8; Digest::LENGTH] {
         &self.0
@@ -43,5 +48,13 @@ mod tests {
         assert_eq!(Digest::of(b"").to_string(), nothing);
         assert_ne!(Digest::of(b"a"), Digest::of(b"b"));
         assert_eq!(Digest::from_bytes(*Digest::of(b"a").as_bytes()), Digest::of(b"a"));
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest = Digest::of(b"a");
+        assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
+        assert_eq!(Digest::parse("abc"), None);
+        assert_eq!(Digest::parse(&"x".repeat(64)), None);
     }
 }

@@ -38,20 +38,47 @@ impl Store {
         }
     }
 
-    /// The content of a file, and a mark that it was used.
-    pub(crate) fn get(&self, name: &str) -> Option<Vec<u8>> {
-        let path = self.directory.join(name);
-        let mut file = File::options().read(true).write(true).open(path).ok()?;
-        let length = file.metadata().ok()?.len();
+    /// A file, and a mark that it was used. It never changes: another file takes its place.
+    pub(crate) fn open_file(&self, name: &str) -> Option<File> {
+        let file = File::open(self.directory.join(name)).ok()?;
         // What is larger than the store was not put there by us.
-        if length > self.bound {
+        if file.metadata().ok()?.len() > self.bound {
             return None;
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
-        file.read_to_end(&mut bytes).ok()?;
         // A file that cannot be marked is removed a little too early.
         file.set_modified(SystemTime::now()).ok();
+        Some(file)
+    }
+
+    /// The content of a file, and a mark that it was used.
+    pub(crate) fn get(&self, name: &str) -> Option<Vec<u8>> {
+        let mut file = self.open_file(name)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(file.metadata().ok()?.len()).ok()?);
+        file.read_to_end(&mut bytes).ok()?;
         Some(bytes)
+    }
+
+    /// The names of its files, that used last first; none if they cannot be listed.
+    pub(crate) fn names(&self) -> Vec<OsString> {
+        let files = self.files().unwrap_or_else(|error| {
+            debug!("{} cannot be listed: {error}", self.directory.display());
+            Vec::new()
+        });
+        files.into_iter().rev().map(|(_, _, name)| name).collect()
+    }
+
+    /// Its files: when each was used last, how large it is, and its name. That not used for longest comes first.
+    fn files(&self) -> io::Result<Vec<(SystemTime, u64, OsString)>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            let entry = entry?;
+            // Another process may be removing it.
+            if let Ok(metadata) = entry.metadata() {
+                files.push((metadata.modified()?, metadata.len(), entry.file_name()));
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// Keeps a file, whole or not at all, in the place of one of the same name.
@@ -75,15 +102,7 @@ impl Store {
 
     /// Removes what has not been used for longest, until there is room.
     fn make_room(&self, size: u64) -> io::Result<()> {
-        let mut files: Vec<(SystemTime, u64, OsString)> = Vec::new();
-        for entry in fs::read_dir(&self.directory)? {
-            let entry = entry?;
-            // Another process may be removing it, too.
-            if let Ok(metadata) = entry.metadata() {
-                files.push((metadata.modified()?, metadata.len(), entry.file_name()));
-            }
-        }
-        files.sort();
+        let files = self.files()?;
         let mut total: u64 = size + files.iter().map(|(_, length, _)| length).sum::<u64>();
         for (_, length, name) in files {
             if total <= self.bound {
@@ -153,6 +172,9 @@ mod tests {
         store.put("d", &[b"xyzw"]);
         let kept: Vec<bool> = ["a", "b", "c", "d"].map(|name| store.get(name).is_some()).into();
         assert_eq!(kept, [true, false, true, true]);
+        age(&store, "d", 60);
+        assert_eq!(store.names().last().map(OsString::as_os_str), Some("d".as_ref()));
+        assert_eq!(store.names().len(), 3);
     }
 
     #[test]

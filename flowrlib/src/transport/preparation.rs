@@ -2,52 +2,43 @@
 
 use super::waker::Waker;
 use crate::executor::{CodeTable, ModuleLimits, Registry};
-use crate::modules::store::{self, Store};
-use crate::modules::{Choice, Digest, LARGEST_MODULE, ModuleFile, load};
+use crate::modules::{Choice, Digest, ModuleCache, ModuleFile, load};
 use crate::program::ImplementationId;
 use crate::table::Table;
 use crate::wire::Announced;
 use crossbeam_channel::{Receiver, bounded};
-use log::{debug, warn};
+use log::debug;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::thread;
 
-/// The most that is kept of fetched modules, in bytes.
-const KEPT: u64 = 1 << 30;
-
 /// A worker that gets ready for a run.
-pub(super) struct Preparation {
+pub(super) struct Preparation<'worker> {
     /// What jobs refer to by number; none where the module has not come yet.
     choices: Table<ImplementationId, Option<Choice>>,
     /// The modules that have not come yet, and what runs them.
     awaited: BTreeMap<Digest, Vec<ImplementationId>>,
     limits: ModuleLimits,
-    store: Option<Store>,
+    cache: &'worker ModuleCache,
     /// What comes of compiling, once that has begun.
     compiled: Option<Receiver<CodeTable>>,
 }
 
-impl Preparation {
+impl<'worker> Preparation<'worker> {
     /// Looks for what a runner has announced: native functions here, modules in what is kept of earlier runs.
-    pub(super) fn new(announced: Vec<Announced>, limits: ModuleLimits, registry: &Registry) -> Preparation {
-        let store = store::cache().and_then(|cache| Store::open(&cache, "modules", KEPT));
-        Preparation::with_store(store, announced, limits, registry)
-    }
-
-    fn with_store(
-        store: Option<Store>,
+    pub(super) fn new(
         announced: Vec<Announced>,
         limits: ModuleLimits,
         registry: &Registry,
-    ) -> Preparation {
+        cache: &'worker ModuleCache,
+    ) -> Preparation<'worker> {
         let mut preparation =
-            Preparation { choices: Table::new(), awaited: BTreeMap::new(), limits, store, compiled: None };
+            Preparation { choices: Table::new(), awaited: BTreeMap::new(), limits, cache, compiled: None };
         for Announced { url, module } in announced {
             let choice = match &module {
                 None => Some(registry.find(&url).map_or_else(Choice::Missing, Choice::Native)),
-                Some(digest) => preparation.kept(digest).map(Choice::Module),
+                Some(digest) => cache.get(digest).map(Choice::Module),
             };
             let is_awaited = choice.is_none();
             let implementation = preparation.choices.push(choice);
@@ -58,34 +49,26 @@ impl Preparation {
         preparation
     }
 
-    /// The modules that have to be asked for.
-    pub(super) fn wanted(&self) -> Vec<Digest> {
-        self.awaited.keys().copied().collect()
+    /// The modules that have not come yet.
+    pub(super) fn awaited(&self) -> impl Iterator<Item = &Digest> {
+        self.awaited.keys()
     }
 
-    /// A module that an earlier run had, if it still is what its name says.
-    fn kept(&self, digest: &Digest) -> Option<ModuleFile> {
-        let module = ModuleFile::new(self.store.as_ref()?.get(&digest.to_string())?);
-        (module.digest == *digest).then_some(module)
-    }
-
-    /// Takes a module that the runner has sent. What was not asked for is dropped; what is another than was asked for is
-    /// an error of its functions.
-    pub(super) fn take(&mut self, asked: &Digest, bytes: Arc<[u8]>) {
-        let Some(implementations) = self.awaited.remove(asked) else {
-            warn!("dropped a module that was not asked for: {asked}");
+    /// Takes a module that the runner has sent. What is not awaited is dropped; what is another than it is sent as is an
+    /// error of its functions.
+    pub(super) fn take(&mut self, name: &Digest, bytes: Arc<[u8]>) {
+        let Some(implementations) = self.awaited.remove(name) else {
+            debug!("dropped a module that is here: {name}");
             return;
         };
         let module = ModuleFile::new(bytes);
-        let sent = if module.digest == *asked {
-            if let Some(store) = self.store.as_ref().filter(|_| module.bytes.len() <= LARGEST_MODULE) {
-                store.put(&module.digest.to_string(), &[&module.bytes]);
-            }
+        let sent = if module.digest == *name {
+            self.cache.put(&module);
             Choice::Module(module)
         } else if module.bytes.is_empty() {
-            Choice::Missing(format!("the runner does not have its module {asked}"))
+            Choice::Missing(format!("the runner does not have its module {name}"))
         } else {
-            Choice::Missing(format!("what the runner has sent is not its module {asked}"))
+            Choice::Missing(format!("what the runner has sent is not its module {name}"))
         };
         for implementation in implementations {
             if let Some(choice) = self.choices.find_mut(implementation) {
@@ -149,14 +132,23 @@ mod tests {
     }
 
     /// A worker that was told of that module, with what it has kept in a directory.
-    fn told_of(module: Digest, cache: &TempDir) -> Preparation {
-        let store = Store::open(cache.path(), "modules", KEPT);
+    fn told_of(module: Digest, cache: &ModuleCache) -> Preparation<'_> {
         let announced = vec![Announced { url: "file:///f.wasm".into(), module: Some(module) }];
-        Preparation::with_store(store, announced, ModuleLimits::default(), &Registry::default())
+        Preparation::new(announced, ModuleLimits::default(), &Registry::default(), cache)
+    }
+
+    fn awaited(preparation: &Preparation<'_>) -> Vec<Digest> {
+        preparation.awaited().copied().collect()
+    }
+
+    fn cache() -> (TempDir, ModuleCache) {
+        let directory = tempfile::tempdir().unwrap();
+        let cache = ModuleCache::in_directory(directory.path());
+        (directory, cache)
     }
 
     /// Why the function cannot be run, once all is there.
-    fn reason(mut preparation: Preparation) -> Option<String> {
+    fn reason(mut preparation: Preparation<'_>) -> Option<String> {
         let (_sleeper, waker) = waker().unwrap();
         let begun = Instant::now();
         loop {
@@ -170,39 +162,39 @@ mod tests {
     }
 
     #[test]
-    fn a_module_is_asked_for_once_and_kept() {
-        let cache = tempfile::tempdir().unwrap();
+    fn a_module_is_awaited_once_and_kept() {
+        let (_directory, cache) = cache();
         let digest = Digest::of(&bytes());
         let mut preparation = told_of(digest, &cache);
-        assert_eq!(preparation.wanted(), [digest]);
+        assert_eq!(awaited(&preparation), [digest]);
         preparation.take(&Digest::of(b"another"), bytes());
-        assert_eq!(preparation.wanted(), [digest], "what was not asked for is dropped");
+        assert_eq!(awaited(&preparation), [digest], "what is not awaited is dropped");
         preparation.take(&digest, bytes());
         assert_eq!(reason(preparation), None);
-        assert_eq!(reason(told_of(digest, &cache)), None, "no runner is asked for it again");
+        assert_eq!(reason(told_of(digest, &cache)), None, "it is not awaited again");
     }
 
     #[test]
     fn what_is_another_module_than_its_digest_says_is_an_error_and_not_kept() {
-        let cache = tempfile::tempdir().unwrap();
+        let (_directory, cache) = cache();
         let digest = Digest::of(b"the module that is meant");
         for (sent, cause) in [(bytes(), "is not its module"), (Arc::from([]), "does not have its module")] {
             let mut preparation = told_of(digest, &cache);
             preparation.take(&digest, sent);
             let reason = reason(preparation).unwrap();
             assert!(reason.contains(cause) && reason.contains(&digest.to_string()), "{reason}");
-            assert_eq!(told_of(digest, &cache).wanted(), [digest]);
+            assert_eq!(awaited(&told_of(digest, &cache)), [digest]);
         }
     }
 
     #[test]
-    fn what_was_kept_and_is_damaged_is_asked_for_again() {
-        let cache = tempfile::tempdir().unwrap();
+    fn what_was_kept_and_is_damaged_is_awaited_again() {
+        let (directory, cache) = cache();
         let digest = Digest::of(&bytes());
         told_of(digest, &cache).take(&digest, bytes());
-        assert_eq!(told_of(digest, &cache).wanted(), []);
-        let kept = cache.path().join("modules").join(digest.to_string());
+        assert_eq!(awaited(&told_of(digest, &cache)), []);
+        let kept = directory.path().join("modules").join(digest.to_string());
         fs::write(&kept, "damaged").unwrap();
-        assert_eq!(told_of(digest, &cache).wanted(), [digest]);
+        assert_eq!(awaited(&told_of(digest, &cache)), [digest]);
     }
 }

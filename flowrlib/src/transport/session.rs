@@ -10,6 +10,7 @@ use crate::channel::{Guest, Heard, Purpose, TooLarge};
 use crate::dispatch::Attempt;
 use crate::executor::{AtOnce, CodeTable, InHand, JobOrder, JobResult, LOOK_AGAIN, Pool, Registry, window};
 use crate::keys::Key;
+use crate::modules::{Digest, ModuleCache};
 use crate::silence::Silence;
 use crate::state::Outcome;
 use crate::wire::{Arrival, FromWorker, Hello, Sequence, ToWorker};
@@ -17,6 +18,7 @@ use crate::worker::WorkerLimits;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use flowcore::encoding::DecodeError;
 use log::{debug, info, trace, warn};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,6 +38,9 @@ const SMALL: usize = 4096;
 
 /// How many frames are taken at once: heartbeats must not wait for what is large.
 const MOST_FRAMES: usize = 256;
+
+/// How many modules a runner is told of that need not be sent.
+const MOST_HELD: usize = 256;
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +76,11 @@ pub(crate) struct Workshop {
     pub(crate) context: zmq::Context,
     /// The key that runners must have, too.
     pub(crate) key: Option<Key>,
+    /// How sessions introduce themselves; what is held is added.
     pub(crate) hello: Hello,
     pub(crate) registry: Registry,
+    /// What is kept of modules from one run to the next.
+    pub(crate) modules: ModuleCache,
     pub(crate) pool: Arc<Pool>,
     /// The runs that are served.
     pub(crate) claims: Claims,
@@ -150,6 +158,7 @@ fn work_at(
         workshop,
         run,
         claim: None,
+        held: BTreeSet::new(),
         stage: Stage::Introduced,
         patience,
         opened,
@@ -174,7 +183,9 @@ struct Session<'worker> {
     run: Option<u64>,
     /// That the run is ours and no other session's.
     claim: Option<Claim>,
-    stage: Stage,
+    /// The modules that the runner was told of, and does not send.
+    held: BTreeSet<Digest>,
+    stage: Stage<'worker>,
     /// How long the runner may take to open the channel.
     patience: Duration,
     /// Is told that the channel is open.
@@ -194,11 +205,11 @@ struct Session<'worker> {
 }
 
 /// How far a session has come.
-enum Stage {
+enum Stage<'worker> {
     /// The runner has not answered yet.
     Introduced,
     /// Modules are being fetched and compiled.
-    GettingReady(Preparation),
+    GettingReady(Preparation<'worker>),
     /// Jobs are run; the table is what they refer to by number.
     Working(Arc<CodeTable>, AtOnce),
 }
@@ -286,7 +297,9 @@ impl Session<'_> {
     }
 
     fn introduce(&mut self) -> Result<(), zmq::Error> {
-        self.send(FromWorker::Hello(self.workshop.hello.clone()))
+        let held = self.workshop.modules.held(MOST_HELD);
+        self.held = held.iter().copied().collect();
+        self.send(FromWorker::Hello(Hello { held, ..self.workshop.hello.clone() }))
     }
 
     /// What was under way is lost, and the runner knows nothing of us.
@@ -336,10 +349,14 @@ impl Session<'_> {
                 let (limit, module_limits) = self.workshop.limits.within(limit, module_limits);
                 self.in_hand.set_limit(limit);
                 self.sequence = Sequence::of_session(session);
-                let preparation = Preparation::new(implementations, module_limits, &self.workshop.registry);
-                for module in preparation.wanted() {
-                    debug!("Asking for module {module}");
-                    self.send(FromWorker::Fetch { run, number: 0, module })?;
+                let Workshop { registry, modules, .. } = self.workshop;
+                let preparation = Preparation::new(implementations, module_limits, registry, modules);
+                for module in preparation.awaited() {
+                    debug!("Waiting for module {module}");
+                    if self.held.contains(module) {
+                        // It is gone or damaged since.
+                        self.send(FromWorker::Fetch { run, number: 0, module: *module })?;
+                    }
                 }
                 self.stage = Stage::GettingReady(preparation);
             }

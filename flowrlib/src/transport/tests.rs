@@ -13,14 +13,15 @@ use crate::discovery::About;
 use crate::dispatch::Attempt;
 use crate::executor::{JobOrder, ModuleLimits, Pool, Registry};
 use crate::keys::{Key, Trust};
-use crate::modules::ModuleFile;
+use crate::modules::{Digest, ModuleCache, ModuleFile};
 use crate::program::{ImplementationId, LaneId};
 use crate::state::{Outcome, Ticket};
 use crate::table::Id;
-use crate::wire::{FromWorker, Hello, PROTOCOL, ToWorker};
+use crate::wire::{Announced, FromWorker, Hello, PROTOCOL, ToWorker};
 use crate::worker::WorkerLimits;
 use crossbeam_channel::unbounded;
 use flowcore::Value;
+use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -38,13 +39,15 @@ fn service(label: &str) -> (Service, Events, SocketAddr) {
 
 /// The same for a run that has modules.
 fn service_with(label: &str, modules: Vec<ModuleFile>) -> (Service, Events, SocketAddr) {
+    let announced =
+        |module: &ModuleFile| Announced { url: "file:///f.wasm".into(), module: Some(module.digest) };
     let config = ServiceConfig {
         run: RUN,
         listen: Listen::MACHINE,
         trust: Trust::Key(test_key()),
         about: About::new("test", 0, &[label.to_owned()]),
         network: "test of addresses".into(),
-        implementations: vec![],
+        implementations: modules.iter().map(announced).collect(),
         modules,
         module_limits: ModuleLimits::default(),
         libraries: vec![],
@@ -85,8 +88,14 @@ struct WorkerByHand {
 impl WorkerByHand {
     /// It is welcome, and nothing else.
     fn welcome(address: SocketAddr) -> WorkerByHand {
+        WorkerByHand::welcome_with(address, vec![])
+    }
+
+    /// The same for one that holds these modules.
+    fn welcome_with(address: SocketAddr, held: Vec<Digest>) -> WorkerByHand {
         let mut worker = WorkerByHand { guest: GuestByHand::open(address, Purpose::Jobs), latest: 0 };
-        worker.guest.says(&FromWorker::Hello(hello_of_version(PROTOCOL)).encode());
+        let hello = Hello { held, ..hello_of_version(PROTOCOL) };
+        worker.guest.says(&FromWorker::Hello(hello).encode());
         let ToWorker::Welcome { session, .. } = worker.hears() else { panic!("it is not welcome") };
         worker.latest = u64::from(session) << 32;
         worker
@@ -129,6 +138,10 @@ fn workshop(key: Key) -> Arc<Workshop> {
 }
 
 fn workshop_of_version(protocol: u32, key: Key) -> Arc<Workshop> {
+    workshop_with(protocol, key, ModuleCache::default())
+}
+
+fn workshop_with(protocol: u32, key: Key, modules: ModuleCache) -> Arc<Workshop> {
     let context = zmq::Context::new();
     let (registry, pool) = (Registry::default(), Arc::new(Pool::start(1).unwrap()));
     Arc::new(Workshop {
@@ -136,6 +149,7 @@ fn workshop_of_version(protocol: u32, key: Key) -> Arc<Workshop> {
         key: Some(key),
         hello: hello_of_version(protocol),
         registry,
+        modules,
         pool,
         claims: Claims::new(unbounded().0),
         limits: WorkerLimits::default(),
@@ -184,11 +198,54 @@ fn whoever_says_what_cannot_be_understood_has_to_join_again() {
 }
 
 #[test]
+fn a_worker_is_sent_the_modules_that_it_does_not_hold_without_asking() {
+    let modules = [&b"one"[..], b"two"].map(ModuleFile::new);
+    let [one, two] = modules.each_ref().map(|module| module.digest);
+    let (_service, _events, address) = service_with("blue", modules.to_vec());
+    for (held, sent) in [(vec![], vec![one, two]), (vec![one], vec![two]), (vec![two, one], vec![])] {
+        let mut worker = WorkerByHand::welcome_with(address, held);
+        let unknown = Digest::of(b"three");
+        worker.says(FromWorker::Fetch { run: RUN, number: 0, module: unknown });
+        let heard = std::iter::from_fn(|| match worker.hears() {
+            ToWorker::Module { module, .. } => Some(module),
+            other => panic!("{other:?}"),
+        });
+        let mut heard: Vec<Digest> = heard.take_while(|module| *module != unknown).collect();
+        heard.sort();
+        let mut sent = sent;
+        sent.sort();
+        assert_eq!(heard, sent);
+    }
+}
+
+#[test]
+fn a_worker_gets_what_it_lacks_and_what_it_only_seems_to_hold() {
+    let module = ModuleFile::new(b"a module".to_vec());
+    let (service, events, address) = service_with("blue", vec![module.clone()]);
+    let directory = tempfile::tempdir().unwrap();
+    let kept = directory.path().join("modules").join(module.digest.to_string());
+    for (damage, is_kept) in [(false, false), (false, true), (true, true)] {
+        assert_eq!(kept.exists(), is_kept);
+        if damage {
+            fs::write(&kept, "damaged").unwrap();
+        }
+        let modules = ModuleCache::in_directory(directory.path());
+        let workshop = workshop_with(PROTOCOL, test_key(), modules);
+        let session = session(&workshop, vec![address], Some(RUN));
+        joins(&events);
+        assert_eq!(fs::read(&kept).unwrap(), b"a module");
+        workshop.leaving.begin();
+        assert_eq!(session.join().unwrap(), Ending::Left);
+    }
+    drop(service);
+}
+
+#[test]
 fn a_worker_that_asks_for_the_same_module_again_and_again_is_refused() {
     let module = ModuleFile::new(b"a module".to_vec());
     let digest = module.digest;
     let (_service, _events, address) = service_with("blue", vec![module]);
-    let mut worker = WorkerByHand::welcome(address);
+    let mut worker = WorkerByHand::welcome_with(address, vec![digest]);
     for _ in 0..3 {
         worker.says(FromWorker::Fetch { run: RUN, number: 0, module: digest });
         assert!(matches!(worker.hears(), ToWorker::Module { .. }));

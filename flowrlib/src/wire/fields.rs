@@ -95,6 +95,15 @@ pub(super) fn read_digest(reader: &mut Reader<'_>) -> Result<Digest, DecodeError
     Ok(Digest::from_bytes(bytes))
 }
 
+pub(super) fn put_digests(bytes: &mut Vec<u8>, digests: &[Digest]) {
+    put_length(bytes, digests.len());
+    digests.iter().for_each(|digest| put_digest(bytes, digest));
+}
+
+pub(super) fn read_digests(reader: &mut Reader<'_>) -> Result<Vec<Digest>, DecodeError> {
+    (0..reader.count()?).map(|_| read_digest(reader)).collect()
+}
+
 pub(super) fn put_orders(bytes: &mut Vec<u8>, orders: &[JobOrder]) {
     put_length(bytes, orders.len());
     for order in orders {

@@ -1,7 +1,7 @@
 //! The messages between a runner and its workers.
 //!
-//! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. The worker
-//! asks for the modules on that list that it does not have, and says when it is ready. After that jobs go one way and
+//! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. It sends
+//! the modules on that list that the worker does not hold, and the worker says when it is ready. After that jobs go one way and
 //! results the other, in batches. The runner may ask jobs back, and call them off; the worker gives back what it then
 //! does not answer. Both sides send heartbeats. A goodbye from either side ends it; a side that says none is missed by
 //! its heartbeats. What would be waited for in vain if it were lost is numbered (`sequence.rs`).
@@ -9,9 +9,9 @@
 //! The book's page on the protocol says the same for those who write another program, byte by byte.
 
 use super::fields::{
-    put_attempts, put_digest, put_limit, put_module_limits, put_numbered, put_orders, put_results, put_run,
-    put_texts, put_truth, read_attempts, read_digest, read_limit, read_module_limits, read_orders,
-    read_results, read_texts, read_truth,
+    put_attempts, put_digest, put_digests, put_limit, put_module_limits, put_numbered, put_orders,
+    put_results, put_run, put_texts, put_truth, read_attempts, read_digest, read_digests, read_limit,
+    read_module_limits, read_orders, read_results, read_texts, read_truth,
 };
 use crate::dispatch::Attempt;
 use crate::executor::{JobOrder, JobResult, ModuleLimits};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The version of the protocol. Peers of different versions do not talk.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// How a worker introduces itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Hello {
     pub runners: Vec<String>,
     /// What the worker has chosen at random when it started: it is known again by this, however it comes.
     pub number: u64,
+    /// The modules that it holds from earlier runs, and need not be sent.
+    pub held: Vec<Digest>,
 }
 
 /// What jobs refer to by number, as a runner announces it.
@@ -65,7 +67,7 @@ pub struct Announced {
 pub enum FromWorker {
     /// It wants to work.
     Hello(Hello),
-    /// It wants to have a module that it was told of.
+    /// It wants to have a module that it has said it holds, and does not.
     Fetch {
         /// The run it works for.
         run: u64,
@@ -133,7 +135,7 @@ pub enum ToWorker {
         /// What each job of a module may use.
         module_limits: ModuleLimits,
     },
-    /// A module that the worker has asked for.
+    /// A module that the worker does not hold.
     Module {
         /// The run it belongs to.
         run: u64,
@@ -273,6 +275,7 @@ impl FromWorker {
                 put_texts(&mut bytes, &hello.labels);
                 put_texts(&mut bytes, &hello.runners);
                 put_integer(&mut bytes, hello.number);
+                put_digests(&mut bytes, &hello.held);
             }
             FromWorker::Fetch { run, number, module } => {
                 put_numbered(&mut bytes, tag::FETCH, *run, *number);
@@ -337,6 +340,7 @@ impl FromWorker {
                     labels,
                     runners,
                     number: reader.integer()?,
+                    held: read_digests(&mut reader)?,
                 })
             }
             tag::FETCH => FromWorker::Fetch {
@@ -545,6 +549,7 @@ mod tests {
                 labels: vec!["gpu".into()],
                 runners: vec!["mine".into(), "yours".into()],
                 number: u64::MAX,
+                held: vec![Digest::of(b"one"), Digest::of(b"two")],
             }),
             FromWorker::Returned { run: 6, number: 1, jobs: vec![attempt(1, 2, 3), attempt(4, 1 << 40, 1)] },
             FromWorker::Fetch { run: 4, number: 1, module: Digest::of(b"module") },

@@ -52,6 +52,7 @@ fn of_workers() -> Vec<(&'static str, FromWorker)> {
         labels: vec![],
         runners: vec![],
         number: 9,
+        held: vec![],
     };
     let Attempt { ticket, number: first } = attempt(5, 1);
     let outcome = Outcome::Done { output: Some(Value::from(42)), run_again: true };

@@ -60,7 +60,7 @@ fn shown_up_to(limit: u32) -> String {
 
 /// What a worker logs when it begins a step.
 pub(crate) const STEPS: [&str; 5] =
-    ["Found runner", "Working for runner", "Asking for module", "Received", "Finished"];
+    ["Found runner", "Working for runner", "Waiting for module", "Received", "Finished"];
 
 /// A place with the flow, and the function `bytes`, which counts the bytes of a text in a module.
 pub(crate) fn place() -> Place {

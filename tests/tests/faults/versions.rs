@@ -4,7 +4,7 @@ use crate::{FEW_NUMBERS, insecure_worker, long, waiting_runner};
 use flow_tests::{Impostor, Insider, LINE_LIMIT, Place, RUN_LIMIT};
 
 /// The version of the protocol that is spoken here.
-const OURS: u8 = 4;
+const OURS: u8 = 5;
 
 const HELLO: u8 = 1;
 const WELCOME: u8 = 5;

@@ -21,7 +21,7 @@ use crate::wire::{Arrival, FromWorker, Hello, ToWorker};
 use crossbeam_channel::{Receiver, Sender};
 use flowcore::encoding::{TOO_DEEP, nests_too_deeply};
 use log::{debug, warn};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -359,8 +359,15 @@ impl Desk {
             return;
         }
         let executor = self.ids.next();
-        let Hello { version, machine, labels, .. } = &hello;
-        debug!("{:?} has version {version}, labels {labels:?} and {machine:?}", hello.name);
+        let Hello { version, machine, labels, held, .. } = &hello;
+        debug!(
+            "{:?} has version {version}, labels {labels:?}, {} modules and {machine:?}",
+            hello.name,
+            held.len()
+        );
+        let held: BTreeSet<Digest> = held.iter().copied().collect();
+        let announced = self.config.implementations.iter().filter_map(|announced| announced.module);
+        let lacking: BTreeSet<Digest> = announced.filter(|module| !held.contains(module)).collect();
         let details = Details {
             name: hello.name,
             getting_ready: Some(GettingReady { slots: hello.slots, heard: Silence::since(Instant::now()) }),
@@ -376,23 +383,34 @@ impl Desk {
         let session = session_number(executor);
         let welcome = ToWorker::Welcome { run, session, runner, implementations, limit, module_limits };
         self.send(socket, &peer, welcome);
+        for module in &lacking {
+            self.send_module(socket, &peer, module);
+        }
     }
 
+    /// A worker lacks a module that it was thought to hold.
     fn fetch(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
-        let found = self.config.modules.iter().find(|module| module.digest == *digest);
-        if let (Some(_), Some(known)) = (found, self.roster.get_mut(peer)) {
+        let is_ours = self.config.modules.iter().any(|module| module.digest == *digest);
+        if let (true, Some(known)) = (is_ours, self.roster.get_mut(peer)) {
             let fetches = known.rest.fetches.entry(*digest).or_insert(0);
             *fetches += 1;
             if *fetches > MOST_FETCHES {
-                let reason = format!("it was sent module {digest} {MOST_FETCHES} times, and wants it again");
+                let reason =
+                    format!("it has asked for module {digest} {MOST_FETCHES} times, and wants it again");
                 warn!("refused a worker: {reason}");
                 self.send(socket, peer, ToWorker::Refused { reason });
                 self.leave(peer);
                 return;
             }
         }
+        self.send_module(socket, peer, digest);
+    }
+
+    /// Sends a module, or says that it is not to be had.
+    fn send_module(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
+        let found = self.config.modules.iter().find(|module| module.digest == *digest);
         if found.is_none() {
-            debug!("a worker asks for module {digest}, which this run does not have");
+            debug!("a worker wants module {digest}, which this run does not have");
         }
         let bytes = found.map_or_else(|| Arc::from([]), |module| Arc::clone(&module.bytes));
         let module = ToWorker::Module { run: self.config.run, number: 0, module: *digest, bytes };
