@@ -152,10 +152,13 @@ pub(crate) fn wide() -> Program {
 
 /// The median of five runs, in jobs per second.
 pub(crate) fn median_rate(program: &Program, config: &RunConfig) -> f64 {
-    median((0..5).map(|_| {
-        let report = report(program, config);
-        report.counts.jobs_created as f64 / report.elapsed.as_secs_f64()
-    }))
+    median((0..5).map(|_| rate(program, config)))
+}
+
+/// One run, in jobs per second.
+pub(crate) fn rate(program: &Program, config: &RunConfig) -> f64 {
+    let report = report(program, config);
+    report.counts.jobs_created as f64 / report.elapsed.as_secs_f64()
 }
 
 /// How a run went.
