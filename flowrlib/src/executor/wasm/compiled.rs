@@ -84,16 +84,17 @@ impl Kept {
 
     #[expect(unsafe_code, reason = "machine code that is read back can only be trusted, not checked")]
     fn find(&self, engine: &Engine, module: &Digest) -> Option<Module> {
-        let sealed = self.store.get(&self.name(module))?;
-        let Some(code) = self.seal.opened(module, self.engine, &sealed) else {
+        let file = self.store.open_file(&self.name(module))?;
+        if !self.seal.is_on(module, self.engine, &file) {
             debug!("what is kept of module {module} was not made here");
             return None;
-        };
+        }
         // SAFETY: the bytes must be what `Module::serialize` gave for an engine like this one. They bear a seal made
         // with a secret that only this user can read, over these very bytes, this module and this kind of engine; and
-        // seals are made in `keep` alone, over what `serialize` gave. They are in our own memory, so nobody changes
-        // them between the check and the use.
-        let module = unsafe { Module::deserialize(engine, code) };
+        // seals are made in `keep` alone, over what `serialize` gave. The seal behind them is in no section. The file,
+        // which is mapped, must not change from the check on: it is in a directory that only this user may enter, and a
+        // store never changes a file that it has. Whoever acts as this user can change our memory just as well.
+        let module = unsafe { Module::deserialize_open_file(engine, file) };
         module.map_err(|error| debug!("what is kept of a module is of no use: {error:#}")).ok()
     }
 
@@ -101,7 +102,7 @@ impl Kept {
         match module.serialize() {
             Ok(code) => {
                 let seal = self.seal.of(digest, self.engine, &code);
-                self.store.put(&self.name(digest), &[&seal, &code]);
+                self.store.put(&self.name(digest), &[&code, &seal]);
             }
             Err(error) => debug!("module {digest} cannot be kept: {error:#}"),
         }

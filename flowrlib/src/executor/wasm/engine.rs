@@ -62,6 +62,7 @@ fn config() -> Config {
         // Traps are told in words, without a list of calls.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
+        .native_unwind_info(false)
         // The same result on every machine.
         .relaxed_simd_deterministic(true)
         .wasm_features(WasmFeatures::MEMORY64 | WasmFeatures::MULTI_MEMORY, false);

@@ -51,22 +51,27 @@ impl Seal {
 
     /// The seal of some code: it belongs to that module, and to no other engine than the one with that number.
     pub(super) fn of(&self, module: &Digest, engine: u64, code: &[u8]) -> [u8; Seal::LENGTH] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
-        hasher.update(module.as_bytes()).update(&engine.to_le_bytes()).update(code);
-        *hasher.finalize().as_bytes()
+        self.hasher(module, engine).update(code).finalize().into()
     }
 
-    /// The code, if the seal in front of it is ours.
-    pub(super) fn opened<'sealed>(
-        &self,
-        module: &Digest,
-        engine: u64,
-        sealed: &'sealed [u8],
-    ) -> Option<&'sealed [u8]> {
-        let (seal, code) = sealed.split_first_chunk::<{ Seal::LENGTH }>()?;
-        // Compared in constant time.
-        let is_ours = blake3::Hash::from(*seal) == blake3::Hash::from(self.of(module, engine, code));
-        is_ours.then_some(code)
+    fn hasher(&self, module: &Digest, engine: u64) -> blake3::Hasher {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher.update(module.as_bytes()).update(&engine.to_le_bytes());
+        hasher
+    }
+
+    /// Whether a file has a seal of ours at its end, over all that is before it.
+    pub(super) fn is_on(&self, module: &Digest, engine: u64, file: &File) -> bool {
+        let opened = || {
+            let code = file.metadata()?.len().saturating_sub(Seal::LENGTH as u64);
+            let mut hasher = self.hasher(module, engine);
+            hasher.update_reader(file.take(code))?;
+            let mut seal = [0; Seal::LENGTH];
+            (&*file).read_exact(&mut seal)?;
+            // Compared in constant time.
+            Ok::<bool, io::Error>(blake3::Hash::from(seal) == hasher.finalize())
+        };
+        opened().unwrap_or(false)
     }
 }
 
@@ -74,14 +79,22 @@ impl Seal {
 mod tests {
     use super::*;
     use std::fs;
+    use std::io::Seek;
     use std::os::unix::fs::PermissionsExt;
 
     fn sealed(seal: &Seal, module: &Digest, engine: u64, code: &[u8]) -> Vec<u8> {
-        [&seal.of(module, engine, code)[..], code].concat()
+        [code, &seal.of(module, engine, code)].concat()
+    }
+
+    fn is_on(seal: &Seal, module: &Digest, engine: u64, bytes: &[u8]) -> bool {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file.rewind().unwrap();
+        seal.is_on(module, engine, &file)
     }
 
     #[test]
-    fn only_what_was_sealed_here_is_opened() {
+    fn only_what_was_sealed_here_has_its_seal() {
         let (here, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let [here, elsewhere] = [here.path(), elsewhere.path()].map(|cache| {
             fs::set_permissions(cache, fs::Permissions::from_mode(0o700)).unwrap();
@@ -89,16 +102,18 @@ mod tests {
         });
         let (module, other) = (Digest::of(b"module"), Digest::of(b"other"));
         let code = sealed(&here, &module, 1, b"code");
-        assert_eq!(here.opened(&module, 1, &code), Some(&b"code"[..]));
-        assert_eq!(here.opened(&module, 2, &code), None, "of another engine");
-        assert_eq!(here.opened(&other, 1, &code), None, "of another module");
-        assert_eq!(elsewhere.opened(&module, 1, &code), None, "of another machine");
+        assert!(is_on(&here, &module, 1, &code));
+        assert!(!is_on(&here, &module, 2, &code), "of another engine");
+        assert!(!is_on(&here, &other, 1, &code), "of another module");
+        assert!(!is_on(&elsewhere, &module, 1, &code), "of another machine");
         for place in 0..code.len() {
             let mut changed = code.clone();
             changed[place] ^= 1;
-            assert_eq!(here.opened(&module, 1, &changed), None, "changed at {place}");
+            assert!(!is_on(&here, &module, 1, &changed), "changed at {place}");
         }
-        assert_eq!(here.opened(&module, 1, b"short"), None);
+        for cut in 1..=code.len() {
+            assert!(!is_on(&here, &module, 1, &code[..code.len() - cut]), "cut off by {cut}");
+        }
     }
 
     #[test]
