@@ -13,7 +13,10 @@ use std::time::{Duration, Instant};
 struct CountDown;
 struct Increment;
 struct Range;
-struct Spin;
+
+/// Keeps a processor busy for so many microseconds.
+struct Spin(u64);
+
 struct Kilobyte;
 
 /// Gives back its input; the same as a module is in `modules`.
@@ -51,7 +54,7 @@ impl Implementation for Range {
 impl Implementation for Spin {
     fn run(&self, inputs: &[Value]) -> Result<(Option<Value>, RunAgain)> {
         let begun = Instant::now();
-        while begun.elapsed() < Duration::from_micros(20) {
+        while begun.elapsed() < Duration::from_micros(self.0) {
             std::hint::spin_loop();
         }
         Ok((inputs.first().cloned(), RUN_AGAIN))
@@ -108,7 +111,8 @@ pub(crate) fn registry() -> Registry {
             ("lib://bench/lap", &Lap),
             ("lib://bench/nap", &Nap),
             ("lib://bench/range", &Range),
-            ("lib://bench/spin", &Spin),
+            ("lib://bench/spin", &Spin(20)),
+            ("lib://bench/spin_briefly", &Spin(2)),
         ],
     }])
 }

@@ -27,4 +27,7 @@ pub(crate) fn on_all_cores(cores: usize) {
     let all = jobs_per_second(&busy, cores);
     tell("jobs of 20 us, 1 thread", one);
     tell(&format!("jobs of 20 us, {cores} threads ({:.2} times as fast)", all / one), all);
+    let brief = jobs_per_second(&flow(&["range", "spin_briefly"], 200_000, false), cores);
+    let used = 100.0 * brief * 2e-6 / cores as f64;
+    tell(&format!("jobs of 2 us, {cores} threads ({used:.0} % of the cores)"), brief);
 }
