@@ -50,7 +50,7 @@ fn echo(place: &Place, folder: &str, body: &str) {
     place.write(&format!("{folder}/echo.wasm"), module(body));
 }
 
-fn asked_for_modules(worker: &Worker) -> usize {
+fn modules_waited_for(worker: &Worker) -> usize {
     worker.log().iter().filter(|line| line.contains("Waiting for module")).count()
 }
 
@@ -68,21 +68,21 @@ fn a_module_gives_the_same_on_any_number_of_threads_and_workers() {
 }
 
 #[test]
-fn a_worker_asks_for_a_module_once_and_another_version_is_another_module() {
+fn a_worker_is_sent_a_module_once_and_another_version_is_another_module() {
     let place = Place::new();
     echo(&place, "flow", ECHO);
     let mut worker = place.worker();
     let run = || place.flowr().args(["-t", "0", "flow"]).run().status(0).quietly().wrote(printed());
     run();
     worker.wait_until_idle();
-    assert_eq!(asked_for_modules(&worker), 1);
+    assert_eq!(modules_waited_for(&worker), 1);
     run();
     worker.wait_until_idle();
-    assert_eq!(asked_for_modules(&worker), 1, "it is kept");
+    assert_eq!(modules_waited_for(&worker), 1, "it is kept");
     place.replace("flow/echo.wasm", module(&format!("(nop) {ECHO}")));
     run();
     worker.wait_until_idle();
-    assert_eq!(asked_for_modules(&worker), 2, "the file has another content");
+    assert_eq!(modules_waited_for(&worker), 2, "the file has another content");
 }
 
 #[test]

@@ -208,7 +208,7 @@ struct Session<'worker> {
 enum Stage<'worker> {
     /// The runner has not answered yet.
     Introduced,
-    /// Modules are being fetched and compiled.
+    /// Modules come and are compiled.
     GettingReady(Preparation<'worker>),
     /// Jobs are run; the table is what they refer to by number.
     Working(Arc<CodeTable>, AtOnce),
@@ -299,7 +299,7 @@ impl Session<'_> {
     fn introduce(&mut self) -> Result<(), zmq::Error> {
         let held = self.workshop.modules.held(MOST_HELD);
         self.held = held.iter().copied().collect();
-        self.send(FromWorker::Hello(Hello { held, ..self.workshop.hello.clone() }))
+        self.send(FromWorker::Hello(Box::new(Hello { held, ..self.workshop.hello.clone() })))
     }
 
     /// What was under way is lost, and the runner knows nothing of us.

@@ -23,6 +23,8 @@ use crossbeam_channel::unbounded;
 use flowcore::Value;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -95,7 +97,7 @@ impl WorkerByHand {
     fn welcome_with(address: SocketAddr, held: Vec<Digest>) -> WorkerByHand {
         let mut worker = WorkerByHand { guest: GuestByHand::open(address, Purpose::Jobs), latest: 0 };
         let hello = Hello { held, ..hello_of_version(PROTOCOL) };
-        worker.guest.says(&FromWorker::Hello(hello).encode());
+        worker.guest.says(&FromWorker::Hello(Box::new(hello)).encode());
         let ToWorker::Welcome { session, .. } = worker.hears() else { panic!("it is not welcome") };
         worker.latest = u64::from(session) << 32;
         worker
@@ -193,7 +195,7 @@ fn whoever_says_what_cannot_be_understood_has_to_join_again() {
     worker.guest.says(b"nonsense");
     assert!(matches!(worker.hears(), ToWorker::Stranger { run: RUN }));
     assert!(matches!(next_event(&events), Some(Event::Left(_))));
-    worker.guest.says(&FromWorker::Hello(hello_of_version(PROTOCOL)).encode());
+    worker.guest.says(&FromWorker::Hello(Box::new(hello_of_version(PROTOCOL))).encode());
     assert!(matches!(worker.hears(), ToWorker::Welcome { .. }));
 }
 
@@ -224,6 +226,7 @@ fn a_worker_gets_what_it_lacks_and_what_it_only_seems_to_hold() {
     let (service, events, address) = service_with("blue", vec![module.clone()]);
     let directory = tempfile::tempdir().unwrap();
     let kept = directory.path().join("modules").join(module.digest.to_string());
+    let inode = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.ino());
     for (damage, is_kept) in [(false, false), (false, true), (true, true)] {
         assert_eq!(kept.exists(), is_kept);
         if damage {
@@ -231,9 +234,15 @@ fn a_worker_gets_what_it_lacks_and_what_it_only_seems_to_hold() {
         }
         let modules = ModuleCache::in_directory(directory.path());
         let workshop = workshop_with(PROTOCOL, test_key(), modules);
+        let before = inode(&kept);
         let session = session(&workshop, vec![address], Some(RUN));
         joins(&events);
         assert_eq!(fs::read(&kept).unwrap(), b"a module");
+        assert_eq!(
+            inode(&kept) == before,
+            is_kept && !damage,
+            "what was fetched takes the place of what was there"
+        );
         workshop.leaving.begin();
         assert_eq!(session.join().unwrap(), Ending::Left);
     }

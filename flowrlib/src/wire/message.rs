@@ -1,10 +1,10 @@
 //! The messages between a runner and its workers.
 //!
 //! A worker opens with [`Hello`]; the runner answers with a welcome that lists what its flow runs, or refuses. It sends
-//! the modules on that list that the worker does not hold, and the worker says when it is ready. After that jobs go one way and
-//! results the other, in batches. The runner may ask jobs back, and call them off; the worker gives back what it then
-//! does not answer. Both sides send heartbeats. A goodbye from either side ends it; a side that says none is missed by
-//! its heartbeats. What would be waited for in vain if it were lost is numbered (`sequence.rs`).
+//! the modules on that list that the worker does not hold, and the worker says when it is ready. After that jobs go one
+//! way and results the other, in batches. The runner may ask jobs back, and call them off; the worker gives back what
+//! it then does not answer. Both sides send heartbeats. A goodbye from either side ends it; a side that says none is
+//! missed by its heartbeats. What would be waited for in vain if it were lost is numbered (`sequence.rs`).
 //!
 //! The book's page on the protocol says the same for those who write another program, byte by byte.
 
@@ -66,7 +66,7 @@ pub struct Announced {
 #[derive(Clone, Debug, PartialEq)]
 pub enum FromWorker {
     /// It wants to work.
-    Hello(Hello),
+    Hello(Box<Hello>),
     /// It wants to have a module that it has said it holds, and does not.
     Fetch {
         /// The run it works for.
@@ -311,7 +311,7 @@ impl FromWorker {
             tag::HELLO => {
                 let protocol = reader.small()?;
                 if protocol != PROTOCOL {
-                    return Ok(FromWorker::Hello(Hello { protocol, ..Hello::default() }));
+                    return Ok(FromWorker::Hello(Box::new(Hello { protocol, ..Hello::default() })));
                 }
                 let (network, name) = (reader.text()?.to_owned(), reader.text()?.to_owned());
                 let slots = reader.small()?;
@@ -328,7 +328,7 @@ impl FromWorker {
                 };
                 let runs_modules = read_truth(&mut reader)?;
                 let (labels, runners) = (read_texts(&mut reader)?, read_texts(&mut reader)?);
-                FromWorker::Hello(Hello {
+                FromWorker::Hello(Box::new(Hello {
                     protocol,
                     network,
                     name,
@@ -341,7 +341,7 @@ impl FromWorker {
                     runners,
                     number: reader.integer()?,
                     held: read_digests(&mut reader)?,
-                })
+                }))
             }
             tag::FETCH => FromWorker::Fetch {
                 run: reader.integer()?,
@@ -537,7 +537,7 @@ mod tests {
             notices: vec![],
         });
         let from_worker = [
-            FromWorker::Hello(Hello {
+            FromWorker::Hello(Box::new(Hello {
                 protocol: PROTOCOL,
                 network: "local".into(),
                 name: "host:1".into(),
@@ -550,7 +550,7 @@ mod tests {
                 runners: vec!["mine".into(), "yours".into()],
                 number: u64::MAX,
                 held: vec![Digest::of(b"one"), Digest::of(b"two")],
-            }),
+            })),
             FromWorker::Returned { run: 6, number: 1, jobs: vec![attempt(1, 2, 3), attempt(4, 1 << 40, 1)] },
             FromWorker::Fetch { run: 4, number: 1, module: Digest::of(b"module") },
             FromWorker::Ready { run: 5, number: 1 },

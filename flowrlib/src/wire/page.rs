@@ -58,7 +58,7 @@ fn of_workers() -> Vec<(&'static str, FromWorker)> {
     let outcome = Outcome::Done { output: Some(Value::from(42)), run_again: true };
     let result = JobResult { ticket, attempt: first, outcome, nanos: 100, notices: vec![] };
     vec![
-        ("hello", FromWorker::Hello(hello)),
+        ("hello", FromWorker::Hello(Box::new(hello))),
         ("fetch", FromWorker::Fetch { run: RUN, number: number(1), module: Digest::from_bytes([0; 32]) }),
         ("ready", FromWorker::Ready { run: RUN, number: number(1) }),
         ("results", FromWorker::Results { run: RUN, number: number(2), window: 4, results: vec![result] }),

@@ -9,7 +9,11 @@ use super::seal::Seal;
 use crate::modules::store::{self, Store};
 use crate::modules::{Digest, LARGEST_MODULE, ModuleFile};
 use log::debug;
+#[cfg(target_os = "linux")]
+use rustix::fs::fstatfs;
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime::{Engine, InstancePre, Linker, Module};
@@ -82,20 +86,41 @@ impl Kept {
         format!("{module}-{:016x}", self.engine)
     }
 
-    #[expect(unsafe_code, reason = "machine code that is read back can only be trusted, not checked")]
     fn find(&self, engine: &Engine, module: &Digest) -> Option<Module> {
         let file = self.store.open_file(&self.name(module))?;
-        if !self.seal.is_on(module, self.engine, &file) {
-            debug!("what is kept of module {module} was not made here");
-            return None;
-        }
+        let is_mapped = can_be_mapped(&file);
+        self.load(engine, module, file, is_mapped)
+    }
+
+    /// The module of a file, mapped into memory or copied there, if it was made here.
+    #[expect(unsafe_code, reason = "machine code that is read back can only be trusted, not checked")]
+    fn load(&self, engine: &Engine, module: &Digest, mut file: File, is_mapped: bool) -> Option<Module> {
+        let length = usize::try_from(file.metadata().ok()?.len()).ok()?;
+        let is_ours = |sealed: &mut dyn Read| self.seal.is_on(module, self.engine, sealed, length);
         // SAFETY: the bytes must be what `Module::serialize` gave for an engine like this one. They bear a seal made
         // with a secret that only this user can read, over these very bytes, this module and this kind of engine; and
-        // seals are made in `keep` alone, over what `serialize` gave. The seal behind them is in no section. The file,
-        // which is mapped, must not change from the check on: it is in a directory that only this user may enter, and a
-        // store never changes a file that it has. Whoever acts as this user can change our memory just as well.
-        let module = unsafe { Module::deserialize_open_file(engine, file) };
-        module.map_err(|error| debug!("what is kept of a module is of no use: {error:#}")).ok()
+        // seals are made in `keep` alone, over what `serialize` gave. The seal behind them is in no section. A file that
+        // is mapped must not change from the check on: it is in a directory that only this user may enter, and a store
+        // never changes a file that it has. Whoever acts as this user can read the secret, and need not change anything.
+        let found = if is_mapped {
+            is_ours(&mut file).then(|| unsafe { Module::deserialize_open_file(engine, file) })
+        } else {
+            let mut sealed = Vec::with_capacity(length);
+            file.read_to_end(&mut sealed).ok()?;
+            let code = sealed.get(..length.saturating_sub(Seal::LENGTH))?;
+            is_ours(&mut sealed.as_slice()).then(|| unsafe { Module::deserialize(engine, code) })
+        };
+        match found {
+            Some(Ok(module)) => Some(module),
+            Some(Err(error)) => {
+                debug!("what is kept of module {module} is of no use: {error:#}");
+                None
+            }
+            None => {
+                debug!("what is kept of module {module} was not made here");
+                None
+            }
+        }
     }
 
     fn keep(&self, digest: &Digest, module: &Module) {
@@ -107,6 +132,22 @@ impl Kept {
             Err(error) => debug!("module {digest} cannot be kept: {error:#}"),
         }
     }
+}
+
+/// Whether a file stays readable as long as it is open. On a server it may be gone, or another machine may replace it,
+/// when a page of it is wanted, and that ends the program.
+#[cfg(target_os = "linux")]
+fn can_be_mapped(file: &File) -> bool {
+    /// As `statfs(2)` has them: btrfs, ext2 to ext4, f2fs, overlayfs, tmpfs and xfs.
+    const LOCAL: [u32; 6] = [0x9123_683e, 0xef53, 0xf2f5_2010, 0x794c_7630, 0x0102_1994, 0x5846_5342];
+    #[expect(clippy::cast_possible_truncation, reason = "it has 32 bits, whatever holds them")]
+    fstatfs(file).is_ok_and(|system| LOCAL.contains(&(system.f_type as u32)))
+}
+
+/// Whether a file stays readable as long as it is open; who knows.
+#[cfg(not(target_os = "linux"))]
+fn can_be_mapped(_: &File) -> bool {
+    false
 }
 
 #[cfg(test)]
@@ -128,9 +169,19 @@ mod tests {
         assert!(Kept::open(cache.path(), engine).unwrap().find(engine, &file.digest).is_some());
 
         let path = cache.path().join("compiled").join(kept.name(&file.digest));
-        let mut code = fs::read(&path).unwrap();
-        *code.last_mut().unwrap() ^= 1;
-        fs::write(&path, code).unwrap();
-        assert!(kept.find(engine, &file.digest).is_none(), "it was changed");
+        let whole = fs::read(&path).unwrap();
+        let mut changed = whole.clone();
+        changed[whole.len() / 2] ^= 1;
+        for is_mapped in [true, false] {
+            for (code, is_whole) in
+                [(&whole[..], true), (&changed, false), (&whole[1..], false), (b"short", false)]
+            {
+                // A file that is mapped is not changed.
+                fs::remove_file(&path).unwrap();
+                fs::write(&path, code).unwrap();
+                let found = kept.load(engine, &file.digest, File::open(&path).unwrap(), is_mapped);
+                assert_eq!(found.is_some(), is_whole, "{} bytes, mapped: {is_mapped}", code.len());
+            }
+        }
     }
 }

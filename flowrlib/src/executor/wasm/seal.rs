@@ -60,18 +60,18 @@ impl Seal {
         hasher
     }
 
-    /// Whether a file has a seal of ours at its end, over all that is before it.
-    pub(super) fn is_on(&self, module: &Digest, engine: u64, file: &File) -> bool {
-        let opened = || {
-            let code = file.metadata()?.len().saturating_sub(Seal::LENGTH as u64);
+    /// Whether so many bytes end with a seal of ours, over all that is before it.
+    pub(super) fn is_on(&self, module: &Digest, engine: u64, mut sealed: impl Read, length: usize) -> bool {
+        let mut is_ours = || {
+            let code = length.saturating_sub(Seal::LENGTH);
             let mut hasher = self.hasher(module, engine);
-            hasher.update_reader(file.take(code))?;
+            hasher.update_reader(sealed.by_ref().take(code as u64))?;
             let mut seal = [0; Seal::LENGTH];
-            (&*file).read_exact(&mut seal)?;
+            sealed.read_exact(&mut seal)?;
             // Compared in constant time.
             Ok::<bool, io::Error>(blake3::Hash::from(seal) == hasher.finalize())
         };
-        opened().unwrap_or(false)
+        is_ours().unwrap_or(false)
     }
 }
 
@@ -79,7 +79,6 @@ impl Seal {
 mod tests {
     use super::*;
     use std::fs;
-    use std::io::Seek;
     use std::os::unix::fs::PermissionsExt;
 
     fn sealed(seal: &Seal, module: &Digest, engine: u64, code: &[u8]) -> Vec<u8> {
@@ -87,10 +86,7 @@ mod tests {
     }
 
     fn is_on(seal: &Seal, module: &Digest, engine: u64, bytes: &[u8]) -> bool {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(bytes).unwrap();
-        file.rewind().unwrap();
-        seal.is_on(module, engine, &file)
+        seal.is_on(module, engine, bytes, bytes.len())
     }
 
     #[test]

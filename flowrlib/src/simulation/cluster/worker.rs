@@ -39,7 +39,7 @@ impl Cluster<'_> {
             number: number as u64,
             ..Hello::default()
         };
-        self.worker_sends(number, FromWorker::Hello(hello));
+        self.worker_sends(number, FromWorker::Hello(Box::new(hello)));
     }
 
     /// Begins with another connection, which the runner does not know.

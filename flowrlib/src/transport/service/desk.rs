@@ -274,7 +274,7 @@ impl Desk {
             return;
         }
         match (message, known) {
-            (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, hello),
+            (FromWorker::Hello(hello), _) => self.receive_hello(socket, peer, *hello),
             (FromWorker::Fetch { run, module, .. }, Some(_)) if run == self.config.run => {
                 self.fetch(socket, &peer, &module);
             }
@@ -410,7 +410,7 @@ impl Desk {
     fn send_module(&mut self, socket: &zmq::Socket, peer: &[u8], digest: &Digest) {
         let found = self.config.modules.iter().find(|module| module.digest == *digest);
         if found.is_none() {
-            debug!("a worker wants module {digest}, which this run does not have");
+            debug!("a worker lacks module {digest}, which this run does not have either");
         }
         let bytes = found.map_or_else(|| Arc::from([]), |module| Arc::clone(&module.bytes));
         let module = ToWorker::Module { run: self.config.run, number: 0, module: *digest, bytes };
