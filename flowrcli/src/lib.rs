@@ -8,8 +8,7 @@
 //! * `report` says how it went.
 //! * `metrics` prints what was counted.
 //! * `origin` knows who has started the runner.
-//! * `signals` end a run in good order, or ask how it stands.
-//! * `standing` tells that.
+//! * `standing` tells how a run stands, when somebody asks.
 
 mod arguments;
 mod client;
@@ -22,11 +21,11 @@ mod origin;
 mod reach;
 mod report;
 mod server;
-mod signals;
 mod standing;
 mod status;
 
 use arguments::Arguments;
+use flowrlib::signals;
 use log::error;
 use status::Status;
 use std::fmt::Display;

@@ -3,11 +3,11 @@
 use crate::arguments::Arguments;
 use crate::local::{network, registry, threads};
 use crate::reach::{self, Reach, ReachError};
-use crate::signals;
 use crate::standing;
 use crate::status::Status;
 use flowrlib::runner::StopSwitch;
 use flowrlib::server::{self, ServerConfig, ServerError};
+use flowrlib::signals;
 use std::io::{self, Write};
 
 /// Why clients are not served, or not any longer.

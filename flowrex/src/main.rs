@@ -3,19 +3,18 @@
 //! * `arguments` is the command line.
 //! * `key` makes keys.
 //! * `list` shows who is there.
-//! * `signals` end the worker in good order, or ask what it does.
-//! * `standing` tells that.
+//! * `standing` tells what the worker does, when somebody asks.
 
 mod arguments;
 mod key;
 mod list;
-mod signals;
 mod standing;
 
 use arguments::Arguments;
 use clap::Parser;
 use flowrlib::executor::{NativeLibrary, Registry};
 use flowrlib::keys::Trust;
+use flowrlib::signals;
 use flowrlib::worker::{Stop, StopSwitch, WorkerConfig, WorkerLimits, serve};
 use log::{error, warn};
 use std::fmt::Display;

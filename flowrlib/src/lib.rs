@@ -26,6 +26,7 @@ pub mod modules;
 pub mod program;
 pub mod runner;
 pub mod server;
+pub mod signals;
 mod silence;
 #[cfg(test)]
 mod simulation;

@@ -1,6 +1,6 @@
-//! Signals that end the worker, or ask what it does.
+//! Signals to the programs: they end a run or a worker, or ask how it stands.
 
-use flowrlib::worker::{Stop, StopSwitch};
+use crate::stop::{Stop, StopSwitch};
 use log::warn;
 use signal_hook::consts::{SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::flag::{register, register_conditional_shutdown};
@@ -10,17 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// Has SIGUSR1 end nothing as long as there is no worker that could answer.
-pub(crate) fn let_questions_pass() {
-    // Where signals cannot be had, that is told when the worker asks for them.
+/// Has SIGUSR1 end nothing as long as there is nobody yet who could answer.
+pub fn let_questions_pass() {
+    // Where signals cannot be had, that is told by `watch`.
     register(SIGUSR1, Arc::default()).ok();
 }
 
-/// Has signals throw a switch: the worker then gives back its jobs and ends. A second signal ends it at once. `ask` is
-/// what SIGUSR1 does; it disturbs nothing.
-pub(crate) fn watch(switch: StopSwitch, ask: impl Fn() + Send + 'static) {
+/// Has SIGINT and SIGTERM throw a switch: the run, or the worker, then ends in good order. A second signal ends the
+/// program at once, for where that order takes too long. `ask` is what SIGUSR1 does; it disturbs nothing.
+pub fn watch(switch: StopSwitch, ask: impl Fn() + Send + 'static) {
     if let Err(error) = start(switch, ask) {
-        warn!("signals end the worker without a goodbye: {error}");
+        warn!("signals end this program on the spot: {error}");
     }
 }
 
@@ -41,4 +41,16 @@ fn start(switch: StopSwitch, ask: impl Fn() + Send + 'static) -> io::Result<()> 
         }
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use signal_hook::low_level::raise;
+
+    #[test]
+    fn who_asks_too_soon_ends_nothing() {
+        let_questions_pass();
+        raise(SIGUSR1).unwrap();
+    }
 }
