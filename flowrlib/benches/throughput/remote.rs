@@ -29,15 +29,15 @@ pub(crate) fn remote(cores: usize) {
         (config, worker)
     });
     let both = |program: &Program| ways.each_ref().map(|(config, _)| median_rate(program, config));
-    let tell = |what: &str, [secured, clear]: [f64; 2]| {
+    let tell = |what: &str, [secured, clear]: [f64; 2], to_hold: &str| {
         println!(
-            "{what:<38} {secured:>10.0} jobs/s {clear:>10.0} jobs/s, {:>3.0} %",
+            "{what:<38} {secured:>10.0} jobs/s {clear:>10.0} jobs/s, {:>3.0} % (to hold: {to_hold})",
             100.0 * secured / clear
         );
     };
-    tell("wide graph of tiny jobs", both(&wide()));
+    tell("wide graph of tiny jobs", both(&wide()), "400000 jobs/s");
     let large = flow(&["range", "kilobyte", "echo", "echo"], 50_000, false);
-    tell("wide graph of jobs of 1 KiB", both(&large));
+    tell("wide graph of jobs of 1 KiB", both(&large), "75 %");
     let looped = flow(&["lap"], 3_000, true);
     let [secured, clear] = ways.each_mut().map(|(config, worker)| {
         median((0..5).map(|_| {

@@ -187,7 +187,7 @@ fn offer(service: &ResolvedService) -> Option<Offer> {
             // One that is no key id is that of nobody.
             id => Some(id.parse().unwrap_or(KeyId::NOBODY)),
         },
-        protocol: text("protocol"),
+        protocol: property("protocol").map(printable)?,
         about: About {
             name: text("name"),
             version: text("version"),

@@ -1,4 +1,4 @@
-//! The modules that a worker has fetched and keeps for later runs.
+//! The modules that a worker was sent and keeps for later runs.
 
 use super::store::{self, Store};
 use super::{Digest, LARGEST_MODULE, ModuleFile};

@@ -1,4 +1,4 @@
-//! Files that save work: modules that were fetched, and what modules were compiled to.
+//! Files that save work: modules that came from runners, and what modules were compiled to.
 //!
 //! They lie below `$HOME/.flow/cache`, in directories that nobody else may enter. A store that is not there, or not
 //! ours alone, is done without: it only saves time. What has not been used for longest goes first when it is full.

@@ -24,7 +24,7 @@ pub struct RunServed {
     pub run: u64,
     /// What its runner is called.
     pub runner: String,
-    /// How many jobs were done for it.
+    /// How many jobs were done for it since it was joined; it may have been more than once.
     pub jobs: u64,
 }
 

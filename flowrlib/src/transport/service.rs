@@ -29,6 +29,9 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How often workers do that have no jobs. There may be thousands of sessions on a network.
 pub(crate) const IDLE_HEARTBEAT: Duration = Duration::from_secs(2);
 
+/// Every how many heartbeats workers are told that the runner is alive. They are patient, and may be many.
+pub(crate) const TELL_WORKERS_EVERY: u32 = 2;
+
 /// What the service needs to know.
 pub(crate) struct ServiceConfig {
     /// The run that workers are wanted for.

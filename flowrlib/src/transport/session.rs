@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a runner may be silent before it is given up. Longer than a lease: a worker that gives up first loses work.
-const PATIENCE: Duration = Duration::from_secs(8);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
 
 /// How long it may take to open the channel.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -35,9 +35,6 @@ const AHEAD: Duration = Duration::from_millis(2);
 /// The longest message whose only job may be done by the thread of the session, in bytes. What is known of its like says
 /// little of a job on more than that.
 const SMALL: usize = 4096;
-
-/// How many frames are taken at once: heartbeats must not wait for what is large.
-const MOST_FRAMES: usize = 256;
 
 /// How many modules a runner is told of that need not be sent.
 const MOST_HELD: usize = 256;
@@ -226,7 +223,8 @@ impl Session<'_> {
             if self.send_results()? {
                 spoke = Instant::now();
             }
-            for _ in 0..MOST_FRAMES {
+            // Heartbeats must not wait for what is large.
+            for _ in 0..socket::MOST_AT_ONCE {
                 let Some(frame) = socket::receive(&self.socket)? else { break };
                 if let Some(ending) = self.receive(&frame)? {
                     return Ok(ending);

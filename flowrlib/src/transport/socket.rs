@@ -77,6 +77,9 @@ pub(crate) enum BindError {
 /// anybody, and whoever sends more has to wait.
 const MOST_UNREAD: i32 = 1024;
 
+/// How many frames are taken at once before anything else is looked at.
+pub(super) const MOST_AT_ONCE: usize = 256;
+
 /// A socket at which others are received. It queues so many messages for each of them, and reads so many ahead of us;
 /// 0 is any number.
 pub(crate) fn router(context: &zmq::Context, unsent: i32, unread: i32) -> Result<zmq::Socket, zmq::Error> {

@@ -143,7 +143,7 @@ pub enum ToWorker {
         number: u64,
         /// Which one it is.
         module: Digest,
-        /// Its bytes, shared with whoever else asks; none if the runner does not have it.
+        /// Its bytes, shared by all who are sent it; none if the runner does not have it.
         bytes: Arc<[u8]>,
     },
     /// The runner does not know the worker, or not any more: it has to introduce itself again.

@@ -229,7 +229,8 @@ fn the_only_worker_falls_silent_and_comes_back() {
     let place = Place::new();
     let expected = long(&place, NUMBERS);
     let mut worker = place.worker();
-    let runner = place.flowr().args(["-t", "0", "-v", "warn", "flow", NUMBERS]).start();
+    let options = ["-t", "0", "-v", "warn", "--status-json", "status.json"];
+    let runner = place.flowr().args(options).args(["flow", NUMBERS]).start();
     wait_for_the_middle(&runner);
     worker.program().freeze();
     runner.wait_for_stderr("that a worker is lost", |line| line.contains("lost worker"));
@@ -241,6 +242,10 @@ fn the_only_worker_falls_silent_and_comes_back() {
         !worker.log().iter().any(|line| line.contains("lost runner")),
         "it was the worker that stood still"
     );
+    let status: serde_json::Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let executors = status["executors"].as_array().unwrap();
+    let total = |count: &str| executors.iter().filter_map(|one| one[count].as_u64()).sum::<u64>();
+    assert!(total("lost") > 0 && total("rerun") > 0, "{status}");
 }
 
 #[test]
@@ -287,11 +292,23 @@ fn a_runner_that_waits_for_workers_can_be_interrupted() {
 #[test]
 fn four_runners_share_two_workers() {
     let place = Place::new();
-    let expected = long(&place, NUMBERS);
+    // Jobs of the same number have other answers in each of them.
+    let flows: Vec<(String, String)> = (1..=4)
+        .map(|added| {
+            let folder = format!("flow-{added}");
+            let flow = LONG.replace("always = 1", &format!("always = {added}"));
+            place.write(&format!("{folder}/root.toml"), flow);
+            place.flowc().args(["-c", &folder]).run().status(0);
+            let alone = place.flowr().args(["-t", "1", "--no-workers", &folder, NUMBERS]).run();
+            let expected = alone.status(0).quietly().stdout();
+            (folder, expected)
+        })
+        .collect();
     let mut workers = [place.worker(), place.worker()];
-    let runners: Vec<Running> = (0..4).map(|_| run_on_workers(&place)).collect();
-    for runner in runners {
-        completes(runner, &expected);
+    let start = |folder: &str| place.flowr().args(["-t", "0", folder, NUMBERS]).start();
+    let runners: Vec<Running> = flows.iter().map(|(folder, _)| start(folder)).collect();
+    for (runner, (_, expected)) in runners.into_iter().zip(&flows) {
+        completes(runner, expected);
     }
     for worker in &mut workers {
         worker.wait_until_idle();

@@ -167,6 +167,25 @@ fn a_worker_that_is_told_to_end_gives_back_its_jobs_and_is_not_lost() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_module_that_never_ends_ends_with_its_run() {
+    let place = Place::new();
+    let mut graph = Graph::new();
+    graph.function(1, ROOT, "endless.wasm", [once(1)]);
+    place.write("flow/manifest.json", graph.manifest());
+    let endless = LONG.replace("(loop (br_if 0", "(loop (br 0)) (loop (br_if 0");
+    assert_ne!(endless, LONG);
+    place.write("flow/endless.wasm", wat::parse_str(endless).unwrap());
+    let mut worker = place.worker();
+    let mut runner = place.flowr().args(["-t", "0", "flow"]).start();
+    worker.wait_for_log("that it got a job", |line| line.contains("Received"));
+    runner.interrupt();
+    runner.finish(LINE_LIMIT).interrupted();
+    worker.wait_until_waiting();
+    worker.program().comes_to_rest();
+}
+
+#[test]
 fn a_runner_that_stood_still_has_lost_nobody() {
     let place = Place::new();
     let expected = crate::long(&place, crate::NUMBERS);

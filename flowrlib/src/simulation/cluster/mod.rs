@@ -12,13 +12,14 @@ mod worker;
 use super::flows::{random_flow, with_countdown};
 use super::{Choices, FlowBuilder, Initialized, Shown, output, run, scalar, simulate};
 use crate::context::Stream;
-use crate::dispatch::{Dispatch, ExecutorId};
+use crate::dispatch::{Dispatch, ExecutorId, LOOK_AGAIN};
 use crate::distribution::{Balance, Distribution, Returned};
 use crate::executor::{JobOrder, JobResult};
 use crate::program::{ImplementationKind, Program};
 use crate::state::{Outcome, RunState, Ticket};
 use crate::table::Id;
 use crate::transport::service::roster::{Change, Member, Roster, session_number};
+use crate::transport::{service, session};
 use crate::wire::{Arrival, FromWorker, Hello, PROTOCOL, Sequence, ToWorker};
 use flowcore::Value;
 use std::cmp::Reverse;
@@ -38,19 +39,24 @@ const MISHAPS: u64 = 20_000;
 const HANGS: u64 = 600_000;
 
 /// How often the runner looks at the clock if nothing else happens, in milliseconds.
-const LOOK: u64 = 20;
+const LOOK: u64 = millis(LOOK_AGAIN);
 
 /// How often a worker says that it is alive while it has jobs.
-const HEARTBEAT: u64 = 1_000;
+const HEARTBEAT: u64 = millis(service::HEARTBEAT);
 
 /// How often it does while it has none.
-const IDLE_HEARTBEAT: u64 = 2_000;
+const IDLE_HEARTBEAT: u64 = millis(service::IDLE_HEARTBEAT);
 
 /// How often the runner does.
-const RUNNERS_HEARTBEAT: u64 = 2_000;
+const RUNNERS_HEARTBEAT: u64 = HEARTBEAT * service::TELL_WORKERS_EVERY as u64;
 
 /// How long a worker waits to hear from its runner, and how long before it tries again.
-const PATIENCE: u64 = 8_000;
+const PATIENCE: u64 = millis(session::PATIENCE);
+
+#[expect(clippy::cast_possible_truncation, reason = "it is some seconds")]
+const fn millis(time: Duration) -> u64 {
+    time.as_millis() as u64
+}
 
 /// The most that can happen in a run.
 const MOST_STEPS: usize = 2_000_000;

@@ -42,3 +42,75 @@ impl ServiceConfig {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discovery::About;
+    use crate::executor::ModuleLimits;
+    use crate::keys::Trust;
+    use crate::modules::ModuleFile;
+    use crate::transport::socket::Listen;
+
+    /// A run that has a module and runs native functions of a library, for workers with a label.
+    fn run() -> ServiceConfig {
+        ServiceConfig {
+            run: 1,
+            listen: Listen::MACHINE,
+            trust: Trust::Anybody,
+            about: About::new("mine", 1, &["blue".into()]),
+            network: "here".into(),
+            implementations: vec![],
+            modules: vec![ModuleFile::new(b"module".to_vec())],
+            module_limits: ModuleLimits::default(),
+            libraries: vec![("library".into(), "1.2".into())],
+            limit: None,
+        }
+    }
+
+    /// A worker that it takes.
+    fn worker() -> Hello {
+        Hello {
+            protocol: PROTOCOL,
+            network: "here".into(),
+            name: "worker".into(),
+            slots: 2,
+            libraries: vec![("other".into(), "9".into()), ("library".into(), "1.2".into())],
+            runs_modules: true,
+            labels: vec!["blue".into(), "large".into()],
+            runners: vec!["yours".into(), "mine".into()],
+            ..Hello::default()
+        }
+    }
+
+    #[test]
+    fn who_can_help_is_taken() {
+        assert_eq!(run().objection(&worker()), None);
+        assert_eq!(run().objection(&Hello { runners: vec![], ..worker() }), None, "it serves all");
+        let plain = ServiceConfig { modules: vec![], libraries: vec![], ..run() };
+        let other = Hello { runs_modules: false, libraries: vec![], ..worker() };
+        assert_eq!(plain.objection(&other), None, "what the flow does not need does not matter");
+    }
+
+    #[test]
+    fn who_cannot_help_is_told_why() {
+        let of_library = |version: &str| vec![("library".to_owned(), version.to_owned())];
+        let refused = [
+            (Hello { protocol: PROTOCOL + 1, ..worker() }, format!("not {}", PROTOCOL + 1)),
+            (Hello { network: "there".into(), ..worker() }, "network 'here'".into()),
+            (Hello { slots: 0, ..worker() }, "not 0".into()),
+            (Hello { slots: MOST_SLOTS + 1, ..worker() }, format!("not {}", MOST_SLOTS + 1)),
+            (Hello { labels: vec!["red".into()], ..worker() }, "the label 'blue'".into()),
+            (Hello { runners: vec!["yours".into()], ..worker() }, "'mine', which the worker".into()),
+            (Hello { name: "x".repeat(LONGEST_NAME + 1), ..worker() }, "the name".into()),
+            (Hello { name: "one\nanother".into(), ..worker() }, "the name".into()),
+            (Hello { runs_modules: false, ..worker() }, "the worker runs none".into()),
+            (Hello { libraries: vec![], ..worker() }, "'library' 1.2, and the worker has none of it".into()),
+            (Hello { libraries: of_library("1.3"), ..worker() }, "1.2, and the worker has 1.3".into()),
+        ];
+        for (hello, reason) in refused {
+            let told = run().objection(&hello).unwrap();
+            assert!(told.contains(&reason), "{told:?} and not {reason:?}");
+        }
+    }
+}

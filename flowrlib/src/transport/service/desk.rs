@@ -6,7 +6,7 @@ use super::super::socket::{self, BindError};
 use super::super::waker::{Sleeper, Waker};
 use super::super::{Event, ExecutorIds, Joined, Place};
 use super::roster::{Change, Member, Roster, session_number};
-use super::{Command, HEARTBEAT, Meter, PeerLink, ServiceConfig, Work};
+use super::{Command, HEARTBEAT, Meter, PeerLink, ServiceConfig, TELL_WORKERS_EVERY, Work};
 use crate::channel::{Host, LARGEST_MESSAGE, News, Purpose, TooLarge};
 use crate::discovery::{Announcement, DiscoveryError, LONGEST_NAME, Offer, Role};
 use crate::dispatch::ExecutorId;
@@ -26,9 +26,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// Every how many heartbeats workers are told that the runner is alive. They are patient, and may be many.
-const TELL_WORKERS_EVERY: u32 = 2;
-
 /// After how many heartbeats a run is announced again, for those who have missed it: they ask for it more and more rarely.
 /// Everybody has to listen each time.
 const ANNOUNCE_EVERY: u32 = 16;
@@ -39,11 +36,9 @@ const ANNOUNCE_EARLY: u32 = 4;
 /// How long a worker may be silent while it gets ready.
 const PREPARING: Duration = Duration::from_secs(5);
 
-/// How often a worker is sent the same module in one session: whoever does not have it then will never have it.
+/// How often a worker may ask for the same module in one session: whoever does not have it then will never have it.
+/// Most never ask, since they are sent what they do not hold.
 const MOST_FETCHES: u32 = 3;
-
-/// How many frames are taken at once: what is to be sent must not wait for those who send much.
-const AT_ONCE: usize = 256;
 
 /// How long is sent before what has come is looked at: those who are heard of must not wait for those who get much.
 const SENDING: Duration = Duration::from_millis(100);
@@ -169,7 +164,8 @@ impl Desk {
                     Command::Close => return Ok(()),
                 }
             }
-            for _ in 0..AT_ONCE {
+            // What is to be sent must not wait for those who send much.
+            for _ in 0..socket::MOST_AT_ONCE {
                 let Some((peer, frame)) = socket::receive_from(socket)? else { break };
                 self.receive_frame(socket, &peer, &frame);
             }
