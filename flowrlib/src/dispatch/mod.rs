@@ -37,8 +37,9 @@ pub const MOST_ATTEMPTS: u32 = 3;
 const ABSOLUTIONS: u32 = 3;
 
 /// How long it takes for a job that was lost too often to be given up: by then all executors are back that were only
-/// silent.
-pub const TRIAL: Duration = Duration::from_secs(10);
+/// silent. Where a machine has far too much to do, a worker may have given up its runner meanwhile: that takes it eight
+/// seconds, and five more to look for it again.
+pub const TRIAL: Duration = Duration::from_secs(20);
 
 /// The most jobs that are sent together to another process.
 const LARGEST_BATCH: usize = 256;
