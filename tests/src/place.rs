@@ -207,6 +207,11 @@ impl Place {
         let path = self.work().join(path);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
+
+    /// The value in a file of JSON.
+    pub fn read_json(&self, path: &str) -> serde_json::Value {
+        serde_json::from_str(&self.read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
 }
 
 impl Default for Place {

@@ -1,7 +1,8 @@
 //! Asking runners how their runs stand, and workers what they do.
 
 use flow_tests::{LINE_LIMIT, Place, RUN_LIMIT, Running};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::time::Instant;
 
 /// A flow that waits for a line and prints it.
 const ECHO: &str = r#"flow = "echo"
@@ -92,7 +93,7 @@ fn what_a_worker_does_is_told_by_its_runner_and_by_itself() {
     let mut runner = call.open_stdin().start();
     runner.wait_for_stdout("what was turned round", |line| line == "ereh");
     ask(&mut runner, 1);
-    let status: Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let status = place.read_json("status.json");
     let executor = &status["executors"][0];
     assert_eq!((&executor["place"], &executor["is_attached"]), (&"worker".into(), &true.into()), "{status}");
     assert_eq!(
@@ -109,4 +110,31 @@ fn what_a_worker_does_is_told_by_its_runner_and_by_itself() {
     assert!(told.contains(": 1 jobs done; runners served: 1\n  \"nightly\" (run "), "{told}");
     runner.close_stdin();
     runner.finish(RUN_LIMIT).status(0);
+}
+
+#[test]
+fn a_list_shows_how_many_work_together_and_who_does_rests_where_there_is_nothing_to_do() {
+    let place = Place::new();
+    place.write("flow/root.toml", TURNED);
+    place.flowc().args(["-c", "flow"]).run().status(0);
+    let mut worker = place.worker();
+    let mut runner = place.flowr().args(["-t", "0", "flow"]).open_stdin().start();
+    runner.wait_for_stdout("what was turned round", |line| line == "ereh");
+    // A change is told after some seconds.
+    let deadline = Instant::now() + LINE_LIMIT;
+    loop {
+        let told = place.call("flowrex").args(["--list", "--json"]).run().status(0).quietly().stdout();
+        let listed: Value = serde_json::from_str(&told).unwrap();
+        if (&listed["runners"][0]["workers"], &listed["workers"][0]["runners"]) == (&json!(1), &json!(1)) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{listed}");
+    }
+    #[cfg(target_os = "linux")]
+    for program in [worker.program(), &mut runner] {
+        program.comes_to_rest();
+    }
+    runner.close_stdin();
+    runner.finish(RUN_LIMIT).status(0);
+    worker.wait_until_waiting();
 }

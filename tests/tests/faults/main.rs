@@ -242,7 +242,7 @@ fn the_only_worker_falls_silent_and_comes_back() {
         !worker.log().iter().any(|line| line.contains("lost runner")),
         "it was the worker that stood still"
     );
-    let status: serde_json::Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let status = place.read_json("status.json");
     let executors = status["executors"].as_array().unwrap();
     let total = |count: &str| executors.iter().filter_map(|one| one[count].as_u64()).sum::<u64>();
     assert!(total("lost") > 0 && total("rerun") > 0, "{status}");

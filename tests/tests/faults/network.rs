@@ -188,7 +188,7 @@ fn runs_at_the_end_of_a_slow_line(place: &Place, expected: &str) {
     let worker = worker(place, &network, 0, &["--coordinator", &address]);
     runner.finish(RUN_LIMIT).status(0).wrote(expected);
     assert!(!worker.log().iter().any(|line| line.contains("joining again")), "nobody was given up");
-    let status: serde_json::Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let status = place.read_json("status.json");
     let executors = status.get("executors").and_then(serde_json::Value::as_array).unwrap();
     assert_eq!(executors.len(), 1, "{status}");
     let is_fine = |executor: &serde_json::Value| {

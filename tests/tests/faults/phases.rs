@@ -159,7 +159,7 @@ fn a_worker_that_is_told_to_end_gives_back_its_jobs_and_is_not_lost() {
     runner.wait_for_stderr("that the worker left", |line| line.contains("left; 0 jobs are run again"));
     let _second = worker();
     runner.finish(RUN_LIMIT).status(0).wrote("1\n2\n3\n");
-    let status: serde_json::Value = serde_json::from_str(&place.read("status.json")).unwrap();
+    let status = place.read_json("status.json");
     let executors = status["executors"].as_array().unwrap();
     assert!(executors.iter().all(|one| one["lost"] == 0), "{status}");
     let left: Vec<_> = executors.iter().filter(|one| one["is_attached"] == false).collect();
