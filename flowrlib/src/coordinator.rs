@@ -358,8 +358,7 @@ impl<'run> Coordinator<'run> {
         let warning =
             self.waiting_since.as_ref().filter(|waiting| !waiting.warned).map(|one| one.since + LONG_WAIT);
         let look = self.work.dispatch.may_rebalance().then_some(self.next_look);
-        let verdict = self.work.dispatch.next_verdict();
-        [opening, lease_check, warning, look, verdict].into_iter().flatten().min()
+        [opening, lease_check, warning, look].into_iter().flatten().min()
     }
 
     /// Does what the clock says.

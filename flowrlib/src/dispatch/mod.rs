@@ -37,8 +37,8 @@ pub const MOST_ATTEMPTS: u32 = 3;
 const ABSOLUTIONS: u32 = 3;
 
 /// How long it takes for a job that was lost too often to be given up: by then all executors are back that were only
-/// silent. Where a machine has far too much to do, a worker may have given up its runner meanwhile: that takes it eight
-/// seconds, and five more to look for it again.
+/// silent, even one that has itself given up its runner meanwhile, which takes it eight seconds, and some more until it
+/// has joined again where there is far too much to do.
 pub const TRIAL: Duration = Duration::from_secs(20);
 
 /// The most jobs that are sent together to another process.
@@ -502,11 +502,6 @@ impl Dispatch {
             self.repeated.remove(job);
         }
         given_up
-    }
-
-    /// When there may be something to give up.
-    pub fn next_verdict(&self) -> Option<Instant> {
-        self.trials.values().map(|silence| silence.will_last(TRIAL)).min()
     }
 
     /// How many jobs may be given up soon, and are neither waiting nor with executors.
