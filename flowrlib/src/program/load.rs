@@ -2,14 +2,14 @@
 
 use super::{
     Connection, Feed, Flow, FlowId, Function, FunctionId, ImplementationId, ImplementationKind,
-    ImplementationRef, Input, LaneId, Order, Position, Program, Shape, Source, convert, order,
+    ImplementationRef, Input, LaneId, Order, Placement, Position, Program, Shape, Source, convert, lanes,
 };
 use crate::context::ContextFunctions;
 use crate::table::{Id, Table};
 use flowcore::manifest::{FlowManifest, FunctionInfo, InputInfo, Source as ManifestSource};
 use flowcore::value::Pointer;
 use flowcore::{Initializer, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use url::Url;
 
 /// A manifest that cannot be made into a program.
@@ -87,9 +87,11 @@ impl Program {
                 inputs: info.inputs.iter().map(load_input).collect(),
                 tells_errors: connections.iter().any(Connection::tells_errors),
                 connections,
-                lane: LaneId::from_index(0),
-                throttled_by: Vec::new(),
-                throttles: false,
+                placement: Placement {
+                    lane: LaneId::from_index(0),
+                    throttled_by: Vec::new(),
+                    throttles: false,
+                },
                 always_ready: info.inputs.iter().all(is_always),
             });
             mark_passed_on(&mut functions[id]);
@@ -98,10 +100,15 @@ impl Program {
             }
         }
 
-        let mut program =
-            Program { functions, flows, implementations: implementations.table, lanes: Table::new() };
+        let mut program = Program {
+            functions,
+            flows,
+            implementations: implementations.table,
+            lanes: Table::new(),
+            separations: Table::new(),
+        };
         classify_inputs(&mut program);
-        order::assign_lanes(&mut program, order);
+        lanes::assign(&mut program, order);
         Ok(program)
     }
 }
@@ -170,7 +177,9 @@ fn load_input(info: &InputInfo) -> Input {
         shape: if info.generic { Shape::Generic } else { Shape::Order(info.array_order) },
         initializer: info.initializer.clone(),
         flow_initializer: info.flow_initializer.clone(),
-        entered: false,
+        senders: Vec::new(),
+        entering: Vec::new(),
+        separation: None,
         passed_on: false,
     }
 }
@@ -241,38 +250,48 @@ impl<'load> Implementations<'load> {
     }
 }
 
-/// Finds out how each input is fed, which takes a look at all connections.
+/// Finds out how each input is fed, and by whom, which takes a look at all connections.
 fn classify_inputs(program: &mut Program) {
-    #[derive(Clone, Copy, Default)]
-    struct Senders {
-        any: bool,
-        internal: bool,
-        entering: bool,
-    }
-    let mut senders: Table<FunctionId, Vec<Senders>> =
-        Table::alongside(&program.functions, |function| vec![Senders::default(); function.inputs.len()]);
-    for (_, function) in program.functions.iter() {
-        for connection in &function.connections {
-            if let Some(input) = senders[connection.destination].get_mut(connection.input) {
-                input.any = true;
-                input.internal |= connection.position == Position::Internal;
-                input.entering |= connection.position == Position::Entering;
-            }
+    let of_function = |(id, function): (FunctionId, &Function)| {
+        function.connections.iter().map(move |to| (id, to.destination, to.input, to.position)).collect()
+    };
+    let edges: Vec<(FunctionId, FunctionId, usize, Position)> =
+        program.functions.iter().flat_map::<Vec<_>, _>(of_function).collect();
+    let mut have_internal = BTreeSet::new();
+    for (sender, destination, number, position) in edges {
+        let Some(input) = program.functions[destination].inputs.get_mut(number) else { continue };
+        if position == Position::Internal {
+            have_internal.insert((destination, number));
+        }
+        add_sender(&mut input.senders, sender);
+        if position == Position::Entering {
+            add_sender(&mut input.entering, sender);
         }
     }
-    for id in program.functions.ids() {
-        for (input, senders) in program.functions[id].inputs.iter_mut().zip(&senders[id]) {
-            input.entered = senders.entering;
+    let ids: Vec<FunctionId> = program.functions.ids().collect();
+    for id in ids {
+        for (number, input) in program.functions[id].inputs.iter_mut().enumerate() {
             input.feed = match &input.initializer {
-                Some(Initializer::Always(value)) if !senders.any && input.flow_initializer.is_none() => {
+                Some(Initializer::Always(value))
+                    if input.senders.is_empty() && input.flow_initializer.is_none() =>
+                {
                     Feed::Constant(constant_values(value, input.shape))
                 }
-                _ if senders.internal && (senders.entering || input.flow_initializer.is_some()) => {
+                _ if have_internal.contains(&(id, number))
+                    && (!input.entering.is_empty() || input.flow_initializer.is_some()) =>
+                {
                     Feed::Mixed
                 }
                 _ => Feed::Queue,
             };
         }
+    }
+}
+
+/// Adds a sender, unless it is there: they come in ascending order.
+fn add_sender(senders: &mut Vec<FunctionId>, sender: FunctionId) {
+    if senders.last() != Some(&sender) {
+        senders.push(sender);
     }
 }
 

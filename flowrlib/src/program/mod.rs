@@ -2,8 +2,9 @@
 //!
 //! Loading settles once what the run would otherwise decide for every job: ids become places in vectors, pointers are
 //! taken apart, inputs are classified ([`Feed`]), connections learn where in a queue their values go ([`Position`]),
-//! and functions learn in which [`Lane`] their results are released ([`order`]).
+//! and functions learn in which [`Lane`] their results are released, now and later ([`lanes`]).
 
+mod lanes;
 mod load;
 mod order;
 mod shape;
@@ -27,6 +28,8 @@ ids! {
     ImplementationId;
     /// A lane of a [`Program`], in which results are released in the order of their jobs' creation.
     LaneId;
+    /// A separation of a [`Program`], with which an order group comes apart.
+    SeparationId;
 }
 
 /// A flow that is ready to run.
@@ -40,6 +43,8 @@ pub struct Program {
     pub implementations: Table<ImplementationId, ImplementationRef>,
     /// Where results are released.
     pub lanes: Table<LaneId, Lane>,
+    /// The order groups that do not last.
+    pub separations: Table<SeparationId, Separation>,
 }
 
 /// One function.
@@ -62,13 +67,8 @@ pub struct Function {
     /// Whether one of them starts at its output `error`: then the reasons for which its jobs fail go there, and a job that
     /// fails so is no failure of the flow.
     pub tells_errors: bool,
-    /// Where its results are released.
-    pub lane: LaneId,
-    /// The inputs it feeds whose values could pile up: those of functions in other lanes. Within an order group a
-    /// function is never ahead of those it feeds.
-    pub throttled_by: Vec<(FunctionId, usize)>,
-    /// Whether it is among those of any function.
-    pub throttles: bool,
+    /// Where its results are released, and what follows from that, until its order group comes apart.
+    pub placement: Placement,
     /// Whether nothing but its own jobs ever limits it: it has no inputs, or all of them have an `always`
     /// initializer. It gets one job at a time.
     pub always_ready: bool,
@@ -84,6 +84,18 @@ impl Function {
             self.route.clone()
         }
     }
+}
+
+/// Where the results of a function are released, and what follows from that.
+#[derive(Debug)]
+pub struct Placement {
+    /// Where they are released.
+    pub lane: LaneId,
+    /// The inputs it feeds whose values could pile up: those of functions in other lanes. Within an order group a
+    /// function is never ahead of those it feeds.
+    pub throttled_by: Vec<(FunctionId, usize)>,
+    /// Whether it is among those of any function.
+    pub throttles: bool,
 }
 
 /// One flow.
@@ -144,8 +156,12 @@ pub struct Input {
     pub initializer: Option<Initializer>,
     /// Pushed here from an input or output of a flow.
     pub flow_initializer: Option<Initializer>,
-    /// Whether a connection enters this input's flow from outside of it.
-    pub entered: bool,
+    /// The functions that send to it, ascending.
+    pub senders: Vec<FunctionId>,
+    /// Those of them whose connections enter this input's flow from outside of it.
+    pub entering: Vec<FunctionId>,
+    /// The separation that waits for it to get nothing more from outside of its flow.
+    pub separation: Option<SeparationId>,
     /// Whether a connection passes on the values that jobs took from this input, so that they are needed after the job.
     pub passed_on: bool,
 }
@@ -224,6 +240,24 @@ pub struct Lane {
     pub behind: Option<LaneId>,
     /// The lane that waits for this one to be empty.
     pub before: Option<LaneId>,
+    /// For the lane of an order group that comes apart, how it does.
+    pub separation: Option<SeparationId>,
+    /// For a lane of what it comes apart into, the lane of the group: what is still in there is released first.
+    pub after: Option<LaneId>,
+}
+
+/// How an order group comes apart, once nothing more enters the flows in which idleness matters: from then on it does
+/// not matter any more, and what is left to bind them binds fewer functions.
+#[derive(Debug)]
+pub struct Separation {
+    /// The lane of the group.
+    pub lane: LaneId,
+    /// How many inputs have to take their last value from outside before that.
+    pub inputs: usize,
+    /// The lanes that are there from then on.
+    pub lanes: Vec<LaneId>,
+    /// The functions of the group, with what is true of them from then on.
+    pub placements: Vec<(FunctionId, Placement)>,
 }
 
 impl Program {

@@ -12,8 +12,13 @@
 //!
 //! A function in no group has one sender per input, hence gets the same values in the same order whatever the timing;
 //! it releases its own results in order and waits for nobody else.
+//!
+//! What binds a group may come to an end. Idleness matters in a flow that has something to start anew with, so no more
+//! once the last value has been taken that could *enter* its loops: in most flows such a value is a constant that goes
+//! round, like the size of a picture. Then the group *comes apart* into what is left to bind
+//! ([`Separation`](super::Separation)).
 
-use super::{Feed, FunctionId, ImplementationKind, Lane, LaneId, Position, Program, is_gradual};
+use super::{Connection, Feed, FlowId, FunctionId, ImplementationKind, Input, Position, Program, is_gradual};
 use crate::context::Stream;
 use crate::table::Table;
 use flowcore::Initializer;
@@ -30,81 +35,41 @@ pub enum Order {
     Relaxed,
 }
 
-/// Gives each function its lane.
-pub(super) fn assign_lanes(program: &mut Program, order: Order) {
-    let groups = match order {
-        Order::Exact => order_groups(program),
-        Order::Relaxed => Table::alongside(&program.functions, |_| None),
-    };
-    let mut main_lanes: BTreeMap<FunctionId, LaneId> = BTreeMap::new();
-    let mut input_lanes: BTreeMap<LaneId, LaneId> = BTreeMap::new();
-    let mut lanes: Table<LaneId, Lane> = Table::new();
-    for id in program.functions.ids() {
-        let waits = program.implementations[program.functions[id].implementation].kind.waits_for_input();
-        let lane = match groups[id] {
-            None => lanes.push(Lane::default()),
-            Some(group) => {
-                let main = *main_lanes.entry(group).or_insert_with(|| lanes.push(Lane::default()));
-                if waits {
-                    *input_lanes.entry(main).or_insert_with(|| {
-                        let behind = lanes.push(Lane { behind: Some(main), before: None });
-                        lanes[main].before = Some(behind);
-                        behind
-                    })
-                } else {
-                    main
-                }
-            }
-        };
-        program.functions[id].lane = lane;
-    }
-    program.lanes = lanes;
-    find_throttles(program);
+/// The flows in which idleness matters only as long as something may enter them.
+pub(super) fn flows_that_fade(program: &Program) -> Table<FlowId, bool> {
+    Table::alongside(&program.flows, |flow| {
+        let inputs = || flow.functions.iter().flat_map(|&id| &program.functions[id].inputs);
+        let is_mixed = |input: &Input| input.feed == Feed::Mixed;
+        inputs().any(is_mixed)
+            && !inputs().any(|input| is_topped_up(input) || (is_mixed(input) && input.is_always()))
+    })
 }
 
-/// Tells each function the inputs of other groups that it feeds.
-///
-/// Functions that share a stream are left out: effects happen in the order in which jobs are handed out, so none of
-/// these jobs may be held back while another goes on.
-fn find_throttles(program: &mut Program) {
-    let sharing: BTreeSet<FunctionId> = users_of_shared_streams(program).into_iter().flatten().collect();
-    let main = |function: FunctionId| {
-        let lane = program.functions[function].lane;
-        program.lanes[lane].behind.unwrap_or(lane)
-    };
-    let mut throttled_by: Table<FunctionId, Vec<(FunctionId, usize)>> = program
-        .functions
-        .ids()
-        .map(|id| {
-            let connections = program.functions[id].connections.iter();
-            let elsewhere = connections
-                .filter(|connection| !sharing.contains(&id) && main(connection.destination) != main(id));
-            let inputs: BTreeSet<(FunctionId, usize)> =
-                elsewhere.map(|connection| (connection.destination, connection.input)).collect();
-            inputs.into_iter().collect()
-        })
-        .collect();
-    for id in program.functions.ids() {
-        for (target, _) in &throttled_by[id] {
-            program.functions[*target].throttles = true;
-        }
-        program.functions[id].throttled_by = std::mem::take(&mut throttled_by[id]);
-    }
+/// Whether a connection brings something to the loops of a flow that nothing enters any more, so that it is over.
+fn is_over(program: &Program, ended: &Table<FlowId, bool>, connection: &Connection) -> bool {
+    let destination = &program.functions[connection.destination];
+    connection.position == Position::Entering
+        && ended[destination.flow]
+        && destination.inputs.get(connection.input).is_some_and(|input| input.feed == Feed::Mixed)
 }
 
-/// For each function the group it belongs to, named by one of its members.
-fn order_groups(program: &Program) -> Table<FunctionId, Option<FunctionId>> {
+/// For each function the group it belongs to, named by one of its members, once nothing more enters the flows that have
+/// ended.
+pub(super) fn order_groups(
+    program: &Program,
+    ended: &Table<FlowId, bool>,
+) -> Table<FunctionId, Option<FunctionId>> {
     let mut predecessors: Table<FunctionId, Vec<FunctionId>> =
         Table::alongside(&program.functions, |_| Vec::new());
     for (id, function) in program.functions.iter() {
-        for connection in &function.connections {
+        for connection in function.connections.iter().filter(|one| !is_over(program, ended, one)) {
             predecessors[connection.destination].push(id);
         }
     }
 
     let mut groups = Groups { of: Table::alongside(&program.functions, |_| None) };
     let mut visited = Table::alongside(&program.functions, |_| false);
-    for set in start_sets(program) {
+    for set in start_sets(program, ended) {
         let Some(&representative) = set.first() else { continue };
         let mut members: Vec<FunctionId> = set.into_iter().collect();
         while let Some(function) = members.pop() {
@@ -145,19 +110,19 @@ impl Groups {
 }
 
 /// The sets of functions whose order among each other can be observed.
-fn start_sets(program: &Program) -> impl Iterator<Item = BTreeSet<FunctionId>> {
-    let contended = senders_of_contended_inputs(program);
-    let idle = subtrees_in_which_idleness_matters(program);
+fn start_sets(program: &Program, ended: &Table<FlowId, bool>) -> impl Iterator<Item = BTreeSet<FunctionId>> {
+    let contended = senders_of_contended_inputs(program, ended);
+    let idle = subtrees_in_which_idleness_matters(program, ended);
     let streams = users_of_shared_streams(program);
-    let timed = functions_whose_queues_depend_on_timing(program);
+    let timed = functions_whose_queues_depend_on_timing(program, ended);
     contended.into_iter().chain(idle).chain(streams).chain(timed)
 }
 
 /// An input with several senders: what it takes depends on which of them comes first.
-fn senders_of_contended_inputs(program: &Program) -> Vec<BTreeSet<FunctionId>> {
+fn senders_of_contended_inputs(program: &Program, ended: &Table<FlowId, bool>) -> Vec<BTreeSet<FunctionId>> {
     let mut senders: BTreeMap<(FunctionId, usize), BTreeSet<FunctionId>> = BTreeMap::new();
     for (id, function) in program.functions.iter() {
-        for connection in &function.connections {
+        for connection in function.connections.iter().filter(|one| !is_over(program, ended, one)) {
             senders.entry((connection.destination, connection.input)).or_default().insert(id);
         }
     }
@@ -165,20 +130,17 @@ fn senders_of_contended_inputs(program: &Program) -> Vec<BTreeSet<FunctionId>> {
 }
 
 /// A flow that does something when it goes idle: when that is depends on all functions in its subtree.
-fn subtrees_in_which_idleness_matters(program: &Program) -> Vec<BTreeSet<FunctionId>> {
+fn subtrees_in_which_idleness_matters(
+    program: &Program,
+    ended: &Table<FlowId, bool>,
+) -> Vec<BTreeSet<FunctionId>> {
     let mut matters = Table::alongside(&program.flows, |_| false);
     for (_, function) in program.functions.iter() {
-        matters[function.flow] |= function.inputs.iter().any(|input| {
-            input.feed == Feed::Mixed
-                || matches!(input.flow_initializer, Some(Initializer::Always(_)))
-                || [&input.initializer, &input.flow_initializer]
-                    .into_iter()
-                    .flatten()
-                    .any(|one| is_gradual(one, input.shape))
-        });
+        let is_mixed = |input: &Input| input.feed == Feed::Mixed && !ended[function.flow];
+        matters[function.flow] |= function.inputs.iter().any(|input| is_mixed(input) || is_topped_up(input));
     }
     // The outermost such flow around a function decides, since its subtree holds those further in.
-    let mut sets: BTreeMap<super::FlowId, BTreeSet<FunctionId>> = BTreeMap::new();
+    let mut sets: BTreeMap<FlowId, BTreeSet<FunctionId>> = BTreeMap::new();
     for (id, function) in program.functions.iter() {
         if let Some(outermost) = program.enclosing_flows(function.flow).filter(|&flow| matters[flow]).last() {
             sets.entry(outermost).or_default().insert(id);
@@ -187,8 +149,15 @@ fn subtrees_in_which_idleness_matters(program: &Program) -> Vec<BTreeSet<Functio
     sets.into_values().collect()
 }
 
+/// Whether an input gets values whenever its flow goes idle.
+fn is_topped_up(input: &Input) -> bool {
+    let initializers = || [&input.initializer, &input.flow_initializer].into_iter().flatten();
+    matches!(input.flow_initializer, Some(Initializer::Always(_)))
+        || initializers().any(|one| is_gradual(one, input.shape))
+}
+
 /// A stream that several functions write to or read from: their effects must keep their order.
-fn users_of_shared_streams(program: &Program) -> Vec<BTreeSet<FunctionId>> {
+pub(super) fn users_of_shared_streams(program: &Program) -> Vec<BTreeSet<FunctionId>> {
     let mut users: BTreeMap<Stream, BTreeSet<FunctionId>> = BTreeMap::new();
     for (id, function) in program.functions.iter() {
         let kind = program.implementations[function.implementation].kind;
@@ -203,37 +172,45 @@ fn users_of_shared_streams(program: &Program) -> Vec<BTreeSet<FunctionId>> {
 /// *other* inputs is taken before or after them. The function itself is the set, so that everything that feeds any of
 /// its inputs is in the group.
 ///
-/// The same holds for an input that is refilled after each job of its function, and that others send to as well: only
+/// The same holds for an input that is refilled after each job of its function, and that somebody sends to as well: only
 /// manifests made by hand have one.
 ///
-/// A function that only loops back to itself is free of this: its internal value comes when the job that took the
-/// previous one is released, and is the next one taken either way.
-fn functions_whose_queues_depend_on_timing(program: &Program) -> Vec<BTreeSet<FunctionId>> {
+/// A function that loops back to itself in one way only is free of this: its internal value comes when the job that took
+/// the previous one is released, and is the next one taken either way.
+fn functions_whose_queues_depend_on_timing(
+    program: &Program,
+    ended: &Table<FlowId, bool>,
+) -> Vec<BTreeSet<FunctionId>> {
+    /// What comes to an input.
     #[derive(Clone, Copy)]
     struct Arrivals {
+        initial: bool,
+        refilled: bool,
+        internal: bool,
         internal_from_others: bool,
         external: bool,
-        external_from_others: bool,
-        refilled: bool,
     }
     let mut arrivals: Table<FunctionId, Vec<Arrivals>> = Table::alongside(&program.functions, |function| {
-        let of_input = |input: &super::Input| Arrivals {
-            internal_from_others: false,
-            external: input.initializer.is_some() || input.flow_initializer.is_some(),
-            external_from_others: false,
+        let is_over = |input: &Input| input.feed == Feed::Mixed && ended[function.flow];
+        let is_initialized = |input: &Input| input.initializer.is_some() || input.flow_initializer.is_some();
+        let of_input = |input: &Input| Arrivals {
+            initial: is_initialized(input) && !is_over(input),
             refilled: matches!(input.initializer, Some(Initializer::Always(_))),
+            internal: false,
+            internal_from_others: false,
+            external: false,
         };
         function.inputs.iter().map(of_input).collect()
     });
     for (id, function) in program.functions.iter() {
-        for connection in &function.connections {
+        for connection in function.connections.iter().filter(|one| !is_over(program, ended, one)) {
             if let Some(input) = arrivals[connection.destination].get_mut(connection.input) {
                 match connection.position {
-                    Position::Internal => input.internal_from_others |= connection.destination != id,
-                    Position::Returning | Position::Entering => {
-                        input.external = true;
-                        input.external_from_others |= connection.destination != id;
+                    Position::Internal => {
+                        input.internal = true;
+                        input.internal_from_others |= connection.destination != id;
                     }
+                    Position::Returning | Position::Entering => input.external = true,
                 }
             }
         }
@@ -241,8 +218,11 @@ fn functions_whose_queues_depend_on_timing(program: &Program) -> Vec<BTreeSet<Fu
     let depends_on_timing = |&id: &FunctionId| {
         let queues =
             program.functions[id].inputs.iter().filter(|input| !matches!(input.feed, Feed::Constant(_)));
-        let overtaking = arrivals[id].iter().any(|input| input.internal_from_others && input.external);
-        let refilled = arrivals[id].iter().any(|input| input.refilled && input.external_from_others);
+        let overtakes = |input: &Arrivals| {
+            (input.internal && input.external) || (input.internal_from_others && input.initial)
+        };
+        let overtaking = arrivals[id].iter().any(overtakes);
+        let refilled = arrivals[id].iter().any(|input| input.refilled && (input.internal || input.external));
         refilled || (overtaking && queues.count() > 1)
     };
     program.functions.ids().filter(depends_on_timing).map(|id| BTreeSet::from([id])).collect()

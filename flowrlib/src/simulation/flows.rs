@@ -106,6 +106,94 @@ pub(crate) fn with_countdown(mut flow: FlowBuilder, seed: u64) -> FlowBuilder {
     flow
 }
 
+/// A picture: the sizes that come, one after another, go round in the flow that works on its pixels, and a slow function
+/// stands between that and the printer.
+pub(crate) fn picture(sizes: &[i64], pixels: i64) -> FlowBuilder {
+    let mut flow = FlowBuilder::new();
+    let render = flow.flow(0);
+    let place = flow.function(render, "add", [scalar(), scalar()]);
+    let slow = flow.function(render, "double", [scalar()]);
+    let print = flow.function(render, "context://stdio/stdout", [generic(), generic()]);
+    flow.internal(place, "#0", (place, 0));
+    flow.internal(place, "", (slow, 0));
+    flow.internal(slow, "", (print, 0));
+    flow.internal(print, "#1", (print, 1));
+    let pixels = flow.function(0, "range", [scalar().once(pixels)]);
+    flow.external(pixels, "", (place, 1));
+    // Through a function that does not know itself when it has had its last value.
+    let first = flow.function(0, "pair", [generic().once(sizes.len() as i64), generic().once(0)]);
+    let sizes = flow.function(0, "range", [scalar()]);
+    flow.internal(first, "/0", (sizes, 0));
+    flow.external(sizes, "", (place, 0));
+    flow.external(sizes, "", (print, 1));
+    flow
+}
+
+/// A picture, mostly behind random senders, with one size or several.
+pub(crate) fn random_picture(seed: u64) -> FlowBuilder {
+    let mut choices = Choices::seeded(seed ^ 0x0D1C);
+    let mut flow = if choices.below(3) == 0 { FlowBuilder::new() } else { random_flow(seed) };
+    let others: Vec<u64> = flow.manifest.functions.keys().copied().collect();
+    let flows: Vec<u64> = flow.manifest.flows.keys().copied().collect();
+    let any = |choices: &mut Choices| others.get(choices.below(others.len().max(1))).copied();
+    let parent = flows[choices.below(flows.len())];
+    let render = flow.flow(parent);
+    let place = flow.function(render, "add", [scalar(), scalar()]);
+    let colour = flow.function(render, "double", [scalar()]);
+    flow.internal(place, "#0", (place, 0));
+    flow.internal(place, "", (colour, 0));
+    let pixels = flow.function(parent, "range", [scalar().once(4)]);
+    flow.external(pixels, "", (place, 1));
+    let count = [1, 1, 2, 3][choices.below(4)];
+    let sizes = flow.function(parent, "range", [scalar().once(count)]);
+    flow.external(sizes, "", (place, 0));
+    if choices.below(2) == 0 {
+        let print = flow.function(render, "context://file/file_write", [generic(), generic()]);
+        flow.internal(colour, "", (print, 0));
+        flow.internal(print, "#1", (print, 1));
+        flow.external(sizes, "", (print, 1));
+    } else {
+        let print = flow.function(0, "context://file/file_write", [generic()]);
+        flow.external(colour, "", (print, 0));
+    }
+    if choices.below(3) == 0
+        && let Some(sender) = any(&mut choices)
+    {
+        flow.external(sender, "", (place, 1));
+    }
+    if choices.below(3) == 0
+        && let Some(sender) = any(&mut choices)
+    {
+        flow.external(sender, "", (place, 0));
+    }
+    if choices.below(3) == 0 {
+        // A sub-flow that is called for each value.
+        let each = flow.flow(render);
+        let call = flow.function(each, "add", [scalar(), scalar()]);
+        flow.external(place, "", (call, 0));
+        flow.external(place, "#0", (call, 1));
+        flow.internal(call, "", (call, 0));
+        let after = flow.function(render, "double", [scalar()]);
+        flow.external(call, "", (after, 0));
+    }
+    if choices.below(4) == 0 {
+        // The place goes round by way of the flow around as well, and takes pixels that come in two ways.
+        let late = flow.function(parent, "double", [scalar()]);
+        flow.internal(pixels, "", (late, 0));
+        flow.external(late, "", (place, 1));
+        flow.external(place, "", (place, 0));
+    }
+    if choices.below(4) == 0 {
+        // A loop of two functions around it, which ends since what it lets through is counted.
+        let gate = flow.function(render, "tap", [generic(), scalar()]);
+        flow.internal(colour, "", (gate, 0));
+        let open = flow.function(parent, "compare", [scalar().once(vec![5, 4]), scalar().always(0)]);
+        flow.external(open, "/gt", (gate, 1));
+        flow.internal(gate, "", (place, 1));
+    }
+    flow
+}
+
 /// The flow, a line per function, for the message of a failure.
 pub(crate) fn describe(flow: &FlowBuilder) -> String {
     let mut lines = vec![String::new()];

@@ -79,6 +79,8 @@ impl RunState<'_> {
         }
         for &id in &program.flows[flow].functions {
             self.create_jobs_unless_sourceless(id);
+            // What was dropped may have been all that it had.
+            self.look_at_function(id);
         }
         true
     }

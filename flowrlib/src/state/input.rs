@@ -20,6 +20,8 @@ pub(super) struct InputQueue {
     initialized_until: u64,
     /// Mixed inputs only: whether the present invocation of the flow has taken its value from outside.
     invoked: bool,
+    /// Whether it is known that nothing more comes from outside, and nothing of that is left.
+    ended: bool,
     /// Constants only: which of the values comes next.
     turn: usize,
 }
@@ -129,7 +131,7 @@ impl InputQueue {
 
     /// Whether further invocations can get a value here (mixed inputs only).
     pub(super) fn can_still_be_fed(&self, input: &Input) -> bool {
-        input.entered || !self.pending.is_empty() || has_flow_always(input)
+        !input.entering.is_empty() || !self.pending.is_empty() || has_flow_always(input)
     }
 
     /// Whether the next invocation would find its value here (mixed inputs only). The n-th value belongs to the n-th
@@ -146,6 +148,26 @@ impl InputQueue {
             self.outside_taken += 1;
         }
         self.invoked = false;
+    }
+
+    /// Whether a value from outside waits here, or one that is delivered when the flow goes idle.
+    pub(super) fn holds_outside(&self) -> bool {
+        !self.outside.is_empty() || self.has_pending()
+    }
+
+    /// Whether there are values that are delivered when the flow goes idle.
+    pub(super) fn has_pending(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Takes note that nothing more will come from outside.
+    pub(super) fn end_outside(&mut self) {
+        self.ended = true;
+    }
+
+    /// Whether that is known.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// Drops internal values.

@@ -15,19 +15,21 @@
 mod idle;
 mod input;
 mod lane;
+mod separation;
 #[cfg(test)]
 mod tests;
 mod throttle;
 
 use crate::cost::Size;
 use crate::program::{
-    Connection, Delivery, Feed, FlowId, Function, FunctionId, ImplementationKind, Input, LaneId, Position,
-    Program, Source, has_lost_values,
+    Connection, Delivery, Feed, FlowId, Function, FunctionId, ImplementationKind, Input, LaneId, Placement,
+    Position, Program, Source, has_lost_values,
 };
 use crate::table::Table;
 use flowcore::Value;
 use input::InputQueue;
 use lane::{Job, JobQueue};
+use separation::Separations;
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, VecDeque};
 use throttle::Throttle;
@@ -132,13 +134,14 @@ pub struct Unfinished {
 #[derive(Debug)]
 pub struct RunState<'program> {
     program: &'program Program,
-    functions: Table<FunctionId, FunctionState>,
+    functions: Table<FunctionId, FunctionState<'program>>,
     /// For each flow, how many unreleased jobs there are in its subtree. A flow with none is idle.
     busy: Table<FlowId, u64>,
     lanes: Table<LaneId, JobQueue>,
     /// Jobs that were not handed out yet, in creation order.
     ready: VecDeque<Ticket>,
     throttle: Throttle,
+    separations: Separations,
     unreleased: u64,
     counts: Counts,
     notices: Vec<Notice>,
@@ -147,13 +150,30 @@ pub struct RunState<'program> {
 }
 
 #[derive(Debug)]
-struct FunctionState {
+struct FunctionState<'program> {
     queues: SmallVec<[InputQueue; 2]>,
+    /// Where the results of its next jobs are released.
+    placement: &'program Placement,
     /// How many of its jobs were created and not released.
     unreleased: usize,
     /// How many of its jobs were handed out and have not finished.
     handed_out: usize,
     completed: bool,
+    /// Whether it is known that it will never bring anything again; only of interest while a group may come apart.
+    spent: bool,
+}
+
+impl<'program> FunctionState<'program> {
+    fn new(function: &'program Function) -> FunctionState<'program> {
+        FunctionState {
+            queues: function.inputs.iter().map(|_| InputQueue::default()).collect(),
+            placement: &function.placement,
+            unreleased: 0,
+            handed_out: 0,
+            completed: false,
+            spent: false,
+        }
+    }
 }
 
 impl<'program> RunState<'program> {
@@ -161,16 +181,12 @@ impl<'program> RunState<'program> {
     pub fn new(program: &'program Program) -> RunState<'program> {
         RunState {
             program,
-            functions: Table::alongside(&program.functions, |function| FunctionState {
-                queues: function.inputs.iter().map(|_| InputQueue::default()).collect(),
-                unreleased: 0,
-                handed_out: 0,
-                completed: false,
-            }),
+            functions: program.functions.iter().map(|(_, function)| FunctionState::new(function)).collect(),
             busy: Table::alongside(&program.flows, |_| 0),
             lanes: Table::alongside(&program.lanes, |_| JobQueue::default()),
             ready: VecDeque::new(),
             throttle: Throttle::new(program, crate::terms::MOST_WAITING),
+            separations: Separations::new(program),
             unreleased: 0,
             counts: Counts::default(),
             notices: Vec::new(),
@@ -199,6 +215,7 @@ impl<'program> RunState<'program> {
                 }
             }
         }
+        self.look_for_spent();
         for id in self.program.functions.ids() {
             self.create_jobs(id);
         }
@@ -315,8 +332,16 @@ impl<'program> RunState<'program> {
         unfinished
     }
 
-    /// Releases what is due in a lane, and in the lane that waits for it to be empty.
+    /// Releases what is due in a lane, and in those that wait for it to be empty.
     fn release_lane(&mut self, lane: LaneId) {
+        if self.program.lanes[lane].after.is_none_or(|whole| self.lanes[whole].is_empty()) {
+            self.release_in_order(lane);
+            self.release_parts(lane);
+        }
+    }
+
+    /// Releases what is due in a lane, and in the lane of jobs that wait for outside input.
+    fn release_in_order(&mut self, lane: LaneId) {
         let links = self.program.lanes[lane];
         let (main, waiting) = match links.behind {
             Some(main) => (main, Some(lane)),
@@ -382,7 +407,11 @@ impl<'program> RunState<'program> {
             }
         }
         self.unreleased -= 1;
-        self.functions[job.function].unreleased -= 1;
+        let state = &mut self.functions[job.function];
+        state.unreleased -= 1;
+        if state.completed || state.unreleased == 0 {
+            self.look_at_function(job.function);
+        }
         self.resume_after(job.function);
         for flow in program.enclosing_flows(function.flow) {
             self.busy[flow] -= 1;
@@ -410,15 +439,15 @@ impl<'program> RunState<'program> {
             self.counts.discarded += 1;
             return;
         }
+        if state.placement.throttles {
+            self.throttle.learn(destination, &value);
+        }
         let function = &self.program.functions[destination];
         let (Some(queue), Some(input)) =
             (state.queues.get_mut(connection.input), function.inputs.get(connection.input))
         else {
             return;
         };
-        if function.throttles {
-            self.throttle.learn(destination, &value);
-        }
         if queue.deliver(value, input, connection.position) == Delivery::Lost {
             self.counts.values_lost += 1;
             if self.lossy.insert((source, destination, connection.input)) {
@@ -448,8 +477,9 @@ impl<'program> RunState<'program> {
             self.counts.jobs_created += 1;
             let (number, size) = (JobId(self.counts.jobs_created), Size::of(&inputs));
             let job = Job { id: number, function: id, size, inputs, outcome: None };
-            let place = self.lanes[function.lane].push(job);
-            self.ready.push_back(Ticket { lane: function.lane, place });
+            let lane = state.placement.lane;
+            let place = self.lanes[lane].push(job);
+            self.ready.push_back(Ticket { lane, place });
             self.unreleased += 1;
             state.unreleased += 1;
             for flow in self.program.enclosing_flows(function.flow) {
@@ -458,6 +488,9 @@ impl<'program> RunState<'program> {
             if function.always_ready {
                 break;
             }
+        }
+        if !self.separations.are_over() {
+            self.look_at_inputs(id);
         }
     }
 }

@@ -19,7 +19,7 @@
 
 use super::input::InputQueue;
 use super::{RunState, Ticket};
-use crate::program::{FunctionId, Input, Program};
+use crate::program::{FunctionId, Input, LaneId, Program};
 use crate::table::Table;
 use flowcore::Value;
 use std::collections::{BTreeSet, VecDeque};
@@ -135,7 +135,7 @@ fn estimated_bytes(value: &Value) -> usize {
     bytes
 }
 
-impl RunState<'_> {
+impl<'program> RunState<'program> {
     /// The oldest job that may be handed out now.
     pub(super) fn next_allowed(&mut self) -> Option<Ticket> {
         loop {
@@ -189,7 +189,8 @@ impl RunState<'_> {
     fn is_to_be_held(&mut self, ticket: Ticket) -> bool {
         let Some(function) = self.job(ticket).map(|job| job.function) else { return false };
         if self.throttle.held[function].is_empty() {
-            let Some((full, _)) = self.tightest(function).filter(|(_, room)| *room == 0) else {
+            let tightest = self.tightest(self.throttles(function, ticket.lane), function);
+            let Some((full, _)) = tightest.filter(|(_, room)| *room == 0) else {
                 return false;
             };
             self.throttle.holders.insert(function);
@@ -199,9 +200,29 @@ impl RunState<'_> {
         true
     }
 
-    /// Of the functions that a function feeds and is throttled by, the one with the least room, and how much that is.
-    fn tightest(&self, function: FunctionId) -> Option<(FunctionId, usize)> {
-        let targets = self.program.functions[function].throttled_by.iter();
+    /// What a job of a function in a lane is throttled by. Where the function's group has come apart, one that is still
+    /// in the lane of the whole waits for none of the parts: they wait for it.
+    fn throttles(&self, function: FunctionId, lane: LaneId) -> &'program [(FunctionId, usize)] {
+        let now = self.functions[function].placement;
+        if now.lane == lane {
+            &now.throttled_by
+        } else {
+            &self.program.functions[function].placement.throttled_by
+        }
+    }
+
+    /// What the oldest held job of a function is throttled by.
+    fn throttles_of_held(&self, function: FunctionId) -> &'program [(FunctionId, usize)] {
+        let oldest = self.throttle.held[function].front();
+        oldest.map_or(&[], |oldest| self.throttles(function, oldest.lane))
+    }
+
+    /// Of the inputs that a function is throttled by, the one with the least room: whose it is, and how much that is.
+    fn tightest(
+        &self,
+        throttled_by: &[(FunctionId, usize)],
+        function: FunctionId,
+    ) -> Option<(FunctionId, usize)> {
         let coming = self.functions[function].handed_out;
         let room = |&(target, input): &(FunctionId, usize)| {
             if self.functions[target].completed {
@@ -210,7 +231,7 @@ impl RunState<'_> {
             let waiting = self.waiting_at(target, input) + coming;
             (target, self.throttle.bounds[target].get().saturating_sub(waiting))
         };
-        targets.map(room).min_by_key(|(_, room)| *room)
+        throttled_by.iter().map(room).min_by_key(|(_, room)| *room)
     }
 
     /// How many values wait at an input, in its queue or in jobs that were not released.
@@ -235,21 +256,25 @@ impl RunState<'_> {
 
     /// Lets as many held jobs of a function go on as there is room for.
     fn resume(&mut self, function: FunctionId) {
-        let (full, room) = match self.tightest(function) {
-            Some((full, room)) => (Some(full), room),
-            None => (None, usize::MAX),
-        };
-        let Throttle { held, holders, held_for, resumed, .. } = &mut self.throttle;
-        let jobs = &mut held[function];
-        let count = room.min(jobs.len());
-        resumed.extend(jobs.drain(..count));
-        if jobs.is_empty() {
-            holders.remove(&function);
-        } else if let Some(list) = full.map(|full| &mut held_for[full])
-            && !list.contains(&function)
-        {
-            list.push(function);
+        while let Some(lane) = self.throttle.held[function].front().map(|oldest| oldest.lane) {
+            let (full, room) = match self.tightest(self.throttles(function, lane), function) {
+                Some((full, room)) => (Some(full), room),
+                None => (None, usize::MAX),
+            };
+            let Throttle { held, held_for, resumed, .. } = &mut self.throttle;
+            let jobs = &mut held[function];
+            let count = jobs.iter().take(room).take_while(|job| job.lane == lane).count();
+            resumed.extend(jobs.drain(..count));
+            if jobs.front().is_some_and(|next| next.lane == lane) {
+                if let Some(list) = full.map(|full| &mut held_for[full])
+                    && !list.contains(&function)
+                {
+                    list.push(function);
+                }
+                return;
+            }
         }
+        self.throttle.holders.remove(&function);
     }
 
     /// When nothing runs and nothing is ready: lets the oldest held job go on that is not held for one that is held
@@ -261,8 +286,8 @@ impl RunState<'_> {
         }
         let oldest = |function: &FunctionId| {
             let job = self.throttle.held[*function].front().and_then(|&ticket| self.job(ticket));
-            let behind_held = self.program.functions[*function]
-                .throttled_by
+            let behind_held = self
+                .throttles_of_held(*function)
                 .iter()
                 .any(|(target, _)| self.throttle.holders.contains(target));
             (behind_held, job.map(|job| job.id))
@@ -272,7 +297,7 @@ impl RunState<'_> {
             self.throttle.waits = true;
             return false;
         };
-        while let Some((full, 0)) = self.tightest(function) {
+        while let Some((full, 0)) = self.tightest(self.throttles_of_held(function), function) {
             self.throttle.bounds[full].raised += 1;
         }
         self.resume(function);
@@ -292,7 +317,7 @@ impl RunState<'_> {
         });
         let from_outside = self.reached_from(waiters);
         let is_full = |target, input| self.waiting_at(target, input) >= self.throttle.bounds[target].get();
-        self.program.functions[function].throttled_by.iter().any(|&(target, input)| {
+        self.throttles_of_held(function).iter().any(|&(target, input)| {
             let lacks = |(number, (queue, info)): (usize, (&InputQueue, &Input))| {
                 !queue.is_available(info)
                     && from_outside.contains(&(target, number))

@@ -3,7 +3,8 @@
 //! * 15.1, constants, null, failed jobs, completed functions, metrics, statuses: the files on sections 4, 3, 7, 6, 8
 //!   and 13.
 //! * 15.2, groups: `order_binds_only_where_it_can_be_observed` in `flowrlib/src/state/tests/rules.rs`; that nothing else
-//!   can be observed: `flowrlib/src/state/tests/any_schedule.rs`; and with real executors `examples.rs`.
+//!   can be observed: `flowrlib/src/state/tests/any_schedule.rs`; and with real executors `examples.rs`. Groups that come
+//!   apart: here, and in `flowrlib/src/state/tests/separation.rs`.
 //! * 15.3, invocations: the file on section 14, and `flowrlib/src/state/tests/invocations.rs`.
 //! * 15.4, credit, leases, attempts: `flowrlib/src/dispatch/tests/rules.rs`, and `tests/tests/faults/main.rs`.
 //! * 15.6, what is held back and what goes on: `flowrlib/src/state/tests/throttling.rs`.
@@ -134,6 +135,36 @@ fn relaxed_order_keeps_the_results_of_each_function_in_order() {
         assert_eq!(hundreds, (100..200).collect::<Vec<u32>>());
         assert_eq!(two_hundreds, (200..300).collect::<Vec<u32>>());
     }
+}
+
+/// A sub-flow in which a constant goes round, like one that draws a picture: the size is known once, and from then on its
+/// pixels have nothing to do with each other.
+#[test]
+fn what_a_sub_flow_does_with_many_values_is_done_side_by_side() {
+    let bench = Bench::new();
+    let (render, size, pixels, place, slow, length, print) = (1, 2, 3, 4, 5, 6, 7);
+    let mut graph = Graph::new();
+    graph
+        .flow(render)
+        .source(size, 100_000)
+        .source(pixels, (1..=40).collect::<Vec<i32>>())
+        .function(place, render, ADD, [fed(), fed()])
+        .function(slow, render, "lib://flowstdlib/array/range", [always(1), fed(), always(1)])
+        .function(length, render, "lib://flowstdlib/array/length", [fed().generic()])
+        .stdout(print)
+        .connect(size, "", place, 0)
+        .connect(pixels, "", place, 1)
+        .connect_input(place, 0, place, 0)
+        .connect(place, "", slow, 1)
+        .connect(slow, "", length, 0)
+        .connect(length, "", print, 0);
+    let expected: Vec<String> = (1..=40).map(|pixel| (100_000 + pixel).to_string()).collect();
+    // A job that may take only so long is never done by the coordinator itself.
+    let options = ["-t", "16", "--job-timeout", "1h"];
+    let outcome = bench.call(&graph, &options).run().status(0).quietly();
+    assert_eq!(words(&outcome), expected.join(" "));
+    let at_once = bench.metrics(&graph, &options)["max_simultaneous_jobs"].as_u64();
+    assert!(at_once > Some(7), "{at_once:?} jobs at once");
 }
 
 /// Who prints into a full pipe waits; who writes files, reads lines and prints elsewhere does not.

@@ -9,7 +9,7 @@
 mod runner;
 mod worker;
 
-use super::flows::{random_flow, with_countdown};
+use super::flows::{random_flow, random_picture, with_countdown};
 use super::{Choices, FlowBuilder, Initialized, Shown, output, run, scalar, simulate};
 use crate::context::Stream;
 use crate::dispatch::{Dispatch, ExecutorId, LOOK_AGAIN};
@@ -255,9 +255,10 @@ fn wide() -> FlowBuilder {
 pub(crate) fn simulate_cluster(seed: u64, trace: bool) -> Summary {
     let mut choices = Choices::seeded(seed);
     choices.below(2);
-    let flow = match choices.below(4) {
+    let flow = match choices.below(5) {
         0 => random_flow(seed),
         1 => with_countdown(random_flow(seed), seed),
+        2 => random_picture(seed),
         _ => wide(),
     };
     let program = flow.load();

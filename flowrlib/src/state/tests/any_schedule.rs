@@ -4,7 +4,7 @@ use crate::simulation::flows::{describe, random_flow, with_countdown};
 use crate::simulation::{Choices, FlowBuilder, simulate, simulate_bounded};
 use proptest::prelude::*;
 
-fn shows_the_same(flow: &FlowBuilder, schedule: u64) {
+pub(super) fn shows_the_same(flow: &FlowBuilder, schedule: u64) {
     let program = flow.load();
     let lines = ["1", "2", "3", "4"];
     let right = simulate(&program, &lines, Choices::FIRST);

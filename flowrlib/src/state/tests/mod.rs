@@ -6,5 +6,6 @@ mod consistency;
 mod invocations;
 mod rules;
 mod scale;
+mod separation;
 mod throttling;
 mod traces;

@@ -370,7 +370,8 @@ fn order_binds_only_where_it_can_be_observed() {
     flow.external(switch, "/right-lte", (slow, 0));
     flow.internal(slow, "", (print, 0));
     let program = flow.load();
-    let lane = |id: u64| program.functions.iter().find(|(_, f)| f.manifest_id == id).unwrap().1.lane;
+    let lane =
+        |id: u64| program.functions.iter().find(|(_, f)| f.manifest_id == id).unwrap().1.placement.lane;
     assert_eq!(lane(switch), lane(add));
     assert_ne!(lane(add), lane(slow));
     assert_ne!(lane(slow), lane(print));

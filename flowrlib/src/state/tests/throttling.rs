@@ -198,5 +198,5 @@ fn functions_of_one_order_group_do_not_hold_each_other() {
     flow.internal(one, "", (other, 0));
     flow.internal(one, "", (third, 0));
     let program = flow.load();
-    assert!(program.functions[FunctionId::from_index(0)].throttled_by.is_empty());
+    assert!(program.functions[FunctionId::from_index(0)].placement.throttled_by.is_empty());
 }
