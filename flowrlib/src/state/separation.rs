@@ -138,6 +138,8 @@ impl RunState<'_> {
             !queue.has_ended() && (state.completed || !(queue.holds_outside() || is_fed()))
         })
     }
+
+    /// Gives the functions of a group what is true of them from now on.
     fn come_apart(&mut self, separation: SeparationId) {
         self.separations.together -= 1;
         for (id, placement) in &self.program.separations[separation].placements {
