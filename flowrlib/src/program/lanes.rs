@@ -64,26 +64,20 @@ fn separate(
         members.entry(lanes[id]).or_default().push(id);
     }
     for (lane, members) in members {
-        let awaited = |&id: &FunctionId| {
+        let awaits = |&id: &FunctionId| {
             let function = &program.functions[id];
-            function.inputs.iter().filter(|input| is_awaited(function.flow, input)).count()
+            function.inputs.iter().any(|input| is_awaited(function.flow, input))
         };
-        let inputs = members.iter().map(awaited).sum();
         let mut parts: BTreeMap<FunctionId, LaneId> = members.iter().map(|&id| (part(id), lane)).collect();
         let is_one = parts.len() == 1 && members.iter().all(|&id| lasting[id].is_some());
         // What comes from outside is looked at when its group has nothing else to do, so such a one stays together.
-        if inputs == 0 || is_one || program.lanes[lane].before.is_some() {
+        if is_one || !members.iter().any(awaits) || program.lanes[lane].before.is_some() {
             continue;
         }
         for of_part in parts.values_mut() {
             *of_part = program.lanes.push(Lane { after: Some(lane), ..Lane::default() });
         }
-        let separation = program.separations.push(Separation {
-            lane,
-            inputs,
-            lanes: parts.values().copied().collect(),
-            placements: Vec::new(),
-        });
+        let separation = program.separations.push(Separation { placements: Vec::new() });
         program.lanes[lane].separation = Some(separation);
         for id in members {
             lanes[id] = parts.get(&part(id)).copied().unwrap_or(lane);

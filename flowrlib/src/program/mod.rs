@@ -250,12 +250,6 @@ pub struct Lane {
 /// not matter any more, and what is left to bind them binds fewer functions.
 #[derive(Debug)]
 pub struct Separation {
-    /// The lane of the group.
-    pub lane: LaneId,
-    /// How many inputs have to take their last value from outside before that.
-    pub inputs: usize,
-    /// The lanes that are there from then on.
-    pub lanes: Vec<LaneId>,
     /// The functions of the group, with what is true of them from then on.
     pub placements: Vec<(FunctionId, Placement)>,
 }

@@ -106,29 +106,6 @@ pub(crate) fn with_countdown(mut flow: FlowBuilder, seed: u64) -> FlowBuilder {
     flow
 }
 
-/// A picture: the sizes that come, one after another, go round in the flow that works on its pixels, and a slow function
-/// stands between that and the printer.
-pub(crate) fn picture(sizes: &[i64], pixels: i64) -> FlowBuilder {
-    let mut flow = FlowBuilder::new();
-    let render = flow.flow(0);
-    let place = flow.function(render, "add", [scalar(), scalar()]);
-    let slow = flow.function(render, "double", [scalar()]);
-    let print = flow.function(render, "context://stdio/stdout", [generic(), generic()]);
-    flow.internal(place, "#0", (place, 0));
-    flow.internal(place, "", (slow, 0));
-    flow.internal(slow, "", (print, 0));
-    flow.internal(print, "#1", (print, 1));
-    let pixels = flow.function(0, "range", [scalar().once(pixels)]);
-    flow.external(pixels, "", (place, 1));
-    // Through a function that does not know itself when it has had its last value.
-    let first = flow.function(0, "pair", [generic().once(sizes.len() as i64), generic().once(0)]);
-    let sizes = flow.function(0, "range", [scalar()]);
-    flow.internal(first, "/0", (sizes, 0));
-    flow.external(sizes, "", (place, 0));
-    flow.external(sizes, "", (print, 1));
-    flow
-}
-
 /// A picture, mostly behind random senders, with one size or several.
 pub(crate) fn random_picture(seed: u64) -> FlowBuilder {
     let mut choices = Choices::seeded(seed ^ 0x0D1C);

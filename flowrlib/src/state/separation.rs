@@ -35,7 +35,9 @@ struct Unspent {
 
 impl Separations {
     pub(super) fn new(program: &Program) -> Separations {
-        let awaited = Table::alongside(&program.separations, |separation| separation.inputs);
+        let mut awaited = Table::alongside(&program.separations, |_| 0);
+        let inputs = program.functions.iter().flat_map(|(_, function)| &function.inputs);
+        inputs.filter_map(|input| input.separation).for_each(|separation| awaited[separation] += 1);
         let of_input =
             |input: &Input| Unspent { senders: input.senders.len(), entering: input.entering.len() };
         let unspent = if awaited.is_empty() {
@@ -152,8 +154,8 @@ impl RunState<'_> {
         let program = self.program;
         let Some(separation) = program.lanes[whole].separation else { return };
         if self.separations.awaited[separation] == 0 && self.lanes[whole].is_empty() {
-            for &part in &program.separations[separation].lanes {
-                self.release_in_order(part);
+            for (_, of_part) in &program.separations[separation].placements {
+                self.release_in_order(of_part.lane);
             }
         }
     }
