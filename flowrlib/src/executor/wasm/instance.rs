@@ -108,7 +108,21 @@ enum Entry {
     Json(TypedFunc<(u32, u32), u32>),
 }
 
+impl Entry {
+    /// Runs the call that stands in a part of the memory, and says where the answer is: in the JSON convention in the
+    /// same place.
+    fn call(&self, store: &mut Store<Host>, (offset, length): (u32, u32)) -> wasmtime::Result<(u32, u32)> {
+        match self {
+            Entry::Values(entry) => entry.call(store, (offset, length)).map(unpack),
+            Entry::Json(entry) => entry.call(store, (offset, length)).map(|length| (offset, length)),
+        }
+    }
+}
+
 /// A module that is ready to run jobs, one at a time.
+///
+/// Functions are called where they are: to copy one is to count it where all threads do, and these would wait for each
+/// other.
 pub(super) struct Instance {
     store: Store<Host>,
     memory: Memory,
@@ -217,42 +231,52 @@ impl Instance {
         limits: &ModuleLimits,
         room: usize,
     ) -> Result<Answer, Failure> {
-        match &self.entry {
-            Entry::Values(entry) => {
-                let entry = entry.clone();
-                put_call(call, inputs);
-                let (offset, length) = self.put_into_block(call, limits)?;
-                let place = entry
-                    .call(&mut self.store, (offset, length))
-                    .map_err(|error| self.explain(&error, limits))?;
-                let (offset, length) = unpack(place);
-                let answer = self.result(offset, length, limits)?;
-                let (outcome, notices) = read_answer(answer, room_for_values(limits))
-                    .map_err(|error| Failure::Trapped(format!("gave no answer: {error}")))?;
-                Ok(Answer { outcome, notices })
-            }
-            Entry::Json(entry) => {
-                let entry = entry.clone();
-                put_json(call, inputs)?;
-                let size = u32::try_from(call.len().max(room)).map_err(|_| too_large(call.len()))?;
-                let block = self.allocate(size, limits)?;
-                let length = self.write(block, call)?;
-                let length = entry
-                    .call(&mut self.store, (block.offset, length))
-                    .map_err(|error| self.explain(&error, limits))?;
-                // The module wrote beyond its block before we could know, so only a new instance can be trusted.
-                if length > size && u64::from(length) <= limits.result {
-                    return Err(Failure::Cramped { needed: length as usize });
-                }
-                let answer = self.result(block.offset, length, limits)?;
-                let outcome = json::read_answer(answer, room_for_values(limits)).map_err(Failure::Other)?;
-                if let Some(dealloc) = self.dealloc.clone() {
-                    let given = (block.offset, block.size);
-                    dealloc.call(&mut self.store, given).map_err(|error| self.explain(&error, limits))?;
-                }
-                Ok(Answer { outcome, notices: Vec::new() })
-            }
+        match self.entry {
+            Entry::Values(_) => self.run_values(inputs, call, limits),
+            Entry::Json(_) => self.run_json(inputs, call, limits, room),
         }
+    }
+
+    fn run_values(
+        &mut self,
+        inputs: &[Value],
+        call: &mut Vec<u8>,
+        limits: &ModuleLimits,
+    ) -> Result<Answer, Failure> {
+        put_call(call, inputs);
+        let place = self.put_into_block(call, limits)?;
+        let (offset, length) = self.enter(place, limits)?;
+        let answer = self.result(offset, length, limits)?;
+        let (outcome, notices) = read_answer(answer, room_for_values(limits))
+            .map_err(|error| Failure::Trapped(format!("gave no answer: {error}")))?;
+        Ok(Answer { outcome, notices })
+    }
+
+    fn run_json(
+        &mut self,
+        inputs: &[Value],
+        call: &mut Vec<u8>,
+        limits: &ModuleLimits,
+        room: usize,
+    ) -> Result<Answer, Failure> {
+        put_json(call, inputs)?;
+        let size = u32::try_from(call.len().max(room)).map_err(|_| too_large(call.len()))?;
+        let block = self.allocate(size, limits)?;
+        let length = self.write(block, call)?;
+        let (offset, length) = self.enter((block.offset, length), limits)?;
+        // The module wrote beyond its block before we could know, so only a new instance can be trusted.
+        if length > size && u64::from(length) <= limits.result {
+            return Err(Failure::Cramped { needed: length as usize });
+        }
+        let answer = self.result(offset, length, limits)?;
+        let outcome = json::read_answer(answer, room_for_values(limits)).map_err(Failure::Other)?;
+        self.free(block, limits)?;
+        Ok(Answer { outcome, notices: Vec::new() })
+    }
+
+    /// Runs the call that stands there; says where the answer is.
+    fn enter(&mut self, place: (u32, u32), limits: &ModuleLimits) -> Result<(u32, u32), Failure> {
+        self.entry.call(&mut self.store, place).map_err(|error| self.explain(&error, limits))
     }
 
     /// Puts a call where the module can read it, in the block that is kept for that.
@@ -261,9 +285,8 @@ impl Instance {
         let block = match self.block {
             Some(block) if block.size >= needed => block,
             smaller => {
-                if let (Some(dealloc), Some(block)) = (self.dealloc.clone(), smaller) {
-                    let given = (block.offset, block.size);
-                    dealloc.call(&mut self.store, given).map_err(|error| self.explain(&error, limits))?;
+                if let Some(block) = smaller {
+                    self.free(block, limits)?;
                 }
                 let size = needed.checked_next_power_of_two().unwrap_or(needed).max(SMALLEST_BLOCK);
                 let block = self.allocate(size, limits)?;
@@ -277,9 +300,14 @@ impl Instance {
 
     /// Asks the module for a part of its memory.
     fn allocate(&mut self, size: u32, limits: &ModuleLimits) -> Result<Block, Failure> {
-        let alloc = self.alloc.clone();
-        let offset = alloc.call(&mut self.store, size).map_err(|error| self.explain(&error, limits))?;
+        let offset = self.alloc.call(&mut self.store, size).map_err(|error| self.explain(&error, limits))?;
         Ok(Block { offset, size })
+    }
+
+    /// Gives a part of its memory back to the module, if it wants to know.
+    fn free(&mut self, Block { offset, size }: Block, limits: &ModuleLimits) -> Result<(), Failure> {
+        let Some(dealloc) = &self.dealloc else { return Ok(()) };
+        dealloc.call(&mut self.store, (offset, size)).map_err(|error| self.explain(&error, limits))
     }
 
     /// Writes a call into a block; gives its length.

@@ -26,6 +26,7 @@ use std::time::Duration;
 
 pub use error::ModuleError;
 pub use limits::ModuleLimits;
+use warm::Warm;
 pub(super) use warm::take_starting;
 
 /// How much memory an instance may have to be kept for the next job. Starting a new one is cheap, holding much is not.
@@ -83,23 +84,23 @@ impl WasmFunction {
         let compiled = self.compiled().map_err(|error| Failure::Other(error.to_string()))?;
         let start = || Instance::start(compiled, limits);
         let kept = if limits.fresh { None } else { warm::take(compiled) };
-        let mut instance = match kept {
-            Some(instance) => instance,
-            None if limits.fresh => start()?,
-            None => warm::start(start)?,
+        let mut warm = match kept {
+            Some(warm) => warm,
+            None if limits.fresh => Warm::once(start()?),
+            None => Warm::new(compiled, warm::start(start)?),
         };
-        match instance.run(inputs, limits, clock::ticks(limits.time), JSON_ROOM) {
+        match warm.instance.run(inputs, limits, clock::ticks(limits.time), JSON_ROOM) {
             // What did not fit where the module had to put it fits a larger place in a new instance. It is still the
             // same job, with one limit.
             Err(Failure::Cramped { needed }) => {
-                let ticks = instance.ticks_left();
-                drop(instance);
+                let ticks = warm.instance.ticks_left();
+                drop(warm);
                 Instance::start(compiled, limits)?.run(inputs, limits, ticks, needed)
             }
             Err(failure) => Err(failure),
             Ok(answer) => {
-                if !limits.fresh && instance.memory_size() <= LARGEST_WARM {
-                    warm::keep(compiled, instance);
+                if !limits.fresh && warm.instance.memory_size() <= LARGEST_WARM {
+                    warm::keep(warm);
                 }
                 Ok(answer)
             }

@@ -15,9 +15,22 @@ const MOST: usize = 8;
 /// How many instances there may be for one more to be kept: each has some gigabytes of the address space.
 const MOST_INSTANCES: usize = 2048;
 
-struct Warm {
+/// An instance that later jobs of its module may use as well.
+pub(super) struct Warm {
+    /// Which module that is. It is made once: threads that counted themselves for every job would wait for each other.
     of: Weak<()>,
-    instance: Instance,
+    pub(super) instance: Instance,
+}
+
+impl Warm {
+    pub(super) fn new(module: &Compiled, instance: Instance) -> Warm {
+        Warm { of: Arc::downgrade(&module.identity), instance }
+    }
+
+    /// One that is for a single job.
+    pub(super) fn once(instance: Instance) -> Warm {
+        Warm { of: Weak::new(), instance }
+    }
 }
 
 thread_local! {
@@ -42,16 +55,16 @@ pub(crate) fn take_starting() -> Duration {
 }
 
 /// An instance that this thread has kept of a module.
-pub(super) fn take(module: &Compiled) -> Option<Instance> {
+pub(super) fn take(module: &Compiled) -> Option<Warm> {
     WARM.with_borrow_mut(|warm| {
         let is_of_module = |kept: &Warm| Weak::as_ptr(&kept.of) == Arc::as_ptr(&module.identity);
         let place = warm.iter().rposition(is_of_module)?;
-        warm.remove(place).map(|kept| kept.instance)
+        warm.remove(place)
     })
 }
 
-/// Keeps an instance of a module for the next job of this thread.
-pub(super) fn keep(module: &Compiled, instance: Instance) {
+/// Keeps an instance for the next job of this thread.
+pub(super) fn keep(used: Warm) {
     if instance::count() > MOST_INSTANCES {
         return;
     }
@@ -61,6 +74,6 @@ pub(super) fn keep(module: &Compiled, instance: Instance) {
             let place = warm.iter().position(|kept| kept.of.strong_count() == 0).unwrap_or(0);
             warm.remove(place);
         }
-        warm.push_back(Warm { of: Arc::downgrade(&module.identity), instance });
+        warm.push_back(used);
     });
 }
