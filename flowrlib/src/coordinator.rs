@@ -9,7 +9,7 @@ use crate::cost::Size;
 use crate::dispatch::{ExecutorId, LOOK, LOOK_AGAIN, TRIAL, Tally};
 use crate::distribution::{Balance, Distribution};
 use crate::executor::{Code, CodeTable, Execution, JobResult, execute, execute_briefly, window};
-use crate::program::{FunctionId, ImplementationId, ImplementationKind, Program};
+use crate::program::{FunctionId, ImplementationId, ImplementationKind};
 use crate::state::{Notice, Outcome, Ticket};
 use crate::stop::Stop;
 use crate::streams::{Effect, Streams};
@@ -18,7 +18,7 @@ use crate::terms::{ExecutorReport, Report, RunConfig, RunError};
 use crate::transport::events::{EventSender, Events};
 use crate::transport::service::{Service, ServiceConfig};
 use crate::transport::{Event, ExecutorIds, Joined, Link, Place, Traffic};
-use flowcore::notice::{Notice as FunctionNotice, NoticeKind};
+use flowcore::notice::NoticeKind;
 use log::{debug, error, info, warn};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -29,7 +29,8 @@ use std::time::{Duration, Instant};
 const TINY_NANOS: u64 = 250;
 
 /// Jobs that take no longer than this are run by the coordinator where few are ready: in a loop whose every job waits
-/// for the one before, waking another thread would be most of the time.
+/// for the one before, waking another thread would be most of the time. Where executors have all that they want it runs
+/// them as well, while there is nothing else to do.
 const SMALL_NANOS: u64 = 5_000;
 
 /// What it takes to wake another thread. While all that is ready could be done in that time, others are no help.
@@ -38,6 +39,10 @@ const WAKING_NANOS: u64 = 20_000;
 /// How long the coordinator runs jobs itself before it looks at its events again. It goes by what jobs are expected to
 /// take, since looking at the clock would take longer than most of them.
 const STRETCH_NANOS: u64 = 64 * TINY_NANOS;
+
+/// So many jobs are given to executors before the next result is looked at, or the next ready job: what else is to do may
+/// take longer than what executors have at hand lasts.
+const MANY_READY: usize = 128;
 
 /// How long the coordinator stays awake when there is nothing to do but to wait for results. It yields meanwhile, so
 /// that it takes no time from executors that have work.
@@ -121,29 +126,63 @@ impl<'run> Coordinator<'run> {
         loop {
             // What the clock brings, such as the jobs of a lost worker, is handed out before anything is waited for.
             self.attend_to_time()?;
-            self.hand_out()?;
+            let can_go_on = self.hand_out()?;
             self.tell();
             let has_failed = self.config.fail_fast && self.work.state.counts().jobs_failed > 0;
             if self.work.state.has_ended() || has_failed || self.stopped.is_some() {
                 return Ok(());
             }
-            self.take_events()?;
+            self.take_events(can_go_on)?;
         }
     }
 
-    /// Hands out ready jobs as far as limits and credit allow.
-    fn hand_out(&mut self) -> Result<(), RunError> {
+    /// Hands out ready jobs as far as limits and credit allow, and runs small ones; says whether there is more to do.
+    fn hand_out(&mut self) -> Result<bool, RunError> {
         let mut stretch = STRETCH_NANOS;
+        let mut handed_on = 0;
         while self.running() < self.config.limit() && stretch > 0 {
             let Some(ticket) = self.work.state.next_ready() else { break };
             if let Some(nanos) = self.route(ticket)? {
                 stretch = stretch.saturating_sub(nanos.max(TINY_NANOS));
+                continue;
+            }
+            handed_on += 1;
+            if handed_on % MANY_READY == 0 {
+                self.assign();
             }
         }
         self.assign();
+        let lends_a_hand = self.lend_a_hand(stretch);
         self.release_held()?;
         self.most_parallel = self.most_parallel.max(self.running());
-        Ok(())
+        let is_ready = self.work.state.ready_jobs() > 0 && self.running() < self.config.limit();
+        Ok(lends_a_hand || is_ready)
+    }
+
+    /// Runs small jobs that wait because executors have all that they want, until something has happened or it has taken
+    /// so long; says whether it could go on.
+    fn lend_a_hand(&mut self, mut stretch: u64) -> bool {
+        while let Some(ticket) = self.work.dispatch.first_waiting() {
+            let Some(job) = self.work.state.job(ticket) else { return false };
+            let (function, size) = (job.function, job.size);
+            let implementation = self.work.program.functions[function].implementation;
+            let expected = self.expected_here(function, size).filter(|&nanos| nanos <= SMALL_NANOS);
+            let (Some(expected), Some(Ok(code))) = (expected, self.codes.find(implementation)) else {
+                return false;
+            };
+            if stretch == 0 || !self.events.is_empty() {
+                return true;
+            }
+            let code = code.clone();
+            self.work.dispatch.take_first();
+            if !self.run_here(ticket, function, size, &code) {
+                self.work.dispatch.put_back_first(ticket);
+                return false;
+            }
+            self.call_off_squashed();
+            stretch = stretch.saturating_sub(expected.max(TINY_NANOS));
+        }
+        false
     }
 
     /// How many jobs were handed out and are not finished.
@@ -173,7 +212,7 @@ impl<'run> Coordinator<'run> {
                 } else if waits_for_input && self.finds_input(implementation)
                     || in_memory && self.streams.is_idle(stream) && !self.streams.are_far()
                 {
-                    self.run_effect(ticket, function, &code);
+                    self.run_effect(ticket, &code);
                     return Ok(Some(0));
                 } else {
                     self.perform(Some(stream), ticket)?;
@@ -185,7 +224,7 @@ impl<'run> Coordinator<'run> {
                 Ok(None)
             }
             ImplementationKind::Context { stream: None, .. } => {
-                self.run_effect(ticket, function, &code);
+                self.run_effect(ticket, &code);
                 Ok(Some(0))
             }
             ImplementationKind::Library | ImplementationKind::Provided => {
@@ -223,24 +262,27 @@ impl<'run> Coordinator<'run> {
         if let Some(own) = self.executors.values_mut().find(|one| one.place == Place::Runner) {
             own.done_here += 1;
         }
-        note(&mut self.noted, self.work.program, function, execution.notices);
-        self.work.state.finish(ticket, execution.outcome);
+        self.work.state.finish_telling(ticket, execution.outcome, execution.notices);
         true
     }
 
-    /// What a job is expected to take, if handing it over would cost more than running it.
-    fn is_better_done_here(&self, function: FunctionId, size: Size) -> Option<u64> {
+    /// What a job is expected to take, if it may be run by this thread at all.
+    fn expected_here(&self, function: FunctionId, size: Size) -> Option<u64> {
         // A job under a limit may have to be given up, and this thread cannot be.
         if self.config.threads == 0 || self.config.job_limit.is_some() {
             return None;
         }
-        let expected = self.work.costs.expected(function, size)?;
-        // With more waiting than others want, they would not have it before us.
-        let has_time = || {
+        self.work.costs.expected(function, size)
+    }
+
+    /// What a job is expected to take, if handing it over would cost more than running it.
+    fn is_better_done_here(&self, function: FunctionId, size: Size) -> Option<u64> {
+        let expected = self.expected_here(function, size)?;
+        let is_done_sooner = || {
             let ready = (self.work.state.ready_jobs() + self.work.dispatch.waiting() + 1) as u64;
-            expected.saturating_mul(ready) <= WAKING_NANOS || self.work.dispatch.waiting() > 0
+            expected.saturating_mul(ready) <= WAKING_NANOS
         };
-        let is_better = expected <= TINY_NANOS || (expected <= SMALL_NANOS && has_time());
+        let is_better = expected <= TINY_NANOS || (expected <= SMALL_NANOS && is_done_sooner());
         is_better.then_some(expected)
     }
 
@@ -251,12 +293,11 @@ impl<'run> Coordinator<'run> {
     }
 
     /// Runs a job of a context function here and now.
-    fn run_effect(&mut self, ticket: Ticket, function: FunctionId, code: &Code) {
+    fn run_effect(&mut self, ticket: Ticket, code: &Code) {
         let mut inputs = self.work.state.surrender_inputs(ticket).unwrap_or_default();
         let Execution { outcome, notices, .. } = execute(&**code, &mut inputs);
         self.context_jobs += 1;
-        note(&mut self.noted, self.work.program, function, notices);
-        self.work.state.finish(ticket, outcome);
+        self.work.state.finish_telling(ticket, outcome, notices);
     }
 
     fn perform(&mut self, stream: Option<Stream>, ticket: Ticket) -> Result<(), RunError> {
@@ -281,8 +322,19 @@ impl<'run> Coordinator<'run> {
         Ok(())
     }
 
+    /// Calls off what does not exist any more.
+    fn call_off_squashed(&mut self) {
+        for (id, jobs) in self.work.withdraw_squashed() {
+            debug!("{} jobs are called off, since one before them has failed or was the last", jobs.len());
+            if let Some(link) = self.link(id) {
+                link.cancel(jobs);
+            }
+        }
+    }
+
     /// Gives jobs to executors that want them.
     fn assign(&mut self) {
+        self.call_off_squashed();
         if self.work.dispatch.waiting() == 0 {
             return;
         }
@@ -300,6 +352,7 @@ impl<'run> Coordinator<'run> {
             return;
         }
         self.next_look = now + LOOK_AGAIN;
+        self.call_off_squashed();
         self.executors.values_mut().filter_map(|one| one.link.as_mut()).for_each(|link| link.spread());
         while self.running() < self.config.limit()
             && let Some(balance) = self.work.balance(now)
@@ -326,9 +379,8 @@ impl<'run> Coordinator<'run> {
     }
 
     /// Waits for the next event and takes all that have come.
-    fn take_events(&mut self) -> Result<(), RunError> {
-        // With jobs left to hand out there is no time to wait.
-        let can_go_on = self.work.state.ready_jobs() > 0 && self.running() < self.config.limit();
+    fn take_events(&mut self, can_go_on: bool) -> Result<(), RunError> {
+        // With jobs left to hand out or to run there is no time to wait.
         if !can_go_on && let Some(event) = self.wait() {
             self.take(event)?;
         }
@@ -409,15 +461,12 @@ impl<'run> Coordinator<'run> {
 
     fn take(&mut self, event: Event) -> Result<(), RunError> {
         match event {
-            Event::Results { executor, window, results } => self.take_results(executor, window, results),
+            Event::Results { executor, window, results } => self.take_results(executor, window, results)?,
             Event::ContextResults(results) => {
                 self.context_jobs += results.len() as u64;
                 for result in results {
                     self.in_streams -= 1;
-                    if let Some(job) = self.work.state.job(result.ticket) {
-                        note(&mut self.noted, self.work.program, job.function, result.notices);
-                    }
-                    self.work.state.finish(result.ticket, result.outcome);
+                    self.work.state.finish_telling(result.ticket, result.outcome, result.notices);
                 }
             }
             Event::Stop(stop) => self.stopped = self.stopped.or(Some(stop)),
@@ -440,7 +489,12 @@ impl<'run> Coordinator<'run> {
         Ok(())
     }
 
-    fn take_results(&mut self, executor: ExecutorId, wanted: Option<usize>, results: Vec<JobResult>) {
+    fn take_results(
+        &mut self,
+        executor: ExecutorId,
+        wanted: Option<usize>,
+        results: Vec<JobResult>,
+    ) -> Result<(), RunError> {
         let now = Instant::now();
         self.work.dispatch.heard(executor, now);
         self.work.dispatch.progressed(executor, now);
@@ -449,21 +503,23 @@ impl<'run> Coordinator<'run> {
             own_slots = (attached.place == Place::Runner).then_some(attached.slots);
         }
         for result in results {
-            let Coordinator { work, noted, .. } = self;
-            let program = work.program;
-            let others =
-                work.finish(executor, result, |function, notices| note(noted, program, function, notices));
+            let others = self.work.finish(executor, result);
             for (other, attempt) in others {
                 debug!("a job was done twice; the second time is called off");
                 if let Some(link) = self.link(other) {
                     link.cancel(vec![attempt]);
                 }
             }
+            // One result may be a thousand values, and executors have not that much at hand.
+            if self.work.state.ready_jobs() >= MANY_READY {
+                self.hand_out()?;
+            }
         }
         let own = own_slots.map(|slots| window(slots, self.work.costs.mean(), LOCAL_AHEAD));
         if let Some(window) = wanted.or(own) {
             self.work.dispatch.set_window(executor, window);
         }
+        Ok(())
     }
 
     pub(crate) fn attach(&mut self, joined: Joined) {
@@ -502,11 +558,18 @@ impl<'run> Coordinator<'run> {
         }
     }
 
-    /// Tells the log what has come up.
+    /// Tells the log what has come up; of what a function says over and over, the first time.
     fn tell(&mut self) {
         for notice in self.work.state.take_notices() {
             let name = |id: FunctionId| self.work.program.functions[id].display_name(self.work.program);
             match notice {
+                Notice::Told { function, notice } => {
+                    let count = self.noted.entry((function, notice.kind)).or_insert(0);
+                    *count += 1;
+                    if *count == 1 {
+                        warn!("{}: {}", name(function), notice.text);
+                    }
+                }
                 Notice::JobFailed { job, function, reason } => {
                     error!("{}: job {} failed: {reason}", name(function), job.0);
                 }
@@ -605,23 +668,6 @@ impl<'run> Coordinator<'run> {
             returned,
             traffic: executor.link.as_ref().map_or(executor.traffic, |link| link.traffic()),
             mean: Duration::from_nanos(nanos.checked_div(done).unwrap_or(0)),
-        }
-    }
-}
-
-/// Tells what a function wants a person to know: the first time of each kind aloud, then it only counts.
-fn note(
-    noted: &mut BTreeMap<(FunctionId, NoticeKind), u64>,
-    program: &Program,
-    function: FunctionId,
-    notices: Vec<FunctionNotice>,
-) {
-    for notice in notices {
-        let count = noted.entry((function, notice.kind)).or_insert(0);
-        *count += 1;
-        if *count == 1 {
-            let name = program.functions[function].display_name(program);
-            warn!("{name}: {}", notice.text);
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::dispatch::{Attempt, Departure, Dispatch, ExecutorId, Others, Step};
 use crate::executor::{JobOrder, JobResult};
 use crate::program::{FunctionId, Program};
 use crate::state::{InputSet, Outcome, RunState, Standing, Ticket};
-use flowcore::notice::Notice;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Answers that were not used, by the reason.
@@ -16,7 +16,7 @@ use std::time::Instant;
 pub struct Dropped {
     /// Answers of attempts that do not count any more: the executor was given up for lost, or gave the job back.
     pub stale: u64,
-    /// Answers to jobs that were answered already.
+    /// Answers to jobs that were answered already, or do not exist any more.
     pub duplicate: u64,
     /// Answers of other runs, and to jobs that were never given away.
     pub foreign: u64,
@@ -89,14 +89,8 @@ impl<'program> Distribution<'program> {
         Some(JobOrder { ticket, attempt: number, implementation, inputs })
     }
 
-    /// Takes one answer; tells who else is to be told that the job is done. What the function has to say is told to
-    /// `note`, if the answer counts.
-    pub(crate) fn finish(
-        &mut self,
-        id: ExecutorId,
-        result: JobResult,
-        note: impl FnOnce(FunctionId, Vec<Notice>),
-    ) -> Others {
+    /// Takes one answer; tells who else is to be told that the job is done.
+    pub(crate) fn finish(&mut self, id: ExecutorId, result: JobResult) -> Others {
         let JobResult { ticket, attempt, outcome, nanos, notices } = result;
         let Some(others) = self.dispatch.finished(id, Attempt { ticket, number: attempt }, nanos) else {
             self.drop_answer(ticket, attempt);
@@ -104,10 +98,21 @@ impl<'program> Distribution<'program> {
         };
         if let Some(job) = self.state.job(ticket) {
             self.costs.learn(job.function, job.size, nanos);
-            note(job.function, notices);
         }
-        self.state.finish(ticket, outcome);
+        self.state.finish_telling(ticket, outcome, notices);
         others
+    }
+
+    /// Takes jobs out that do not exist any more, which has to be done before anything is given away. Tells who is to be
+    /// told.
+    pub(crate) fn withdraw_squashed(&mut self) -> BTreeMap<ExecutorId, Vec<Attempt>> {
+        let mut called_off: BTreeMap<ExecutorId, Vec<Attempt>> = BTreeMap::new();
+        for lane in self.state.take_squashed() {
+            for (executor, attempt) in self.dispatch.withdraw(lane) {
+                called_off.entry(executor).or_default().push(attempt);
+            }
+        }
+        called_off
     }
 
     fn drop_answer(&mut self, ticket: Ticket, attempt: u32) {

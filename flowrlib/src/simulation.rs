@@ -5,8 +5,8 @@ pub(crate) mod flows;
 mod model;
 
 use crate::context::{ContextFunctions, ContextTraits, Stream};
-use crate::program::{ImplementationKind, Order, Program};
-use crate::state::{Counts, Notice, Outcome, RunState, Ticket};
+use crate::program::{FunctionId, ImplementationKind, Order, Program};
+use crate::state::{Counts, Notice, Outcome, RunState, Ticket, Unfinished};
 use flowcore::manifest::{FlowInfo, FlowManifest, FunctionInfo, InputInfo, OutputConnection, Source};
 use flowcore::{Initializer, Value};
 use std::cell::RefCell;
@@ -165,6 +165,12 @@ pub(crate) fn run(code: &str, inputs: &[Value]) -> Outcome {
         ("range", [n]) => output((1..=number(n)).collect::<Vec<i64>>()),
         ("odd", [n]) if number(n) % 2 == 0 => Outcome::Failed("even".into()),
         ("odd", [n]) => output(n.clone()),
+        ("add_odd", [a, b]) if number(a).wrapping_add(number(b)) % 2 == 0 => Outcome::Failed("even".into()),
+        ("add_odd", [a, b]) => output(number(a).wrapping_add(number(b))),
+        ("add_until", [a, b]) => {
+            let sum = number(a).wrapping_add(number(b));
+            Outcome::Done { output: Some(sum.into()), run_again: sum % 5 != 0 }
+        }
         ("compare_switch", [left, right]) => {
             let (l, r) = (number(left), number(right));
             let mut members = Vec::new();
@@ -183,11 +189,14 @@ pub(crate) fn run(code: &str, inputs: &[Value]) -> Outcome {
     }
 }
 
-/// What a run showed to the outside: the texts written to each stream, and its counts.
+/// What a run showed to the outside: the texts written to each stream, its counts, which of its jobs failed, and what was
+/// left.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Shown {
     pub(crate) streams: BTreeMap<Stream, Vec<String>>,
     pub(crate) counts: Counts,
+    pub(crate) failures: BTreeMap<FunctionId, Vec<String>>,
+    pub(crate) unfinished: Vec<Unfinished>,
 }
 
 impl Shown {
@@ -239,7 +248,7 @@ pub(crate) fn simulate_bounded(
     const MOST_JOBS: usize = 200_000;
     let shown = RefCell::new(Shown::default());
     let mut lines: VecDeque<&str> = lines.iter().copied().collect();
-    let mut state = RunState::new(program).with_bound(bound);
+    let mut state = RunState::new(program).with_bound(bound).with_most_ahead(bound.saturating_add(1));
     let mut pure: Vec<Ticket> = Vec::new();
     let mut streams: BTreeMap<Stream, VecDeque<Ticket>> = BTreeMap::new();
     state.start();
@@ -257,6 +266,12 @@ pub(crate) fn simulate_bounded(
         if state.has_ended() {
             let mut shown = shown.into_inner();
             shown.counts = state.counts();
+            for notice in state.take_notices() {
+                if let Notice::JobFailed { function, reason, .. } = notice {
+                    shown.failures.entry(function).or_default().push(reason);
+                }
+            }
+            shown.unfinished = state.unfinished();
             return shown;
         }
 
@@ -292,6 +307,9 @@ pub(crate) fn simulate_bounded(
             url => run(url.strip_prefix("lib://test/").unwrap(), &inputs),
         };
         assert!(state.finish(ticket, outcome));
+        for lane in state.take_squashed() {
+            pure.retain(|ticket| ticket.lane != lane);
+        }
         state.assert_consistent();
     }
     panic!("the flow did not end within {MOST_JOBS} jobs");

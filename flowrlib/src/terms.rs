@@ -193,7 +193,8 @@ pub struct ExecutorReport {
     pub rerun: u64,
     /// How many jobs it had when it was lost.
     pub lost: u64,
-    /// How many of its jobs were called off, because somebody else was faster.
+    /// How many of its jobs were called off, because somebody else was faster or they proved not to
+    /// exist.
     pub cancelled: u64,
     /// How many jobs it gave back, because others had nothing to do.
     pub returned: u64,

@@ -136,6 +136,40 @@ fn what_a_module_does_is_an_error_of_its_job_and_of_no_other() {
     }
 }
 
+/// A constant goes round, so all three jobs begin at once; but where the second fails there is no third, and that one
+/// would never end.
+#[test]
+fn a_job_that_fails_calls_off_those_that_would_not_exist() {
+    let place = Place::new();
+    // A call of two small numbers is their count, and each of them behind a byte that says what it is.
+    let picky = "(local $number i32)
+        (local.set $number (i32.load8_u (i32.add (local.get $offset) (i32.const 4))))
+        (if (i32.eq (local.get $number) (i32.const 3)) (then (loop (br 0))))
+        (if (i32.eq (local.get $number) (i32.const 2)) (then (unreachable)))
+        (i32.store8 (i32.const 0) (i32.const 4))
+        (i32.store8 (i32.const 1) (i32.const 3))
+        (i32.store8 (i32.const 2) (local.get $number))
+        (i64.const 3)";
+    let (numbers, work, print) = (1, 2, 3);
+    let mut graph = Graph::new();
+    graph
+        .source(numbers, vec![1, 2, 3])
+        .function(work, ROOT, "picky.wasm", [once(7), fed()])
+        .stdout(print)
+        .connect(numbers, "", work, 1)
+        .connect_input(work, 0, work, 0)
+        .connect(work, "", print, 0);
+    place.write("flow/manifest.json", graph.manifest());
+    place.write("flow/picky.wasm", module(picky));
+    for threads in ["1", "2", "4"] {
+        let outcome = place.flowr().args(["-t", threads, "flow"]).run().status(3).wrote("1\n");
+        outcome.complained_of("picky.wasm").complained_of("gave up");
+    }
+    let mut worker = place.worker();
+    place.flowr().args(["-t", "0", "flow"]).run().status(3).wrote("1\n").complained_of("picky.wasm");
+    worker.wait_until_idle();
+}
+
 #[test]
 fn what_is_no_module_is_told_by_name_and_the_rest_of_the_flow_goes_on() {
     let place = Place::new();

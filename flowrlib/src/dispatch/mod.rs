@@ -15,11 +15,12 @@ mod rebalance;
 #[cfg(test)]
 mod tests;
 
+use crate::program::LaneId;
 use crate::silence::Silence;
 use crate::state::Ticket;
 use crate::table::ids;
 use smallvec::SmallVec;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 pub use lease::{IDLE_LEASE, LEASE, LOOK};
@@ -159,7 +160,7 @@ pub struct Tally {
     pub rerun: u64,
     /// Jobs that it had when it was lost.
     pub lost: u64,
-    /// Jobs that somebody else was faster with.
+    /// Jobs that somebody else was faster with, or that proved not to exist.
     pub cancelled: u64,
     /// Jobs that it gave back because others had nothing to do.
     pub returned: u64,
@@ -270,6 +271,21 @@ impl Dispatch {
     /// How many jobs wait.
     pub fn waiting(&self) -> usize {
         self.queue.len()
+    }
+
+    /// The job that is to be given away next, unless it was given away before: somebody may be doing it still.
+    pub fn first_waiting(&self) -> Option<Ticket> {
+        self.queue.front().copied().filter(|job| !self.repeated.contains_key(job))
+    }
+
+    /// Takes the first job that waits, for somebody who is no executor.
+    pub fn take_first(&mut self) -> Option<Ticket> {
+        self.queue.pop_front()
+    }
+
+    /// Puts that job back, since it was not done.
+    pub fn put_back_first(&mut self, job: Ticket) {
+        self.queue.push_front(job);
     }
 
     /// How many jobs executors have and did not finish.
@@ -391,6 +407,19 @@ impl Dispatch {
             }
         }
         Some(others)
+    }
+
+    /// Removes the jobs of a lane, which do not exist any more. Says who is to be told that they are called off.
+    pub fn withdraw(&mut self, lane: LaneId) -> Vec<(ExecutorId, Attempt)> {
+        self.queue.retain(|ticket| ticket.lane != lane);
+        self.trials.retain(|ticket, _| ticket.lane != lane);
+        self.repeated.retain(|ticket, _| ticket.lane != lane);
+        let of_lane = Ticket { lane, place: 0 }..=Ticket { lane, place: u64::MAX };
+        let given = self.executors.values().flat_map(|executor| executor.given.range(of_lane.clone()));
+        let wanted = given.filter(|(_, given)| given.standing != Standing::Cancelled);
+        let wanted: BTreeSet<Ticket> = wanted.map(|(&ticket, _)| ticket).collect();
+        self.unfinished -= wanted.len();
+        wanted.into_iter().flat_map(|ticket| self.cancel(ticket).collect::<Vec<_>>()).collect()
     }
 
     /// Calls a job off wherever it is.

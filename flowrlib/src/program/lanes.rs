@@ -1,6 +1,7 @@
 //! Lanes: where each function's results are released, now and when its order group has come apart, and whom it has to
 //! wait for because of that.
 
+use super::invariants::invariants;
 use super::order::{Order, flows_that_fade, order_groups, users_of_shared_streams};
 use super::{Feed, FlowId, FunctionId, Input, Lane, LaneId, Placement, Program, Separation};
 use crate::table::Table;
@@ -8,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Gives each function its lane, for now and for when its group has come apart.
 pub(super) fn assign(program: &mut Program, order: Order) {
+    let ended = Table::alongside(&program.flows, |_| false);
     let groups = match order {
-        Order::Exact => order_groups(program, &Table::alongside(&program.flows, |_| false)),
+        Order::Exact => order_groups(program, &ended),
         Order::Relaxed => Table::alongside(&program.functions, |_| None),
     };
     let mut main_lanes: BTreeMap<FunctionId, LaneId> = BTreeMap::new();
@@ -37,7 +39,7 @@ pub(super) fn assign(program: &mut Program, order: Order) {
         let lane = function.placement.lane;
         program.lanes[lane].behind.unwrap_or(lane)
     });
-    for (id, placement) in placements(program, &now) {
+    for (id, placement) in placements(program, &now, &groups, &ended) {
         let lane = program.functions[id].placement.lane;
         program.functions[id].placement = Placement { lane, ..placement };
     }
@@ -87,7 +89,7 @@ fn separate(
             }
         }
     }
-    for (id, placement) in placements(program, &lanes) {
+    for (id, placement) in placements(program, &lanes, &lasting, &fading) {
         let lane = program.functions[id].placement.lane;
         if let Some(separation) = program.lanes[lane].separation {
             program.separations[separation].placements.push((id, placement));
@@ -95,12 +97,19 @@ fn separate(
     }
 }
 
-/// What follows from the lanes in which functions have their results released.
+/// What follows from the lanes in which functions have their results released, and from the groups that bind them once
+/// nothing more enters the flows that have ended.
 ///
 /// Functions that share a stream wait for nobody: effects happen in the order in which jobs are handed out, so none of
 /// these jobs may be held back while another goes on.
-fn placements(program: &Program, lanes: &Table<FunctionId, LaneId>) -> Vec<(FunctionId, Placement)> {
+fn placements(
+    program: &Program,
+    lanes: &Table<FunctionId, LaneId>,
+    groups: &Table<FunctionId, Option<FunctionId>>,
+    ended: &Table<FlowId, bool>,
+) -> Vec<(FunctionId, Placement)> {
     let sharing: BTreeSet<FunctionId> = users_of_shared_streams(program).into_iter().flatten().collect();
+    let mut invariants = invariants(program, ended);
     let of_function = |id: FunctionId| {
         let connections = program.functions[id].connections.iter();
         let elsewhere = connections
@@ -108,7 +117,10 @@ fn placements(program: &Program, lanes: &Table<FunctionId, LaneId>) -> Vec<(Func
         let inputs: BTreeSet<(FunctionId, usize)> =
             elsewhere.map(|connection| (connection.destination, connection.input)).collect();
         let throttled_by = inputs.into_iter().collect();
-        (id, Placement { lane: lanes[id], throttled_by, throttles: false })
+        // Within a group it would show if a job was created before its time.
+        let is_free = groups[id].is_none();
+        let invariants = if is_free { std::mem::take(&mut invariants[id]) } else { Vec::new() };
+        (id, Placement { lane: lanes[id], throttled_by, throttles: false, invariants })
     };
     let mut placements: Vec<(FunctionId, Placement)> = program.functions.ids().map(of_function).collect();
     let targets = placements.iter().flat_map(|(_, placement)| &placement.throttled_by);

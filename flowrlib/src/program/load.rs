@@ -91,6 +91,7 @@ impl Program {
                     lane: LaneId::from_index(0),
                     throttled_by: Vec::new(),
                     throttles: false,
+                    invariants: Vec::new(),
                 },
                 always_ready: info.inputs.iter().all(is_always),
             });

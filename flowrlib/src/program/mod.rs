@@ -2,8 +2,10 @@
 //!
 //! Loading settles once what the run would otherwise decide for every job: ids become places in vectors, pointers are
 //! taken apart, inputs are classified ([`Feed`]), connections learn where in a queue their values go ([`Position`]),
-//! and functions learn in which [`Lane`] their results are released, now and later ([`lanes`]).
+//! and functions learn in which [`Lane`] their results are released, now and later ([`lanes`]), and which of their inputs
+//! get the same value again and again ([`invariants`]).
 
+mod invariants;
 mod lanes;
 mod load;
 mod order;
@@ -17,7 +19,7 @@ use flowcore::{Initializer, Value};
 pub use load::LoadError;
 pub use order::Order;
 pub use shape::Shape;
-pub(crate) use shape::{Delivery, convert, has_lost_values, is_gradual};
+pub(crate) use shape::{Delivery, convert, has_lost_values, is_gradual, is_kept};
 
 ids! {
     /// A function of a [`Program`].
@@ -96,6 +98,17 @@ pub struct Placement {
     pub throttled_by: Vec<(FunctionId, usize)>,
     /// Whether it is among those of any function.
     pub throttles: bool,
+    /// The inputs whose value goes round unchanged, if jobs can be created without waiting for it to come back.
+    pub invariants: Vec<Invariant>,
+}
+
+/// An input to which nothing comes but copies of what the function's own jobs have taken from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invariant {
+    /// The input.
+    pub input: usize,
+    /// Which of the function's connections brings the value back.
+    pub connection: usize,
 }
 
 /// One flow.
@@ -258,5 +271,17 @@ impl Program {
     /// The flow and all flows around it, innermost first.
     pub fn enclosing_flows(&self, flow: FlowId) -> impl Iterator<Item = FlowId> + '_ {
         std::iter::successors(Some(flow), |&inner| self.flows[inner].parent)
+    }
+
+    /// Where in the queue of an input the connections put their values, leaving aside those that bring what comes from
+    /// outside to a loop.
+    pub fn position_of_arrivals(&self, function: FunctionId, input: usize) -> Position {
+        let senders = self.functions[function].inputs.get(input).map(|input| &input.senders);
+        let connections =
+            senders.into_iter().flatten().flat_map(|&sender| &self.functions[sender].connections);
+        let mut positions = connections
+            .filter(|one| one.destination == function && one.input == input)
+            .map(|connection| connection.position);
+        positions.find(|&position| position != Position::Entering).unwrap_or(Position::Entering)
     }
 }

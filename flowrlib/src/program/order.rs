@@ -46,7 +46,7 @@ pub(super) fn flows_that_fade(program: &Program) -> Table<FlowId, bool> {
 }
 
 /// Whether a connection brings something to the loops of a flow that nothing enters any more, so that it is over.
-fn is_over(program: &Program, ended: &Table<FlowId, bool>, connection: &Connection) -> bool {
+pub(super) fn is_over(program: &Program, ended: &Table<FlowId, bool>, connection: &Connection) -> bool {
     let destination = &program.functions[connection.destination];
     connection.position == Position::Entering
         && ended[destination.flow]
@@ -176,7 +176,7 @@ pub(super) fn users_of_shared_streams(program: &Program) -> Vec<BTreeSet<Functio
 /// manifests made by hand have one.
 ///
 /// A function that loops back to itself in one way only is free of this: its internal value comes when the job that took
-/// the previous one is released, and is the next one taken either way.
+/// the previous one is released, or before if it is known by then, and is the next one taken either way.
 fn functions_whose_queues_depend_on_timing(
     program: &Program,
     ended: &Table<FlowId, bool>,

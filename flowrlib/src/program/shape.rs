@@ -66,6 +66,14 @@ pub(crate) fn convert(value: Value, shape: Shape, mut pass_on: impl FnMut(Value)
     Delivery::Whole
 }
 
+/// Whether [`convert`] passes a value on as it is.
+pub(crate) fn is_kept(value: &Value, shape: Shape) -> bool {
+    match shape {
+        Shape::Generic => true,
+        Shape::Order(order) => value.array_order() == order,
+    }
+}
+
 /// Whether an initializer has a value, or part of one, that has no place in an input of that shape.
 pub(crate) fn has_lost_values(initializer: &Initializer, shape: Shape) -> bool {
     match initializer {
@@ -99,6 +107,7 @@ mod tests {
         let value: Value = value.parse().unwrap();
         let delivery = convert(value.clone(), shape, |value| queue.push(value.to_string()));
         assert_eq!(is_lost(&value, shape), delivery == Delivery::Lost, "{value}");
+        assert_eq!(is_kept(&value, shape), queue == [value.to_string()], "{value}");
         (queue.join(" "), delivery)
     }
 

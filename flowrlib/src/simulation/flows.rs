@@ -1,6 +1,7 @@
 //! Random flows that end.
 
 use super::{Choices, FlowBuilder, Initialized, generic, scalar};
+use flowcore::Value;
 
 /// A random flow that ends: values only move forward (each function sends to later ones), with loops that count down,
 /// sub-flows, several senders on one input, copies of inputs, shared streams and lines of input.
@@ -115,10 +116,14 @@ pub(crate) fn random_picture(seed: u64) -> FlowBuilder {
     let any = |choices: &mut Choices| others.get(choices.below(others.len().max(1))).copied();
     let parent = flows[choices.below(flows.len())];
     let render = flow.flow(parent);
-    let place = flow.function(render, "add", [scalar(), scalar()]);
+    let code = ["add", "add", "add_odd", "add_until"][choices.below(4)];
+    let place = flow.function(render, code, [scalar(), scalar()]);
     let colour = flow.function(render, "double", [scalar()]);
     flow.internal(place, "#0", (place, 0));
     flow.internal(place, "", (colour, 0));
+    if code == "add_odd" && choices.below(2) == 0 {
+        flow.internal(place, "/error", (colour, 0));
+    }
     let pixels = flow.function(parent, "range", [scalar().once(4)]);
     flow.external(pixels, "", (place, 1));
     let count = [1, 1, 2, 3][choices.below(4)];
@@ -133,17 +138,17 @@ pub(crate) fn random_picture(seed: u64) -> FlowBuilder {
         let print = flow.function(0, "context://file/file_write", [generic()]);
         flow.external(colour, "", (print, 0));
     }
-    if choices.below(3) == 0
+    if choices.below(4) == 0
         && let Some(sender) = any(&mut choices)
     {
         flow.external(sender, "", (place, 1));
     }
-    if choices.below(3) == 0
+    if choices.below(5) == 0
         && let Some(sender) = any(&mut choices)
     {
         flow.external(sender, "", (place, 0));
     }
-    if choices.below(3) == 0 {
+    if choices.below(5) == 0 {
         // A sub-flow that is called for each value.
         let each = flow.flow(render);
         let call = flow.function(each, "add", [scalar(), scalar()]);
@@ -153,14 +158,14 @@ pub(crate) fn random_picture(seed: u64) -> FlowBuilder {
         let after = flow.function(render, "double", [scalar()]);
         flow.external(call, "", (after, 0));
     }
-    if choices.below(4) == 0 {
+    if choices.below(6) == 0 {
         // The place goes round by way of the flow around as well, and takes pixels that come in two ways.
         let late = flow.function(parent, "double", [scalar()]);
         flow.internal(pixels, "", (late, 0));
         flow.external(late, "", (place, 1));
         flow.external(place, "", (place, 0));
     }
-    if choices.below(4) == 0 {
+    if choices.below(6) == 0 {
         // A loop of two functions around it, which ends since what it lets through is counted.
         let gate = flow.function(render, "tap", [generic(), scalar()]);
         flow.internal(colour, "", (gate, 0));
@@ -169,6 +174,52 @@ pub(crate) fn random_picture(seed: u64) -> FlowBuilder {
         flow.internal(gate, "", (place, 1));
     }
     flow
+}
+
+/// The same, and beside it functions in which a value goes round that does not come from a connection.
+pub(crate) fn with_constants(mut flow: FlowBuilder, seed: u64) -> FlowBuilder {
+    let mut choices = Choices::seeded(seed ^ 0xC057);
+    let others: Vec<u64> = flow.manifest.functions.keys().copied().collect();
+    let flows: Vec<u64> = flow.manifest.flows.keys().copied().collect();
+    for _ in 0..1 + choices.below(2) {
+        let inside = flows[choices.below(flows.len())];
+        let constant = match choices.below(6) {
+            0 | 1 => scalar().once(choices.below(9) as i64),
+            2 | 3 => scalar().flow_once(choices.below(9) as i64),
+            4 => generic().once(vec![1, 2]),
+            // It changes its shape on the way, or goes round as several.
+            _ => scalar().once("[[[2]], [[3]]]".parse::<Value>().unwrap()),
+        };
+        let code = ["add", "add", "add_odd", "add_until"][choices.below(4)];
+        let function = flow.function(inside, code, [constant, scalar()]);
+        flow.internal(function, "#0", (function, 0));
+        if let Some(stream) = ["stdio/stdout", "stdio/stderr", "file/file_write"].get(choices.below(6)) {
+            let print = flow.function(0, &format!("context://{stream}"), [generic()]);
+            flow.external(function, "", (print, 0));
+        }
+        let sender = if choices.below(3) == 0 && !others.is_empty() {
+            others[choices.below(others.len())]
+        } else {
+            flow.function(0, "range", [scalar().once(choices.below(8) as i64)])
+        };
+        if choices.below(3) == 0 {
+            flow.internal(sender, "", (function, 1));
+        } else {
+            flow.external(sender, "", (function, 1));
+        }
+        if choices.below(6) == 0 && !others.is_empty() {
+            flow.external(others[choices.below(others.len())], "", (function, choices.below(2)));
+        }
+    }
+    flow
+}
+
+/// Whether a function of it may be done before it has used up all values: then it depends on timing how many come after
+/// that.
+pub(crate) fn has_last_jobs(flow: &FlowBuilder) -> bool {
+    let mut functions = flow.manifest.functions.values();
+    functions
+        .any(|one| ["readline", "add_until"].iter().any(|end| one.implementation_location.ends_with(end)))
 }
 
 /// The flow, a line per function, for the message of a failure.

@@ -20,7 +20,7 @@ pub(super) struct InputQueue {
     initialized_until: u64,
     /// Mixed inputs only: whether the present invocation of the flow has taken its value from outside.
     invoked: bool,
-    /// Whether it is known that nothing more comes from outside, and nothing of that is left.
+    /// Whether it is known that nothing more comes from outside.
     ended: bool,
     /// Constants only: which of the values comes next.
     turn: usize,
@@ -57,12 +57,22 @@ impl InputQueue {
 
     /// Puts a value, in the input's shape, where its connection says.
     pub(super) fn deliver(&mut self, value: Value, input: &Input, position: Position) -> Delivery {
-        let queue = match (position, &input.feed) {
+        let queue = self.queue_of(input, position);
+        convert(value, input.shape, |converted| queue.push_back(converted))
+    }
+
+    /// Puts a value, in the input's shape, before all that came the same way. What was counted when it was taken is not
+    /// taken back: it either goes round, or will not be taken again.
+    pub(super) fn put_back(&mut self, value: Value, input: &Input, position: Position) {
+        self.queue_of(input, position).push_front(value);
+    }
+
+    fn queue_of(&mut self, input: &Input, position: Position) -> &mut VecDeque<Value> {
+        match (position, &input.feed) {
             (Position::Internal, _) => &mut self.internal,
             (Position::Returning, Feed::Mixed) => &mut self.returning,
             (Position::Returning | Position::Entering, _) => &mut self.outside,
-        };
-        convert(value, input.shape, |converted| queue.push_back(converted))
+        }
     }
 
     /// Applies the initializers of the start.
@@ -150,9 +160,15 @@ impl InputQueue {
         self.invoked = false;
     }
 
-    /// Whether a value from outside waits here, or one that is delivered when the flow goes idle.
+    /// Whether a value from outside waits here.
     pub(super) fn holds_outside(&self) -> bool {
-        !self.outside.is_empty() || self.has_pending()
+        !self.outside.is_empty()
+    }
+
+    /// Whether the value that waits here from outside is the only one that waits, and for the present invocation (mixed
+    /// inputs only).
+    pub(super) fn holds_one_from_outside(&self) -> bool {
+        !self.invoked && self.outside.len() == 1 && self.len() == 1
     }
 
     /// Whether there are values that are delivered when the flow goes idle.

@@ -3,6 +3,7 @@
 use super::{InputSet, JobId, Outcome, Standing};
 use crate::cost::Size;
 use crate::program::FunctionId;
+use flowcore::notice::Notice;
 use std::collections::VecDeque;
 
 /// A job from its creation to its release.
@@ -16,6 +17,8 @@ pub(super) struct Job {
     pub(super) inputs: InputSet,
     /// What came of it; none until it has run.
     pub(super) outcome: Option<Outcome>,
+    /// What the function has to say about it, once it has run.
+    pub(super) notices: Vec<Notice>,
 }
 
 /// The unreleased jobs of one lane, oldest first.
@@ -60,6 +63,12 @@ impl JobQueue {
         self.first += 1;
         let outcome = job.outcome.take()?;
         Some((job, outcome))
+    }
+
+    /// Takes out all jobs, oldest first, as if they had been released.
+    pub(super) fn take_all(&mut self) -> VecDeque<Job> {
+        self.first += self.jobs.len() as u64;
+        std::mem::take(&mut self.jobs)
     }
 
     pub(super) fn is_empty(&self) -> bool {

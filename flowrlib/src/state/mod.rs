@@ -11,11 +11,14 @@
 //! 3. [`RunState::finish`] takes its outcome, in any order;
 //! 4. the lane releases it when all jobs before it have been: values are delivered, further jobs are made, flows
 //!    that have nothing left to do go idle.
+//!
+//! Some jobs are created before it is certain that they will exist, and squashed when they will not: [`speculation`].
 
 mod idle;
 mod input;
 mod lane;
 mod separation;
+mod speculation;
 #[cfg(test)]
 mod tests;
 mod throttle;
@@ -26,7 +29,7 @@ use crate::program::{
     Position, Program, Source, has_lost_values,
 };
 use crate::table::Table;
-use flowcore::Value;
+use flowcore::{Value, notice};
 use input::InputQueue;
 use lane::{Job, JobQueue};
 use separation::Separations;
@@ -59,7 +62,7 @@ pub enum Standing {
     Unknown,
     /// Its outcome is waited for.
     Open,
-    /// Its outcome is known.
+    /// Its outcome is known, or of no interest.
     Answered,
 }
 
@@ -97,6 +100,13 @@ pub enum Notice {
         /// On which input.
         input: usize,
     },
+    /// What a function has to say about a job.
+    Told {
+        /// Which function.
+        function: FunctionId,
+        /// What it says.
+        notice: notice::Notice,
+    },
     /// An initial value, or part of it, has no place in its input. Told once.
     InitialLost {
         /// Whose input.
@@ -109,7 +119,7 @@ pub enum Notice {
 /// Counts that describe a run; jobs and values are the logical ones, wherever and however jobs were run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Jobs created so far.
+    /// Jobs created so far. Those that prove not to exist are taken off again.
     pub jobs_created: u64,
     /// Deliveries attempted so far; initializers do not count.
     pub values_sent: u64,
@@ -142,7 +152,13 @@ pub struct RunState<'program> {
     ready: VecDeque<Ticket>,
     throttle: Throttle,
     separations: Separations,
+    /// How many jobs of a function there may be before it is certain that the first of them will exist.
+    most_ahead: usize,
+    /// The lanes whose jobs do not exist any more, until somebody asks.
+    squashed: Vec<LaneId>,
     unreleased: u64,
+    /// The number of the youngest job.
+    latest: JobId,
     counts: Counts,
     notices: Vec<Notice>,
     /// Connections on which a value was lost, so that each is told once.
@@ -159,6 +175,8 @@ struct FunctionState<'program> {
     /// How many of its jobs were handed out and have not finished.
     handed_out: usize,
     completed: bool,
+    /// Whether its jobs are created before those before them are released.
+    speculates: bool,
     /// Whether it is known that it will never bring anything again; only of interest while a group may come apart.
     spent: bool,
 }
@@ -171,6 +189,7 @@ impl<'program> FunctionState<'program> {
             unreleased: 0,
             handed_out: 0,
             completed: false,
+            speculates: false,
             spent: false,
         }
     }
@@ -187,7 +206,10 @@ impl<'program> RunState<'program> {
             ready: VecDeque::new(),
             throttle: Throttle::new(program, crate::terms::MOST_WAITING),
             separations: Separations::new(program),
+            most_ahead: speculation::MOST_AHEAD,
+            squashed: Vec::new(),
             unreleased: 0,
+            latest: JobId(0),
             counts: Counts::default(),
             notices: Vec::new(),
             lossy: BTreeSet::new(),
@@ -198,6 +220,13 @@ impl<'program> RunState<'program> {
     #[must_use]
     pub fn with_bound(mut self, bound: usize) -> RunState<'program> {
         self.throttle = Throttle::new(self.program, bound);
+        self
+    }
+
+    /// The same, with another number of jobs that may be created before it is certain that the first will exist.
+    #[cfg(test)]
+    pub(crate) fn with_most_ahead(mut self, jobs: usize) -> RunState<'program> {
+        self.most_ahead = jobs;
         self
     }
 
@@ -277,6 +306,11 @@ impl<'program> RunState<'program> {
     ///
     /// False if nobody waits for it: the job never existed, or its outcome is known already.
     pub fn finish(&mut self, ticket: Ticket, outcome: Outcome) -> bool {
+        self.finish_telling(ticket, outcome, Vec::new())
+    }
+
+    /// The same with what the function has to say, which is told when the job is released.
+    pub fn finish_telling(&mut self, ticket: Ticket, outcome: Outcome, notices: Vec<notice::Notice>) -> bool {
         let Some(job) = self.lanes.find_mut(ticket.lane).and_then(|lane| lane.get_mut(ticket.place)) else {
             return false;
         };
@@ -284,6 +318,7 @@ impl<'program> RunState<'program> {
             return false;
         }
         job.outcome = Some(outcome);
+        job.notices = notices;
         let function = job.function;
         self.count_finished(function);
         self.release_lane(ticket.lane);
@@ -366,12 +401,20 @@ impl<'program> RunState<'program> {
         let function = &program.functions[job.function];
         if self.functions[job.function].completed {
             self.counts.discarded += 1;
+            self.functions[job.function].unreleased -= 1;
         } else {
+            let told = job.notices.into_iter();
+            self.notices.extend(told.map(|notice| Notice::Told { function: job.function, notice }));
             // What nothing but itself would ever stop would fail for ever.
             let goes_on = matches!(outcome, Outcome::FailedInPassing(_)) || !function.always_ready;
+            let is_done = matches!(outcome, Outcome::Done { .. });
             let run_again = match outcome {
                 Outcome::Done { output, run_again } => {
-                    for connection in &function.connections {
+                    for (number, connection) in function.connections.iter().enumerate() {
+                        if self.was_put_back(job.function, number) {
+                            self.counts.values_sent += 1;
+                            continue;
+                        }
                         let value = match &connection.source {
                             Source::Output(pointer) => {
                                 output.as_ref().and_then(|output| pointer.select(output))
@@ -397,6 +440,10 @@ impl<'program> RunState<'program> {
                     goes_on
                 }
             };
+            if !(is_done && run_again) {
+                self.squash(job.function);
+            }
+            self.functions[job.function].unreleased -= 1;
             if run_again {
                 for (queue, input) in self.functions[job.function].queues.iter_mut().zip(&function.inputs) {
                     queue.initialize_after_job(input);
@@ -407,8 +454,7 @@ impl<'program> RunState<'program> {
             }
         }
         self.unreleased -= 1;
-        let state = &mut self.functions[job.function];
-        state.unreleased -= 1;
+        let state = &self.functions[job.function];
         if state.completed || state.unreleased == 0 {
             self.look_at_function(job.function);
         }
@@ -470,13 +516,23 @@ impl<'program> RunState<'program> {
         if state.completed {
             return;
         }
-        while state.queues.iter().zip(&function.inputs).all(|(queue, input)| queue.is_available(input)) {
+        while state.queues.iter().zip(&function.inputs).all(|(queue, input)| queue.is_available(input))
+            && !state.is_far_ahead(self.most_ahead)
+        {
             let inputs =
                 state.queues.iter_mut().zip(&function.inputs).filter_map(|(queue, input)| queue.take(input));
             let inputs: InputSet = inputs.collect();
+            state.put_back_invariants(function, &inputs);
             self.counts.jobs_created += 1;
-            let (number, size) = (JobId(self.counts.jobs_created), Size::of(&inputs));
-            let job = Job { id: number, function: id, size, inputs, outcome: None };
+            self.latest.0 += 1;
+            let job = Job {
+                id: self.latest,
+                function: id,
+                size: Size::of(&inputs),
+                inputs,
+                outcome: None,
+                notices: Vec::new(),
+            };
             let lane = state.placement.lane;
             let place = self.lanes[lane].push(job);
             self.ready.push_back(Ticket { lane, place });

@@ -1,10 +1,10 @@
 //! Order groups that come apart once nothing more enters the flows whose idleness holds them together.
 //!
 //! A function is *spent* when it will never bring anything again: it has completed, or it has no jobs and lacks a value
-//! that nobody is left to send. An input of a loop has *had its last value from outside* when it has taken all that came
-//! and all who could send more are spent, or when its function has completed. When that is true of all inputs that a
-//! [separation](crate::program::Separation) waits for, new jobs get the lanes of the parts. What is still in the lane of
-//! the whole is released first.
+//! that nobody is left to send. An input of a loop has *had its last value from outside* when all who could send more are
+//! spent and it has taken all that came, but for one that is what it takes next if it takes anything; or when its function
+//! has completed. When that is true of all inputs that a [separation](crate::program::Separation) waits for, new jobs get the
+//! lanes of the parts. What is still in the lane of the whole is released first.
 //!
 //! All of this follows from what the group itself releases, in its order. So the moment at which it comes apart is the
 //! same whatever the timing, and up to then as well as from then on a flow shows what the one-at-a-time run shows.
@@ -134,11 +134,21 @@ impl RunState<'_> {
     /// Whether an input of a loop has had its last value from outside, which was not known so far.
     fn has_newly_ended(&self, id: FunctionId, number: usize) -> bool {
         let state = &self.functions[id];
-        let unspent = self.separations.unspent.find(id).and_then(|inputs| inputs.get(number));
-        let is_fed = || unspent.is_none_or(|unspent| unspent.entering > 0);
-        state.queues.get(number).is_some_and(|queue| {
-            !queue.has_ended() && (state.completed || !(queue.holds_outside() || is_fed()))
-        })
+        let inputs = self.separations.unspent.find(id).zip(self.program.functions.find(id));
+        let of_input = inputs.and_then(|(unspent, info)| unspent.get(number).zip(info.inputs.get(number)));
+        let (Some((unspent, input)), Some(queue)) = (of_input, state.queues.get(number)) else {
+            return false;
+        };
+        let is_fed = unspent.entering > 0 || queue.has_pending();
+        let sends_itself = input.senders.binary_search(&id).is_ok();
+        // What it loops back comes of jobs that it does not have.
+        let has_last_next = || {
+            state.unreleased == 0
+                && unspent.senders == usize::from(sends_itself)
+                && queue.holds_one_from_outside()
+        };
+        let is_over = || !is_fed && (!queue.holds_outside() || has_last_next());
+        !queue.has_ended() && (state.completed || is_over())
     }
 
     /// Gives the functions of a group what is true of them from now on.

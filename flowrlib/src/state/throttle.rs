@@ -4,8 +4,8 @@
 //! the jobs of the functions that feed it are *held*: they stay where they are in their lane and are handed out later.
 //! When a job runs cannot be observed, only when it is released can, so holding changes no result.
 //!
-//! Values wait at an input as long as no job has taken them and that job was not released: complete input sets become
-//! jobs at once, so the jobs of a function count as what waits there.
+//! Values wait at an input as long as no job has taken them and that job was not released: complete input sets mostly
+//! become jobs at once, so the jobs of a function count as what waits there.
 //!
 //! The bound is one of values and one of bytes, estimated: how many values it comes to is learnt from those that are
 //! delivered. Jobs that were handed out count as a value each, since they may bring one.
@@ -166,6 +166,18 @@ impl<'program> RunState<'program> {
         self.throttle.waits = false;
         let handed_out = &mut self.functions[function].handed_out;
         *handed_out = handed_out.saturating_sub(1);
+    }
+
+    /// Forgets the jobs of a function that were not released, all of them in that lane of its own: they do not exist.
+    pub(super) fn forget_ready(&mut self, function: FunctionId, lane: LaneId) {
+        self.ready.retain(|ticket| ticket.lane != lane);
+        self.throttle.resumed.retain(|ticket| ticket.lane != lane);
+        self.throttle.held[function].clear();
+        self.throttle.holders.remove(&function);
+        self.throttle.waits = false;
+        let handed_out = std::mem::take(&mut self.functions[function].handed_out);
+        let counter = self.counter_of(function);
+        *counter = counter.saturating_sub(handed_out);
     }
 
     /// Lets a function's held jobs go on if none of those that were handed out is left: what they were expected to

@@ -57,6 +57,43 @@ fn nothing_is_sent_without_credit() {
 }
 
 #[test]
+fn jobs_that_do_not_exist_any_more_are_called_off_wherever_they_are() {
+    let mut dispatch = with_jobs(2);
+    let gone = |place| Ticket { lane: LaneId::from_index(1), place };
+    (0..4).for_each(|place| dispatch.push(gone(place)));
+    let answered = |place| Attempt { ticket: gone(place), number: 1 };
+    dispatch.join(executor(0), 2, 4, None);
+    assert_eq!(places(&dispatch.assign(now(), TINY).unwrap().1), [0, 1, 0]);
+    assert_eq!(places(&dispatch.assign(now(), TINY).unwrap().1), [1]);
+    // One is with the executor, one is back, and two were not given away.
+    assert_eq!(dispatch.returned(executor(0), vec![answered(1)]), [gone(1)]);
+    assert_eq!(dispatch.withdraw(gone(0).lane), [(executor(0), answered(0))]);
+    dispatch.assert_consistent();
+    assert_eq!((dispatch.waiting(), dispatch.unfinished()), (0, 2));
+    assert_eq!(dispatch.finished(executor(0), answered(0), 0), None, "an answer comes too late");
+    assert!(dispatch.finished(executor(0), first(0), 0).is_some(), "others have nothing to do with it");
+    dispatch.assert_consistent();
+}
+
+#[test]
+fn what_waits_may_be_done_by_somebody_who_is_no_executor_unless_it_was_given_away_before() {
+    let mut dispatch = with_jobs(2);
+    assert_eq!(dispatch.first_waiting(), Some(job(0)));
+    assert_eq!(dispatch.take_first(), Some(job(0)));
+    dispatch.put_back_first(job(0));
+    assert_eq!(dispatch.take_first(), Some(job(0)));
+    dispatch.join(executor(0), 1, 1, Some(now()));
+    assert_eq!(places(&dispatch.assign(now(), LONG).unwrap().1), [1]);
+    dispatch.leave(executor(0), now());
+    assert_eq!(
+        (dispatch.waiting(), dispatch.first_waiting()),
+        (1, None),
+        "an answer may still be on its way"
+    );
+    dispatch.assert_consistent();
+}
+
+#[test]
 fn long_jobs_travel_alone_and_go_to_whoever_has_least_to_do() {
     let mut dispatch = with_jobs(4);
     dispatch.join(executor(0), 1, 2, None);

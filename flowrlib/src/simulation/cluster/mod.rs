@@ -9,7 +9,7 @@
 mod runner;
 mod worker;
 
-use super::flows::{random_flow, random_picture, with_countdown};
+use super::flows::{has_last_jobs, random_flow, random_picture, with_constants, with_countdown};
 use super::{Choices, FlowBuilder, Initialized, Shown, output, run, scalar, simulate};
 use crate::context::Stream;
 use crate::dispatch::{Dispatch, ExecutorId, LOOK_AGAIN};
@@ -255,10 +255,11 @@ fn wide() -> FlowBuilder {
 pub(crate) fn simulate_cluster(seed: u64, trace: bool) -> Summary {
     let mut choices = Choices::seeded(seed);
     choices.below(2);
-    let flow = match choices.below(5) {
+    let flow = match choices.below(6) {
         0 => random_flow(seed),
         1 => with_countdown(random_flow(seed), seed),
         2 => random_picture(seed),
+        3 => with_constants(random_picture(seed), seed),
         _ => wide(),
     };
     let program = flow.load();
@@ -278,10 +279,7 @@ pub(crate) fn simulate_cluster(seed: u64, trace: bool) -> Summary {
     }
     let mut cluster = Cluster::new(&program, plan, choices, &lines, trace);
     cluster.run();
-    cluster.check(
-        &right,
-        !flow.manifest.functions.values().any(|one| one.implementation_location.ends_with("readline")),
-    )
+    cluster.check(&right, !has_last_jobs(&flow))
 }
 
 impl<'program> Cluster<'program> {

@@ -1,6 +1,7 @@
 //! The runner of a simulated distribution: what the coordinator does, and the service.
 
 use super::*;
+use crate::dispatch::Attempt;
 
 impl Cluster<'_> {
     pub(super) fn hand_out(&mut self) {
@@ -18,6 +19,9 @@ impl Cluster<'_> {
                 _ => self.work.dispatch.push(ticket),
             }
         }
+        let squashed = self.work.withdraw_squashed();
+        let jobs = squashed.into_iter().flat_map(|(id, jobs)| jobs.into_iter().map(move |job| (id, job)));
+        self.call_off(jobs);
         while let Some((id, orders)) = self.work.assign(self.now()) {
             self.send_orders(id, orders);
         }
@@ -202,16 +206,21 @@ impl Cluster<'_> {
         self.work.dispatch.progressed(id, now);
         self.answers += results.len() as u64;
         for result in results {
-            let others = self.work.finish(id, result, |_, _| ());
-            for (other, attempt) in others {
-                self.tell(|| format!("{attempt:?} is called off"));
-                if other.index() == NEAR {
-                    let cancelled = self.near.recall(&[attempt]).into_iter();
-                    let cancelled = cancelled.map(|one| Returned { attempt: one.attempt(), inputs: None });
-                    self.work.take_back(other, cancelled.collect());
-                } else {
-                    self.send(other, ToWorker::Cancel { run: RUN, number: 0, jobs: vec![attempt] });
-                }
+            let others = self.work.finish(id, result);
+            self.call_off(others);
+        }
+    }
+
+    /// Tells executors that jobs of theirs are not wanted any more.
+    fn call_off(&mut self, jobs: impl IntoIterator<Item = (ExecutorId, Attempt)>) {
+        for (executor, attempt) in jobs {
+            self.tell(|| format!("{attempt:?} is called off"));
+            if executor.index() == NEAR {
+                let cancelled = self.near.recall(&[attempt]).into_iter();
+                let cancelled = cancelled.map(|one| Returned { attempt: one.attempt(), inputs: None });
+                self.work.take_back(executor, cancelled.collect());
+            } else {
+                self.send(executor, ToWorker::Cancel { run: RUN, number: 0, jobs: vec![attempt] });
             }
         }
     }

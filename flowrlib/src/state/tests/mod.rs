@@ -7,5 +7,6 @@ mod invocations;
 mod rules;
 mod scale;
 mod separation;
+mod speculation;
 mod throttling;
 mod traces;

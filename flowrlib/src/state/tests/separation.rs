@@ -87,16 +87,21 @@ fn a_group_that_has_come_apart_throttles_its_sources() {
 #[test]
 fn what_is_still_to_come_from_the_whole_is_released_before_what_comes_from_its_parts() {
     let mut flow = FlowBuilder::new();
-    let counts = flow.function(0, "pair", [generic().once(1), generic().once(2)]);
+    let sum = |flow: &mut FlowBuilder, a, b| flow.function(0, "add", [a, b]);
+    let one = sum(&mut flow, scalar().once(0), scalar().once(1));
     let sizes = flow.function(0, "range", [scalar().once(1)]);
-    let pixels = flow.function(0, "range", [scalar()]);
+    let two = sum(&mut flow, scalar().once(1), scalar().once(1));
+    let [size, pixels] = ["tap", "range"].map(|code| flow.function(0, code, [generic()]));
+    flow.manifest.functions.get_mut(&size).unwrap().inputs.push(scalar().always(true));
     let render = flow.flow(0);
     let place = flow.function(render, "add", [scalar(), scalar()]);
     let slow = flow.function(render, "double", [scalar()]);
     let print = flow.function(0, "context://stdio/stdout", [generic()]);
-    flow.internal(counts, "", (pixels, 0));
-    flow.external(sizes, "", (place, 0));
-    // One job of the slow function is there before the size is taken, and two come after.
+    // One job of the slow function is there before it is known that there is one size, and two come after.
+    flow.internal(one, "", (pixels, 0));
+    flow.internal(sizes, "", (size, 0));
+    flow.internal(two, "", (pixels, 0));
+    flow.external(size, "", (place, 0));
     flow.external(pixels, "", (slow, 0));
     flow.external(pixels, "", (place, 1));
     flow.internal(place, "#0", (place, 0));
@@ -113,10 +118,12 @@ fn what_is_still_to_come_from_the_whole_is_released_before_what_comes_from_its_p
 
     state.start();
     assert!(ready_of(&mut state, "none").is_empty());
-    let [first, second] = ready(&mut state)[..] else { panic!() };
-    finish(&program, &mut state, first);
-    assert!(state.separations.are_over(), "the first pixel has taken the size");
-    finish(&program, &mut state, second);
+    let [first_pixels, size, other_pixels] = ready(&mut state)[..] else { panic!() };
+    finish(&program, &mut state, first_pixels);
+    assert!(!state.separations.are_over());
+    finish(&program, &mut state, size);
+    assert!(state.separations.are_over(), "there is a size, and no other will come");
+    finish(&program, &mut state, other_pixels);
     let [of_whole, of_part, last] = ready_of(&mut state, "double")[..] else { panic!() };
     assert_ne!(of_whole.lane, of_part.lane);
     assert!(ready_of(&mut state, "print").is_empty());
@@ -129,6 +136,55 @@ fn what_is_still_to_come_from_the_whole_is_released_before_what_comes_from_its_p
     let printed: Vec<_> =
         printed.iter().map(|&ticket| state.job(ticket).unwrap().inputs[0].clone()).collect();
     assert_eq!(printed, [10.into(), 20.into(), 30.into()]);
+}
+
+/// What is sent from inside is taken before what waits from outside, if it comes in time.
+#[test]
+fn a_last_value_that_something_else_may_come_before_binds_what_could() {
+    let mut flow = FlowBuilder::new();
+    let inner = flow.flow(0);
+    let pairs = flow.function(inner, "pair", [generic(), scalar()]);
+    let within = flow.function(inner, "double", [scalar()]);
+    let print = flow.function(0, "context://stdio/stdout", [generic()]);
+    let outside = flow.function(0, "double", [scalar().once(5)]);
+    let [early, later, latest] =
+        [scalar().once(1), scalar(), scalar()].map(|input| flow.function(0, "double", [input]));
+    let numbers = flow.function(0, "range", [scalar()]);
+    flow.external(outside, "", (pairs, 0));
+    flow.internal(within, "", (pairs, 0));
+    flow.external(early, "", (within, 0));
+    flow.internal(early, "", (later, 0));
+    flow.internal(later, "", (latest, 0));
+    flow.internal(latest, "", (numbers, 0));
+    flow.external(numbers, "", (pairs, 1));
+    flow.external(pairs, "", (print, 0));
+    assert_eq!(show(&flow.load(), &[]).output(), "[4,1] [10,2]");
+}
+
+#[test]
+fn the_value_of_the_next_invocation_is_not_the_last() {
+    let mut flow = FlowBuilder::new();
+    let sizes = flow.function(0, "range", [scalar().once(2)]);
+    let pixels = flow.function(0, "range", [scalar().once(1)]);
+    let render = flow.flow(0);
+    let place = flow.function(render, "add_odd", [scalar(), scalar()]);
+    let other = flow.function(render, "double", [scalar()]);
+    flow.external(sizes, "", (place, 0));
+    flow.internal(place, "#0", (place, 0));
+    flow.external(pixels, "", (place, 1));
+    flow.external(pixels, "", (other, 0));
+    let program = flow.load();
+    let mut state = RunState::new(&program);
+    state.start();
+    let mut next = |name: &str| {
+        let ticket = state.next_ready().unwrap();
+        assert_eq!(code(&program, &state, ticket), name);
+        finish(&program, &mut state, ticket);
+        state.separations.are_over()
+    };
+    assert!(!next("range") && !next("range"));
+    assert!(!next("add_odd"), "the first size is lost with its job, and the flow still has something to do");
+    assert!(!next("double"), "now it is the second's turn, but there is no pixel");
 }
 
 /// What comes back from inside is taken before what comes back by way of the flow around, even if it comes later.
