@@ -119,34 +119,33 @@ impl RunState<'_> {
     fn is_newly_spent(&self, id: FunctionId) -> bool {
         let state = &self.functions[id];
         let lacks_for_ever = |(number, input): (usize, &Input)| {
-            // What it sends to itself comes of jobs that it does not have.
-            let own = usize::from(input.senders.binary_search(&id).is_ok());
-            let unspent = self.separations.unspent.find(id).and_then(|inputs| inputs.get(number));
             !matches!(input.feed, Feed::Constant(_))
                 && !input.is_always()
                 && state.queues.get(number).is_some_and(|queue| queue.len() == 0 && !queue.has_pending())
-                && unspent.is_some_and(|unspent| unspent.senders == own)
+                && self.is_left_to_itself(id, number)
         };
         let inputs = self.program.functions[id].inputs.iter();
         !state.spent && (state.completed || (state.unreleased == 0 && inputs.enumerate().any(lacks_for_ever)))
     }
 
+    /// Whether nobody sends to an input any more but its own function, if that: what it sends to itself comes of jobs, and
+    /// both who ask know of none.
+    fn is_left_to_itself(&self, id: FunctionId, number: usize) -> bool {
+        let unspent = self.separations.unspent.find(id).and_then(|inputs| inputs.get(number));
+        let input = self.program.functions[id].inputs.get(number);
+        unspent.zip(input).is_some_and(|(unspent, input)| {
+            unspent.senders == usize::from(input.senders.binary_search(&id).is_ok())
+        })
+    }
+
     /// Whether an input of a loop has had its last value from outside, which was not known so far.
     fn has_newly_ended(&self, id: FunctionId, number: usize) -> bool {
         let state = &self.functions[id];
-        let inputs = self.separations.unspent.find(id).zip(self.program.functions.find(id));
-        let of_input = inputs.and_then(|(unspent, info)| unspent.get(number).zip(info.inputs.get(number)));
-        let (Some((unspent, input)), Some(queue)) = (of_input, state.queues.get(number)) else {
-            return false;
-        };
+        let unspent = self.separations.unspent.find(id).and_then(|inputs| inputs.get(number));
+        let (Some(unspent), Some(queue)) = (unspent, state.queues.get(number)) else { return false };
         let is_fed = unspent.entering > 0 || queue.has_pending();
-        let sends_itself = input.senders.binary_search(&id).is_ok();
-        // What it loops back comes of jobs that it does not have.
-        let has_last_next = || {
-            state.unreleased == 0
-                && unspent.senders == usize::from(sends_itself)
-                && queue.holds_one_from_outside()
-        };
+        let has_last_next =
+            || state.unreleased == 0 && queue.holds_one_from_outside() && self.is_left_to_itself(id, number);
         let is_over = || !is_fed && (!queue.holds_outside() || has_last_next());
         !queue.has_ended() && (state.completed || is_over())
     }
