@@ -51,4 +51,4 @@ pub use implementation::{DONT_RUN_AGAIN, FunctionError, Implementation, RUN_AGAI
 #[cfg(feature = "toolchain")]
 pub use initializer::Initializer;
 pub use outcome::Outcome;
-pub use value::{Number, Object, Value};
+pub use value::{Elements, Number, Object, Value};

@@ -1,6 +1,6 @@
 //! The last values of a stream.
 
-use flowcore::{Number, Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Number, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ const KEPT: usize = 24;
 
 /// Appends a value, and forgets the oldest if there are too many.
 #[flow_function]
-fn sliding_window(value: Number, mut window: Arc<Vec<Value>>) -> Result<(Option<Value>, RunAgain)> {
+fn sliding_window(value: Number, mut window: Arc<Elements>) -> Result<(Option<Value>, RunAgain)> {
     // Nobody else holds an array that loops back, so it is changed in place.
     let values = Arc::make_mut(&mut window);
     values.push(Value::from(value));

@@ -1,6 +1,6 @@
 //! Input values as the types of parameters.
 
-use crate::{FunctionError, Number, Object, Result, Value, value::ArcStr};
+use crate::{Elements, FunctionError, Number, Object, Result, Value, value::ArcStr};
 use std::borrow::Cow;
 use std::mem;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// | `i64`, `u64`, `usize` | an integer in the range of the type |
 /// | `bool` | a boolean |
 /// | `&str`, `ArcStr`, `String` | a string |
-/// | `&[Value]`, `Arc<Vec<Value>>` | an array |
+/// | `&[Value]`, `Arc<Elements>` | an array |
 /// | `&Object`, `Arc<Object>` | an object |
 /// | `Option<T>` | null, as `None`, or what `T` takes |
 ///
@@ -169,7 +169,7 @@ macro_rules! hold_value {
 
 hold_value! {
     ArcStr: "a string", Value::String(text) => text;
-    Arc<Vec<Value>>: "an array", Value::Array(elements) => elements;
+    Arc<Elements>: "an array", Value::Array(elements) => elements;
     Arc<Object>: "an object", Value::Object(members) => members;
 }
 
@@ -268,15 +268,15 @@ mod tests {
     #[test]
     fn what_holds_its_value_takes_it_out_and_leaves_what_it_cannot_hold() {
         let mut array = Value::from(vec![1, 2]);
-        let held: Arc<Vec<Value>> = take(&mut array).unwrap();
+        let held: Arc<Elements> = take(&mut array).unwrap();
         assert_eq!(Arc::strong_count(&held), 1);
         assert_eq!(array, Value::Null);
         let mut text = Value::from("seven");
-        let error = take::<Arc<Vec<Value>>>(&mut text).unwrap_err();
+        let error = take::<Arc<Elements>>(&mut text).unwrap_err();
         assert!(error.to_string().ends_with(r#"is string: "seven""#), "{error}");
         assert_eq!(take::<Option<ArcStr>>(&mut text).unwrap(), Some(ArcStr::from("seven")));
         assert_eq!(take::<Option<ArcStr>>(&mut text).unwrap(), None);
-        assert!(take::<Arc<Vec<Value>>>(&mut Value::from(1)).is_err());
+        assert!(take::<Arc<Elements>>(&mut Value::from(1)).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::bytes::{DecodeError, Reader, put_integer, put_length, put_text};
 use crate::value::{ArcStr, Object};
-use crate::{Number, Value};
+use crate::{Elements, Number, Value};
 use std::sync::Arc;
 
 /// How deep a value may nest that is sent: deeper than JSON text, and shallow enough for the stack of any thread.
@@ -99,7 +99,7 @@ pub fn read_value(reader: &mut Reader<'_>) -> Result<Value, DecodeError> {
 const FEW: usize = 32;
 
 /// What text, an array or an object takes beside what is in it, about.
-const OVERHEAD: usize = 48;
+const OVERHEAD: usize = 80;
 
 fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeError> {
     let inner = || levels.checked_sub(1).ok_or(DecodeError::Depth);
@@ -125,7 +125,7 @@ fn read_nested(reader: &mut Reader<'_>, levels: usize) -> Result<Value, DecodeEr
             let levels = inner()?;
             let count = reader.count()?;
             reader.occupy(OVERHEAD + count.saturating_mul(size_of::<Value>()))?;
-            let mut elements = Vec::with_capacity(count.min(FEW));
+            let mut elements = Elements::with_capacity(count.min(FEW));
             for _ in 0..count {
                 elements.push(read_nested(reader, levels)?);
             }
@@ -210,7 +210,7 @@ mod tests {
             let mut bytes = Vec::new();
             put_value(&mut bytes, &value);
             assert_eq!(read_value(&mut Reader::within(&bytes, 10_000)), Err(DecodeError::Room));
-            assert_eq!(read_value(&mut Reader::within(&bytes, 20_000)), Ok(value));
+            assert_eq!(read_value(&mut Reader::within(&bytes, 25_000)), Ok(value));
         }
     }
 

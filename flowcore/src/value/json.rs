@@ -1,6 +1,6 @@
 //! Values as JSON text, and as anything else that serde reads and writes.
 
-use super::{ArcStr, Number, Object, Value};
+use super::{ArcStr, Elements, Number, Object, Value};
 use serde_core::de::{self, MapAccess, SeqAccess, Visitor};
 use serde_core::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-        let mut array = Vec::new();
+        let mut array = Elements::new();
         while let Some(element) = elements.next_element()? {
             array.push(element);
         }

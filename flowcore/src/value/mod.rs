@@ -19,6 +19,7 @@ mod object;
 mod pointer;
 mod serde_json;
 
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 pub use arcstr::{ArcStr, literal};
@@ -42,10 +43,14 @@ pub enum Value {
     /// Text.
     String(ArcStr),
     /// A sequence of values, possibly of different kinds.
-    Array(Arc<Vec<Value>>),
+    Array(Arc<Elements>),
     /// Named values.
     Object(Arc<Object>),
 }
+
+/// The elements of an array, used like a vector. As many as a point or a colour has lie beside their number, so that a
+/// small array is one block of memory.
+pub type Elements = SmallVec<[Value; 3]>;
 
 impl Value {
     /// A value for a float, or null where JSON has no number for it (not a number, infinite).
@@ -229,7 +234,13 @@ impl From<ArcStr> for Value {
 
 impl<T: Into<Value>> From<Vec<T>> for Value {
     fn from(elements: Vec<T>) -> Value {
-        elements.into_iter().collect()
+        let elements = elements.into_iter().map(Into::into);
+        let is_small = elements.len() <= Elements::new().inline_size();
+        Value::Array(Arc::new(if is_small {
+            elements.collect()
+        } else {
+            elements.collect::<Vec<Value>>().into()
+        }))
     }
 }
 

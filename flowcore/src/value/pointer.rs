@@ -1,7 +1,8 @@
 //! Pointers select part of a value: `/json/1` is element 1 of member `json`.
 
 use super::Value;
-use std::fmt;
+use std::sync::Arc;
+use std::{fmt, mem};
 
 /// A JSON pointer (RFC 6901), taken apart once so that applying it compares no text but object keys.
 ///
@@ -72,6 +73,32 @@ impl Pointer {
     pub fn select<'value>(&self, value: &'value Value) -> Option<&'value Value> {
         self.steps.iter().try_fold(value, |part, step| step.select(part))
     }
+
+    /// The same of a value of which nobody will want this part any more: it is taken out where nobody shares it, and what
+    /// is left there is of no use.
+    pub fn take(&self, value: &mut Value) -> Option<Value> {
+        take(&self.steps, value)
+    }
+
+    /// Whether one of the two selects a part of what the other selects, or the same.
+    pub fn overlaps(&self, other: &Pointer) -> bool {
+        self.steps.iter().zip(&other.steps).all(|(own, other)| own == other)
+    }
+}
+
+fn take(steps: &[Step], value: &mut Value) -> Option<Value> {
+    let Some((step, rest)) = steps.split_first() else { return Some(mem::take(value)) };
+    match value {
+        Value::Object(members) => match Arc::get_mut(members) {
+            Some(members) => take(rest, members.get_mut(&step.key)?),
+            None => rest.iter().try_fold(members.get(&step.key)?, |part, step| step.select(part)).cloned(),
+        },
+        Value::Array(elements) => match Arc::get_mut(elements) {
+            Some(elements) => take(rest, elements.get_mut(step.index?)?),
+            None => rest.iter().try_fold(elements.get(step.index?)?, |part, step| step.select(part)).cloned(),
+        },
+        _ => None,
+    }
 }
 
 impl fmt::Display for Pointer {
@@ -98,6 +125,35 @@ mod tests {
         assert_eq!(select("/7/00"), None);
         assert_eq!(select("/7/+0"), None);
         assert_eq!(select("/7/0/0"), None);
+    }
+
+    #[test]
+    fn what_nobody_shares_is_taken_out_and_what_somebody_does_stays() {
+        let text = r#"{"a":[[1],[2]],"b":3}"#;
+        for pointer in ["", "/a", "/a/1", "/a/1/0", "/b", "/c", "/a/2", "/a/x", "/b/0"] {
+            let pointer = Pointer::parse(pointer);
+            let mut value: Value = text.parse().unwrap();
+            let part = pointer.select(&value).cloned();
+            let shared = value.clone();
+            assert_eq!(pointer.take(&mut value), part, "{pointer}");
+            assert!(pointer.is_whole() || value == shared, "{pointer}");
+            drop((value, shared));
+            let mut own: Value = text.parse().unwrap();
+            assert_eq!(pointer.take(&mut own), part, "{pointer}");
+            let left = pointer.select(&own);
+            assert!(left.is_none_or(Value::is_null), "{pointer}: {own}");
+        }
+    }
+
+    #[test]
+    fn who_points_into_what_another_points_at_overlaps_it() {
+        let overlap = |one: &str, other: &str| Pointer::parse(one).overlaps(&Pointer::parse(other));
+        for (one, other) in [("", ""), ("", "/a"), ("/a", "/a"), ("/a", "/a/0")] {
+            assert!(overlap(one, other) && overlap(other, one), "{one} {other}");
+        }
+        for (one, other) in [("/a", "/b"), ("/a/0", "/a/1"), ("/0", "/00")] {
+            assert!(!overlap(one, other) && !overlap(other, one), "{one} {other}");
+        }
     }
 
     #[test]

@@ -118,11 +118,15 @@ fn whole_numbers<const N: usize>(
     expected: &'static str,
     value: &Value,
 ) -> Result<[u64; N]> {
-    let numbers: Option<Vec<u64>> =
-        value.as_array().and_then(|elements| elements.iter().map(Value::as_u64).collect());
-    numbers
-        .and_then(|numbers| <[u64; N]>::try_from(numbers).ok())
-        .ok_or_else(|| wrong_kind(input, expected, value))
+    let numbers = || {
+        let elements: &[Value; N] = value.as_array()?.try_into().ok()?;
+        let mut numbers = [0; N];
+        for (number, element) in numbers.iter_mut().zip(elements) {
+            *number = element.as_u64()?;
+        }
+        Some(numbers)
+    };
+    numbers().ok_or_else(|| wrong_kind(input, expected, value))
 }
 
 /// `image/image_buffer`: one pixel.

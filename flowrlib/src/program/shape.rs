@@ -1,7 +1,7 @@
 //! The shape of the values that an input takes (`array_order` and `generic` in the manifest), and bringing values into
 //! it.
 
-use flowcore::{Initializer, Value};
+use flowcore::{Elements, Initializer, Value};
 use std::sync::Arc;
 
 /// The shape that delivery brings values into.
@@ -46,21 +46,19 @@ pub(crate) fn convert(value: Value, shape: Shape, mut pass_on: impl FnMut(Value)
         pass_on(value);
         return Delivery::Whole;
     };
-    match (i64::from(value.array_order()) - i64::from(order), &value) {
-        (0, _) => pass_on(value),
-        (1, Value::Array(elements)) => elements.iter().cloned().for_each(pass_on),
+    match (i64::from(value.array_order()) - i64::from(order), value) {
+        (0, value) => pass_on(value),
+        (1, Value::Array(elements)) => take_apart(elements, pass_on),
         (2, Value::Array(elements)) => {
             let mut delivery = Delivery::Whole;
-            for element in elements.iter() {
-                match element {
-                    Value::Array(inner) => inner.iter().cloned().for_each(&mut pass_on),
-                    _ => delivery = Delivery::Lost,
-                }
-            }
+            take_apart(elements, |element| match element {
+                Value::Array(inner) => take_apart(inner, &mut pass_on),
+                _ => delivery = Delivery::Lost,
+            });
             return delivery;
         }
-        (-1, _) => pass_on(wrap(value)),
-        (-2, _) => pass_on(wrap(wrap(value))),
+        (-1, value) => pass_on(wrap(value)),
+        (-2, value) => pass_on(wrap(wrap(value))),
         _ => return Delivery::Lost,
     }
     Delivery::Whole
@@ -94,8 +92,16 @@ fn is_lost(value: &Value, shape: Shape) -> bool {
     }
 }
 
+/// Passes the elements of an array on: those themselves where nobody shares it.
+fn take_apart(elements: Arc<Elements>, pass_on: impl FnMut(Value)) {
+    match Arc::try_unwrap(elements) {
+        Ok(elements) => elements.into_iter().for_each(pass_on),
+        Err(shared) => shared.iter().cloned().for_each(pass_on),
+    }
+}
+
 fn wrap(value: Value) -> Value {
-    Value::Array(Arc::new(vec![value]))
+    Value::Array(Arc::new(Elements::from_iter([value])))
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! The elements of two arrays in one.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn concat(array: Arc<Vec<Value>>, other: &[Value]) -> Result<(Option<Value>, RunAgain)> {
+fn concat(array: Arc<Elements>, other: &[Value]) -> Result<(Option<Value>, RunAgain)> {
     let mut array = array;
-    Arc::make_mut(&mut array).extend_from_slice(other);
+    Arc::make_mut(&mut array).extend(other.iter().cloned());
     flow_output!(Value::Array(array))
 }
 

@@ -1,11 +1,11 @@
 //! An array with a value behind its elements.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn push(array: Arc<Vec<Value>>, value: Value) -> Result<(Option<Value>, RunAgain)> {
+fn push(array: Arc<Elements>, value: Value) -> Result<(Option<Value>, RunAgain)> {
     let mut array = array;
     Arc::make_mut(&mut array).push(value);
     flow_output!(Value::Array(array))
@@ -30,11 +30,11 @@ mod tests {
     #[test]
     fn an_array_that_nobody_else_holds_is_not_copied() {
         use flowcore::Implementation;
-        let array = std::sync::Arc::new(vec![Value::from(1)]);
-        let address = std::sync::Arc::as_ptr(&array);
+        let array = Arc::new(Elements::from_iter([Value::from(1)]));
+        let address = Arc::as_ptr(&array);
         let (pushed, _) = Push.run_owned(&mut [Value::Array(array), Value::from(2)]).unwrap();
         let Some(Value::Array(array)) = pushed else { panic!("{pushed:?}") };
-        assert_eq!(std::sync::Arc::as_ptr(&array), address);
+        assert_eq!(Arc::as_ptr(&array), address);
         let held = Value::Array(array.clone());
         Push.run_owned(&mut [Value::Array(array), Value::from(3)]).unwrap();
         assert_eq!(held.to_string(), "[1,2]");

@@ -1,11 +1,11 @@
 //! The elements of an array in reverse order.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn reverse(array: Arc<Vec<Value>>) -> Result<(Option<Value>, RunAgain)> {
+fn reverse(array: Arc<Elements>) -> Result<(Option<Value>, RunAgain)> {
     let mut array = array;
     Arc::make_mut(&mut array).reverse();
     flow_output!(Value::Array(array))

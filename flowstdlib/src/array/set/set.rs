@@ -1,12 +1,12 @@
 //! An array with an element replaced.
 
 use crate::position::element;
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn set(array: Arc<Vec<Value>>, index: i64, value: Value) -> Result<(Option<Value>, RunAgain)> {
+fn set(array: Arc<Elements>, index: i64, value: Value) -> Result<(Option<Value>, RunAgain)> {
     let mut array = array;
     let Some(place) = element(index, array.len()) else {
         return Err(format!("there is no element {index} in an array of {} elements", array.len()).into());

@@ -1,6 +1,6 @@
 //! Collects the values of a stream into arrays.
 
-use flowcore::{Number, Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Number, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ const UNLIMITED: i64 = 0;
 #[flow_function]
 fn accumulate(
     values: Value,
-    partial: Arc<Vec<Value>>,
+    partial: Arc<Elements>,
     chunk_size: Option<Number>,
 ) -> Result<(Option<Value>, RunAgain)> {
     let mut partial = partial;
@@ -50,7 +50,7 @@ fn is_marked(partial: &[Value]) -> bool {
 }
 
 /// What was collected, without the mark.
-fn chunk(mut collected: Arc<Vec<Value>>, marked: bool) -> Value {
+fn chunk(mut collected: Arc<Elements>, marked: bool) -> Value {
     if marked {
         Arc::make_mut(&mut collected).remove(0);
     }

@@ -1,11 +1,11 @@
 //! Takes an element out of an array.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn array_get(array: Arc<Vec<Value>>, index: u64) -> Result<(Option<Value>, RunAgain)> {
+fn array_get(array: Arc<Elements>, index: u64) -> Result<(Option<Value>, RunAgain)> {
     let element = usize::try_from(index).ok().and_then(|index| array.get(index)).cloned();
     flow_output!("value" => element.unwrap_or_default(), "array" => Value::Array(array))
 }

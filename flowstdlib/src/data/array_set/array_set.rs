@@ -1,11 +1,11 @@
 //! Replaces an element of an array.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn array_set(array: Arc<Vec<Value>>, index: u64, value: Value) -> Result<(Option<Value>, RunAgain)> {
+fn array_set(array: Arc<Elements>, index: u64, value: Value) -> Result<(Option<Value>, RunAgain)> {
     let mut array = array;
     let index = usize::try_from(index).unwrap_or(usize::MAX);
     // Without a copy, where nobody else holds the array.

@@ -1,12 +1,12 @@
 //! Counts how often each integer occurs.
 
 use flowcore::authoring::wrong_kind;
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn bin_count(value: Option<u64>, partial: Arc<Vec<Value>>) -> Result<(Option<Value>, RunAgain)> {
+fn bin_count(value: Option<u64>, partial: Arc<Elements>) -> Result<(Option<Value>, RunAgain)> {
     let Some(value) = value else { return flow_output!("bins" => Value::Array(partial)) };
     let mut bins = partial;
     let position = usize::try_from(value).unwrap_or(usize::MAX);

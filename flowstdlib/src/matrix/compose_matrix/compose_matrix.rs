@@ -1,7 +1,7 @@
 //! Puts a matrix together from elements that come one at a time.
 
 use flowcore::authoring::wrong_kind;
-use flowcore::{Number, Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Number, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ fn place(indexes: &Value) -> Result<Place> {
     })
 }
 
-fn rows(partial: &Value) -> Result<Vec<Arc<Vec<Value>>>> {
+fn rows(partial: &Value) -> Result<Vec<Arc<Elements>>> {
     let row = |row: &Value| match row {
         Value::Array(row) => Some(Arc::clone(row)),
         _ => None,
@@ -48,12 +48,12 @@ fn rows(partial: &Value) -> Result<Vec<Arc<Vec<Value>>>> {
     rows.ok_or_else(|| wrong_kind("partial", "an array of rows", partial))
 }
 
-fn cell(rows: &[Arc<Vec<Value>>], (row, column): Place) -> Option<&Value> {
+fn cell(rows: &[Arc<Elements>], (row, column): Place) -> Option<&Value> {
     rows.get(row)?.get(column)
 }
 
 /// How many cells, not counting the one at this place, are so.
-fn count(rows: &[Arc<Vec<Value>>], place: Place, so: fn(&Value) -> bool) -> usize {
+fn count(rows: &[Arc<Elements>], place: Place, so: fn(&Value) -> bool) -> usize {
     let all = rows.iter().flat_map(|row| row.iter()).filter(|cell| so(cell)).count();
     all - usize::from(cell(rows, place).is_some_and(so))
 }

@@ -1,11 +1,11 @@
 //! Puts one value into a batch.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn batch_step(value: Value, size: i64, partial: Arc<Vec<Value>>) -> Result<(Option<Value>, RunAgain)> {
+fn batch_step(value: Value, size: i64, partial: Arc<Elements>) -> Result<(Option<Value>, RunAgain)> {
     let mut partial = partial;
     let empty = || Value::from(Vec::<Value>::new());
     if value.is_null() {

@@ -1,11 +1,11 @@
 //! Collects one value, and sends all when it is told to.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
 #[flow_function]
-fn flush_step(value: Value, flush: bool, partial: Arc<Vec<Value>>) -> Result<(Option<Value>, RunAgain)> {
+fn flush_step(value: Value, flush: bool, partial: Arc<Elements>) -> Result<(Option<Value>, RunAgain)> {
     let mut partial = partial;
     let empty = || Value::from(Vec::<Value>::new());
     if value.is_null() {

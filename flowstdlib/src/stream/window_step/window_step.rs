@@ -1,6 +1,6 @@
 //! Moves a window over a stream by one value.
 
-use flowcore::{Result, RunAgain, Value, flow_output};
+use flowcore::{Elements, Result, RunAgain, Value, flow_output};
 use flowmacro::flow_function;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ fn window_step(
     value: Value,
     size: i64,
     step: i64,
-    partial: Arc<Vec<Value>>,
+    partial: Arc<Elements>,
 ) -> Result<(Option<Value>, RunAgain)> {
     let mut partial = partial;
     if value.is_null() {
