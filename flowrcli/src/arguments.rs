@@ -83,7 +83,7 @@ pub(crate) struct Arguments {
     pub(crate) order: OrderWord,
 
     /// How many values may wait at an input before the functions that feed it are held back; 0 means any number
-    #[arg(long, value_name = "VALUES", default_value_t = 10_000)]
+    #[arg(long, value_name = "VALUES", default_value_t = 4000)]
     pub(crate) max_waiting: usize,
 
     /// How long one job may take, such as 500ms, 2.5s or 10m (seconds if no unit is given); 0 means any time. A job

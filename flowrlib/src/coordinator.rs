@@ -8,7 +8,10 @@ use crate::context::Stream;
 use crate::cost::Size;
 use crate::dispatch::{ExecutorId, LOOK, LOOK_AGAIN, TRIAL, Tally};
 use crate::distribution::{Balance, Distribution};
-use crate::executor::{Code, CodeTable, Execution, JobResult, execute, execute_briefly, window};
+use crate::executor::{
+    Code, CodeTable, Execution, JobResult, execute, execute_borrowed, execute_briefly, window,
+};
+use crate::occupation::Occupation;
 use crate::program::{FunctionId, ImplementationId, ImplementationKind};
 use crate::state::{Notice, Outcome, Ticket};
 use crate::stop::Stop;
@@ -29,9 +32,12 @@ use std::time::{Duration, Instant};
 const TINY_NANOS: u64 = 250;
 
 /// Jobs that take no longer than this are run by the coordinator where few are ready: in a loop whose every job waits
-/// for the one before, waking another thread would be most of the time. Where executors have all that they want it runs
-/// them as well, while there is nothing else to do.
+/// for the one before, waking another thread would be most of the time.
 const SMALL_NANOS: u64 = 5_000;
+
+/// Jobs that take no longer than this are run by the coordinator where executors have all that they want, while there is
+/// nothing else to do.
+const SHORT_NANOS: u64 = 10_000;
 
 /// What it takes to wake another thread. While all that is ready could be done in that time, others are no help.
 const WAKING_NANOS: u64 = 20_000;
@@ -92,6 +98,10 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) noted: BTreeMap<(FunctionId, NoticeKind), u64>,
     /// When to look next for executors that idle while others have too much to do.
     pub(crate) next_look: Instant,
+    /// Whether this thread needs a processor for itself.
+    pub(crate) occupation: Occupation,
+    /// Whether executors leave one to it.
+    pub(crate) has_room: bool,
 }
 
 /// An executor that is or was attached.
@@ -140,9 +150,10 @@ impl<'run> Coordinator<'run> {
     fn hand_out(&mut self) -> Result<bool, RunError> {
         let mut stretch = STRETCH_NANOS;
         let mut handed_on = 0;
+        let codes = Arc::clone(&self.codes);
         while self.running() < self.config.limit() && stretch > 0 {
             let Some(ticket) = self.work.state.next_ready() else { break };
-            if let Some(nanos) = self.route(ticket)? {
+            if let Some(nanos) = self.route(ticket, &codes)? {
                 stretch = stretch.saturating_sub(nanos.max(TINY_NANOS));
                 continue;
             }
@@ -152,30 +163,29 @@ impl<'run> Coordinator<'run> {
             }
         }
         self.assign();
-        let lends_a_hand = self.lend_a_hand(stretch);
+        let lends_a_hand = self.lend_a_hand(stretch, &codes);
         self.release_held()?;
         self.most_parallel = self.most_parallel.max(self.running());
         let is_ready = self.work.state.ready_jobs() > 0 && self.running() < self.config.limit();
         Ok(lends_a_hand || is_ready)
     }
 
-    /// Runs small jobs that wait because executors have all that they want, until something has happened or it has taken
+    /// Runs short jobs that wait because executors have all that they want, until something has happened or it has taken
     /// so long; says whether it could go on.
-    fn lend_a_hand(&mut self, mut stretch: u64) -> bool {
+    fn lend_a_hand(&mut self, mut stretch: u64, codes: &CodeTable) -> bool {
         while let Some(ticket) = self.work.dispatch.first_waiting() {
             let Some(job) = self.work.state.job(ticket) else { return false };
             let (function, size) = (job.function, job.size);
             let implementation = self.work.program.functions[function].implementation;
-            let expected = self.expected_here(function, size).filter(|&nanos| nanos <= SMALL_NANOS);
-            let (Some(expected), Some(Ok(code))) = (expected, self.codes.find(implementation)) else {
+            let expected = self.expected_here(function, size).filter(|&nanos| nanos <= SHORT_NANOS);
+            let (Some(expected), Some(Ok(code))) = (expected, codes.find(implementation)) else {
                 return false;
             };
             if stretch == 0 || !self.events.is_empty() {
                 return true;
             }
-            let code = code.clone();
             self.work.dispatch.take_first();
-            if !self.run_here(ticket, function, size, &code) {
+            if !self.run_here(ticket, function, size, code) {
                 self.work.dispatch.put_back_first(ticket);
                 return false;
             }
@@ -192,12 +202,12 @@ impl<'run> Coordinator<'run> {
     }
 
     /// Sends one job the way it has to go; if it was done at once, says in how many nanoseconds about.
-    fn route(&mut self, ticket: Ticket) -> Result<Option<u64>, RunError> {
+    fn route(&mut self, ticket: Ticket, codes: &CodeTable) -> Result<Option<u64>, RunError> {
         let Some(job) = self.work.state.job(ticket) else { return Ok(None) };
         let (function, size) = (job.function, job.size);
         let implementation = self.work.program.functions[function].implementation;
-        let code = match self.codes.find(implementation) {
-            Some(Ok(code)) => code.clone(),
+        let code = match codes.find(implementation) {
+            Some(Ok(code)) => code,
             Some(Err(reason)) => {
                 let outcome = Outcome::Failed(reason.clone());
                 self.work.state.finish(ticket, outcome);
@@ -212,7 +222,7 @@ impl<'run> Coordinator<'run> {
                 } else if waits_for_input && self.finds_input(implementation)
                     || in_memory && self.streams.is_idle(stream) && !self.streams.are_far()
                 {
-                    self.run_effect(ticket, &code);
+                    self.run_effect(ticket, code);
                     return Ok(Some(0));
                 } else {
                     self.perform(Some(stream), ticket)?;
@@ -224,12 +234,12 @@ impl<'run> Coordinator<'run> {
                 Ok(None)
             }
             ImplementationKind::Context { stream: None, .. } => {
-                self.run_effect(ticket, &code);
+                self.run_effect(ticket, code);
                 Ok(Some(0))
             }
             ImplementationKind::Library | ImplementationKind::Provided => {
                 if let Some(expected) = self.is_better_done_here(function, size)
-                    && self.run_here(ticket, function, size, &code)
+                    && self.run_here(ticket, function, size, code)
                 {
                     return Ok(Some(expected));
                 }
@@ -294,8 +304,8 @@ impl<'run> Coordinator<'run> {
 
     /// Runs a job of a context function here and now.
     fn run_effect(&mut self, ticket: Ticket, code: &Code) {
-        let mut inputs = self.work.state.surrender_inputs(ticket).unwrap_or_default();
-        let Execution { outcome, notices, .. } = execute(&**code, &mut inputs);
+        let Some(job) = self.work.state.job(ticket) else { return };
+        let Execution { outcome, notices, .. } = execute_borrowed(&**code, job.inputs);
         self.context_jobs += 1;
         self.work.state.finish_telling(ticket, outcome, notices);
     }
@@ -395,7 +405,19 @@ impl<'run> Coordinator<'run> {
         if stay_awake(HOT, || !self.events.is_empty()) {
             return self.events.try_next();
         }
-        self.events.next_by(self.next_deadline())
+        self.leave_room(false);
+        let event = self.events.next_by(self.next_deadline());
+        self.occupation.paused(Instant::now());
+        event
+    }
+
+    /// Has executors leave a processor to this thread, or take it.
+    fn leave_room(&mut self, is_needed: bool) {
+        if is_needed != self.has_room {
+            self.has_room = is_needed;
+            let links = self.executors.values_mut().filter_map(|one| one.link.as_mut());
+            links.for_each(|link| link.leave_room(is_needed));
+        }
     }
 
     /// When something is due even if nothing happens.
@@ -428,6 +450,7 @@ impl<'run> Coordinator<'run> {
             }
         }
         self.balance(now);
+        self.leave_room(self.occupation.is_busy(now));
         for id in self.work.dispatch.expired(now) {
             warn!(
                 "lost worker '{}': not heard of for too long",
@@ -501,6 +524,9 @@ impl<'run> Coordinator<'run> {
         let mut own_slots = None;
         if let Some(attached) = self.executors.get(&executor) {
             own_slots = (attached.place == Place::Runner).then_some(attached.slots);
+        }
+        if own_slots.is_some() {
+            self.occupation.progressed(now);
         }
         for result in results {
             let others = self.work.finish(executor, result);

@@ -56,6 +56,9 @@ fn extent(value: &Value) -> u64 {
     }
 }
 
+/// What takes so long, in nanoseconds, has not just been interrupted.
+const LONG: u64 = 50_000;
+
 /// What is expected of jobs of one function and size.
 #[derive(Clone, Copy, Debug, Default)]
 struct Expectation {
@@ -69,27 +72,38 @@ struct Expectation {
 pub(crate) struct Costs<K> {
     /// Sizes that are not there have none.
     expected: Table<K, Vec<Expectation>>,
-    /// Over all functions, for sizing windows.
+    /// Over all functions, for sizing windows, in parts of a nanosecond.
     mean: u64,
 }
+
+/// How many parts of a nanosecond a mean counts, and how many jobs it is about.
+const MEAN_OF: u64 = 16;
 
 impl<K: Id> Costs<K> {
     pub(crate) fn new<T>(functions: &Table<K, T>) -> Costs<K> {
         Costs { expected: Table::alongside(functions, |_| Vec::new()), mean: 0 }
     }
 
-    /// Takes note of what a job took. One long job makes its like count as long at once; many short ones are needed to
-    /// make it count as short again, unless it was the first.
+    /// Takes note of what a job took. One that is [`LONG`] makes its like count as long at once; many short ones are needed
+    /// to make it count as short again, unless it was the first.
     pub(crate) fn learn(&mut self, function: K, size: Size, nanos: u64) {
         let expected = &mut self.expected[function];
         if expected.len() <= size.place() {
             expected.resize(size.place() + 1, Expectation::default());
         }
         if let Some(expected) = expected.get_mut(size.place()) {
-            let remembered = if expected.is_first { 0 } else { expected.nanos - expected.nanos / 8 };
-            *expected = Expectation { nanos: nanos.max(remembered).max(1), is_first: expected.nanos == 0 };
+            let is_first = expected.nanos == 0;
+            let lately = match is_first || expected.is_first {
+                true => nanos,
+                false => expected.nanos - expected.nanos / 8 + nanos / 8,
+            };
+            let at_least = if nanos >= LONG { nanos } else { 1 };
+            *expected = Expectation { nanos: lately.max(at_least), is_first };
         }
-        self.mean = self.mean - self.mean / 8 + nanos / 8;
+        // One whose thread had to wait for a processor says little about the others.
+        let counted =
+            if self.mean == 0 { nanos.saturating_mul(MEAN_OF) } else { nanos.min(self.mean / 4 + 1) };
+        self.mean = (self.mean - self.mean / MEAN_OF).saturating_add(counted);
     }
 
     /// What a job of that function and size is expected to take, if one ever ran.
@@ -99,7 +113,7 @@ impl<K: Id> Costs<K> {
 
     /// What a job takes on average, lately.
     pub(crate) fn mean(&self) -> u64 {
-        self.mean
+        self.mean / MEAN_OF
     }
 }
 
@@ -131,9 +145,19 @@ mod tests {
         assert_eq!(costs.expected(function, SMALL), Some(100), "the first is no measure");
         costs.learn(function, SMALL, 80_000);
         costs.learn(function, SMALL, 100);
-        assert_eq!(costs.expected(function, SMALL), Some(70_000));
+        assert_eq!(costs.expected(function, SMALL), Some(70_012));
         (0..100).for_each(|_| costs.learn(function, SMALL, 100));
         assert!(costs.expected(function, SMALL) < Some(200));
+    }
+
+    #[test]
+    fn what_may_have_been_interrupted_counts_little_by_little() {
+        let (mut costs, function) = costs();
+        (0..3).for_each(|_| costs.learn(function, SMALL, 1_000));
+        costs.learn(function, SMALL, 16_000);
+        assert_eq!(costs.expected(function, SMALL), Some(2_875));
+        (0..50).for_each(|_| costs.learn(function, SMALL, 16_000));
+        assert!(costs.expected(function, SMALL) > Some(15_000), "it does take so long");
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod keys;
 pub mod logging;
 pub mod machine;
 pub mod modules;
+mod occupation;
 pub mod program;
 pub mod runner;
 pub mod server;

@@ -7,6 +7,7 @@ use crate::dispatch::Dispatch;
 use crate::distribution::Distribution;
 use crate::executor::{CodeTable, Pool, Registry, STACK, window};
 use crate::modules::{Choice, choose, load};
+use crate::occupation::Occupation;
 use crate::program::{ImplementationId, ImplementationKind, Program};
 use crate::state::RunState;
 use crate::streams::{Here, Stage, Streams};
@@ -119,6 +120,8 @@ pub(crate) fn run_with(
         stopped: None,
         noted: BTreeMap::new(),
         next_look: started,
+        occupation: Occupation::new(started),
+        has_room: false,
     };
     if needs_executors && config.threads > 0 {
         let executor = ids.next();

@@ -290,7 +290,11 @@ pub(crate) fn simulate_bounded(
         };
         let job = state.job(ticket).unwrap();
         let code = &program.implementations[program.functions[job.function].implementation].url;
-        let inputs = job.inputs.clone();
+        // Executors in the same process get the values themselves, all others copies.
+        let inputs = match choices.is_random() && choices.below(2) == 0 {
+            true => state.surrender_inputs(ticket).unwrap(),
+            false => job.inputs.clone(),
+        };
         let print = |stream| {
             let text = inputs[0].as_str().map_or_else(|| inputs[0].to_string(), str::to_owned);
             shown.borrow_mut().streams.entry(stream).or_default().push(text);

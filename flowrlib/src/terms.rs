@@ -101,8 +101,9 @@ pub struct FlowTerms {
     pub most_attempts: u32,
 }
 
-/// How many values may wait at an input if nobody says otherwise.
-pub(crate) const MOST_WAITING: usize = 10_000;
+/// How many values may wait at an input if nobody says otherwise: enough for many executors, and few enough that they are
+/// still near the processor when somebody wants them.
+pub(crate) const MOST_WAITING: usize = 4000;
 
 impl RunConfig {
     /// The same with the terms of a flow.

@@ -56,7 +56,7 @@ const JOURNEY_NANOS: u64 = 200_000;
 pub const LARGEST_WINDOW: usize = 512;
 
 /// How much work is sent together: enough that sending it costs little beside it.
-const BATCH_NANOS: u64 = 50_000;
+const BATCH_NANOS: u64 = 100_000;
 
 /// One time that a job was given to an executor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

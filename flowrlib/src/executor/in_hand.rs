@@ -20,6 +20,8 @@ pub struct InHand {
     batches: Vec<Live>,
     /// How many batches there may be before those are sorted out that are done.
     most: usize,
+    /// Whether the pool leaves a processor to whoever has this.
+    leaves_room: bool,
 }
 
 struct Live {
@@ -35,7 +37,15 @@ impl InHand {
         limit: Option<Duration>,
         answer: Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
     ) -> InHand {
-        InHand { pool, answer, limit, abandoned: Arc::default(), batches: Vec::new(), most: 16 }
+        InHand {
+            pool,
+            answer,
+            limit,
+            abandoned: Arc::default(),
+            batches: Vec::new(),
+            most: 16,
+            leaves_room: false,
+        }
     }
 
     /// How many jobs the pool runs at once.
@@ -98,6 +108,14 @@ impl InHand {
         }
     }
 
+    /// Says whether the pool is to leave a processor to whoever has this, and works all the time.
+    pub fn leave_room(&mut self, is_needed: bool) {
+        if is_needed != self.leaves_room {
+            self.leaves_room = is_needed;
+            self.pool.leave_room(is_needed);
+        }
+    }
+
     /// Takes back those of these jobs that have not begun.
     pub fn recall(&mut self, jobs: &[Attempt]) -> Vec<JobOrder> {
         self.batches.iter().flat_map(|live| live.batch.orders.recall(jobs)).collect()
@@ -134,6 +152,7 @@ impl InHand {
 impl Drop for InHand {
     /// What is left waiting would only hold up others.
     fn drop(&mut self) {
+        self.leave_room(false);
         self.abandon();
     }
 }

@@ -85,9 +85,12 @@ impl Execution {
 
 /// Runs one job on values that nobody needs any more. Errors and panics become outcomes.
 pub fn execute(implementation: &dyn Implementation, inputs: &mut [Value]) -> Execution {
-    let outcome = outcome(run_quietly(|| implementation.run_owned(inputs)));
-    // Taken whatever the outcome is, so that nothing is left for the next job of this thread.
-    Execution { outcome, notices: notice::take(), starting: wasm::take_starting() }
+    execution(run_quietly(|| implementation.run_owned(inputs)))
+}
+
+/// The same on values that somebody needs still.
+pub(crate) fn execute_borrowed(implementation: &dyn Implementation, inputs: &[Value]) -> Execution {
+    execution(run_quietly(|| implementation.run(inputs)))
 }
 
 /// Runs a job of a module that is expected to be tiny. None if it is not done within a moment: what it is run on is
@@ -114,6 +117,12 @@ fn run(order: &mut JobOrder, codes: &CodeTable) -> Execution {
         Some(Err(reason)) => failed(reason),
         None => failed("refers to code that was never announced"),
     }
+}
+
+/// What there is to tell of a job that this thread has just run.
+fn execution(result: Result<flowcore::Result<(Option<Value>, RunAgain)>, String>) -> Execution {
+    // Taken whatever the outcome is, so that nothing is left for the next job of this thread.
+    Execution { outcome: outcome(result), notices: notice::take(), starting: wasm::take_starting() }
 }
 
 /// The outcome of what a function has returned, or panicked with.

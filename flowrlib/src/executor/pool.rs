@@ -85,6 +85,12 @@ impl Pool {
         self.crew.fill_up();
     }
 
+    /// Has one thread fewer at work than there are processors, or more by one again. Whoever says the first says the
+    /// second as well.
+    pub(super) fn leave_room(&self, is_needed: bool) {
+        self.crew.queue.leave_room(is_needed);
+    }
+
     /// How many threads there are.
     pub fn slots(&self) -> usize {
         self.slots
@@ -123,8 +129,7 @@ pub(super) fn serve(crew: &Arc<Crew>, first: Option<Batch>) -> bool {
                 }
             }
         };
-        crew.queue.end_turn(source, began.elapsed(), rest);
-        next_batch = crew.queue.next();
+        next_batch = crew.queue.next_turn(source, began.elapsed(), rest);
     }
     true
 }
@@ -163,6 +168,8 @@ fn run_batch(batch: Batch, is_over: impl Fn(Instant) -> bool) -> Option<Batch> {
         }
         if !next.answers.is_empty() && !batch.is_abandoned() {
             (batch.answer)(next.answers);
+            // To wake whoever waits for them may take longer than a job, and is not the next one's fault.
+            begun = Instant::now();
         }
     }
     None
@@ -182,7 +189,7 @@ pub fn window(slots: usize, mean_nanos: u64, ahead: Duration) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::by_hand::order;
+    use super::super::by_hand::{StuckCode, order, stuck};
     use super::*;
     use crate::state::Outcome;
     use crossbeam_channel::{Receiver, unbounded};
@@ -253,6 +260,42 @@ mod tests {
         pool.run(Batch { orders: Arc::new([order(0)].into()), codes, answer, abandoned, limit: None });
         pool.finish();
         assert_eq!(answers.iter().count(), 0);
+    }
+
+    #[test]
+    fn while_room_is_left_for_somebody_else_one_thread_fewer_is_at_work() {
+        let StuckCode { codes, begun, let_go } = stuck();
+        let (sender, answers) = unbounded();
+        let answer = Arc::new(move |results: Vec<JobResult>| sender.send(results.len()).unwrap());
+        let pool = Pool::start(2).unwrap();
+        pool.crew.queue.set_processors(2);
+        let run = |places: &[u64]| {
+            pool.run(Batch {
+                orders: Arc::new(places.iter().copied().map(order).into()),
+                codes: Arc::clone(&codes),
+                answer: Arc::clone(&answer) as Arc<dyn Fn(Vec<JobResult>) + Send + Sync>,
+                abandoned: Arc::default(),
+                limit: None,
+            });
+        };
+        pool.leave_room(true);
+        run(&[0]);
+        begun.recv().unwrap();
+        run(&[0]);
+        run(&[1, 2]);
+        assert!(begun.recv_timeout(Duration::from_millis(50)).is_err(), "there is no room");
+        pool.leave_room(false);
+        begun.recv().unwrap();
+        // Whoever ends a turn goes on, also where there is room for no other.
+        pool.leave_room(true);
+        let_go.send(()).unwrap();
+        let_go.send(()).unwrap();
+        run(&[3]);
+        let mut left = 5;
+        while left > 0 {
+            left -= answers.recv().unwrap();
+        }
+        pool.finish();
     }
 
     /// Waits until it is let go, or for nothing where nobody says how long.

@@ -3,12 +3,16 @@
 //! The threads of a pool may work for several runs at once, as those of a worker and of a server do. Whichever run has
 //! had the least time gets the next turn, and no turn is longer than [`TURN`] while others wait: so a run with long
 //! batches holds up another by one job at most.
+//!
+//! Whoever hands jobs out may need a processor for itself. Then threads beyond the [room](Queue::leave_room) that is left
+//! sleep when their turns end, although batches wait.
 
 use super::pool::Batch;
 use crate::awake::stay_awake;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long a thread works for one run while others wait. Jobs are never interrupted for that.
@@ -25,12 +29,18 @@ pub(super) struct Queue {
     lines: Mutex<Lines>,
     /// How many batches there are, to be looked at without taking the lock.
     waiting: AtomicUsize,
+    /// How many processors are to be left to others.
+    taken: AtomicUsize,
+    processors: OnceLock<usize>,
+    /// There is something to do, or room to do it.
     filled: Condvar,
 }
 
 #[derive(Default)]
 struct Lines {
     lines: Vec<Line>,
+    /// How many batches there are.
+    waiting: usize,
     /// How much time the run had had that got the last turn: whoever comes anew begins there.
     clock: u64,
     sleepers: usize,
@@ -58,6 +68,11 @@ impl Source {
 }
 
 impl Lines {
+    /// How many threads are at work.
+    fn at_work(&self) -> u64 {
+        self.lines.iter().map(|line| line.turns).sum()
+    }
+
     fn of(&mut self, source: Source) -> &mut Line {
         let place = self.lines.iter().position(|line| line.source == source);
         let place = place.unwrap_or_else(|| {
@@ -73,10 +88,24 @@ impl Lines {
         // Turns that have not ended count as if they were to be used up.
         let line =
             waiting.min_by_key(|line| line.used.saturating_add(line.turns.saturating_mul(nanos(turn))))?;
-        let batch = line.batches.pop_front();
+        let batch = line.batches.pop_front()?;
         line.turns += 1;
         self.clock = self.clock.max(line.used);
-        batch
+        self.waiting -= 1;
+        Some(batch)
+    }
+
+    fn end_turn(&mut self, source: Source, time: Duration, rest: Option<Batch>) {
+        let line = self.of(source);
+        line.turns = line.turns.saturating_sub(1);
+        line.used = line.used.saturating_add(nanos(time));
+        if let Some(batch) = rest {
+            line.batches.push_front(batch);
+            self.waiting += 1;
+        }
+        // Of runs that have nothing here it is remembered how far they are ahead of others, and nothing else.
+        let clock = self.clock;
+        self.lines.retain(|line| line.turns > 0 || !line.batches.is_empty() || line.used > clock);
     }
 }
 
@@ -86,7 +115,14 @@ fn nanos(time: Duration) -> u64 {
 
 impl Queue {
     pub(super) fn new(turn: Duration) -> Queue {
-        Queue { turn, lines: Mutex::default(), waiting: AtomicUsize::new(0), filled: Condvar::new() }
+        Queue {
+            turn,
+            lines: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            taken: AtomicUsize::new(0),
+            processors: OnceLock::new(),
+            filled: Condvar::new(),
+        }
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
@@ -104,14 +140,49 @@ impl Queue {
             line.used = line.used.max(clock);
         }
         line.batches.push_back(batch);
-        self.tell(lines);
+        lines.waiting += 1;
+        self.let_go(lines, true);
     }
 
-    fn tell(&self, lines: MutexGuard<'_, Lines>) {
-        self.waiting.fetch_add(1, Ordering::Release);
-        let has_sleepers = lines.sleepers > 0;
+    /// Whether one more thread may be at work.
+    fn has_room(&self, lines: &Lines) -> bool {
+        let taken = self.taken.load(Ordering::Relaxed);
+        if taken == 0 {
+            return true;
+        }
+        let processors =
+            *self.processors.get_or_init(|| thread::available_parallelism().map_or(1, usize::from));
+        lines.at_work() < processors.saturating_sub(taken).max(1) as u64
+    }
+
+    /// Has it believe that there are so many processors.
+    #[cfg(test)]
+    pub(super) fn set_processors(&self, count: usize) {
+        self.processors.set(count).unwrap();
+    }
+
+    /// Leaves one more processor to others, or one fewer.
+    pub(super) fn leave_room(&self, is_needed: bool) {
+        if is_needed {
+            self.taken.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        self.taken.fetch_sub(1, Ordering::Relaxed);
+        // Whoever has fallen asleep for want of room has done so under the lock, and is counted.
+        let lines = self.lines();
+        let is_to_wake = lines.waiting > 0 && lines.sleepers > 0;
         drop(lines);
-        if has_sleepers {
+        if is_to_wake {
+            self.filled.notify_all();
+        }
+    }
+
+    /// Lets others look. If a batch was put there, somebody who sleeps is woken for it, where there is room.
+    fn let_go(&self, lines: MutexGuard<'_, Lines>, was_put: bool) {
+        self.waiting.store(lines.waiting, Ordering::Release);
+        let is_to_wake = was_put && lines.waiting > 0 && lines.sleepers > 0 && self.has_room(&lines);
+        drop(lines);
+        if is_to_wake {
             self.filled.notify_one();
         }
     }
@@ -124,15 +195,16 @@ impl Queue {
             let was_there = stay_awake(left, || self.waiting.load(Ordering::Acquire) > 0);
             let mut lines = self.lines();
             loop {
-                if let Some(batch) = lines.pop(self.turn) {
-                    self.waiting.fetch_sub(1, Ordering::Release);
+                let has_room = self.has_room(&lines);
+                if has_room && let Some(batch) = lines.pop(self.turn) {
+                    self.let_go(lines, false);
                     return Some(batch);
                 }
                 if lines.is_closed {
                     return None;
                 }
                 // Another thread was faster, and the next batch may come any moment.
-                if was_there && !left.is_zero() {
+                if has_room && was_there && !left.is_zero() {
                     break;
                 }
                 lines.sleepers += 1;
@@ -145,16 +217,19 @@ impl Queue {
     /// Ends a turn that took so long. What is left of its batch comes first when it is the run's turn again.
     pub(super) fn end_turn(&self, source: Source, time: Duration, rest: Option<Batch>) {
         let mut lines = self.lines();
-        let line = lines.of(source);
-        line.turns = line.turns.saturating_sub(1);
-        line.used = line.used.saturating_add(nanos(time));
-        if let Some(batch) = rest {
-            line.batches.push_front(batch);
-            return self.tell(lines);
-        }
-        // Of runs that have nothing here it is remembered how far they are ahead of others, and nothing else.
-        let clock = lines.clock;
-        lines.lines.retain(|line| line.turns > 0 || !line.batches.is_empty() || line.used > clock);
+        let has_rest = rest.is_some();
+        lines.end_turn(source, time, rest);
+        self.let_go(lines, has_rest);
+    }
+
+    /// Ends a turn and gives the [next](Queue::next), without anybody being woken in between to take the thread's place.
+    pub(super) fn next_turn(&self, source: Source, time: Duration, rest: Option<Batch>) -> Option<Batch> {
+        let mut lines = self.lines();
+        let has_rest = rest.is_some();
+        lines.end_turn(source, time, rest);
+        let next = if self.has_room(&lines) { lines.pop(self.turn) } else { None };
+        self.let_go(lines, has_rest);
+        next.or_else(|| self.next())
     }
 
     /// Whether a turn that began then is to end, because others wait.
@@ -168,7 +243,8 @@ impl Queue {
     pub(super) fn take_all(&self) -> Vec<Batch> {
         let mut lines = self.lines();
         let batches: Vec<Batch> = lines.lines.iter_mut().flat_map(|line| line.batches.drain(..)).collect();
-        self.waiting.fetch_sub(batches.len(), Ordering::Release);
+        lines.waiting = 0;
+        self.let_go(lines, false);
         batches
     }
 

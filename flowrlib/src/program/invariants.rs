@@ -28,7 +28,12 @@ pub(super) fn invariants(
             let Source::Input(input) = connection.source else { return None };
             let goes_round = connection.destination == id && connection.input == input;
             let is_alone = arrivals[id].get(input) == Some(&1) && !function.inputs.get(input)?.is_always();
-            (goes_round && is_alone).then_some(Invariant { input, connection: number })
+            let uses = function
+                .connections
+                .iter()
+                .filter(|one| matches!(one.source, Source::Input(used) if used == input));
+            let passed_on = uses.count() > 1;
+            (goes_round && is_alone).then_some(Invariant { input, connection: number, passed_on })
         };
         let invariants: Vec<Invariant> =
             function.connections.iter().enumerate().filter_map(invariant).collect();

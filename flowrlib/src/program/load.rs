@@ -162,13 +162,28 @@ fn load_connections(
                 ManifestSource::Output(pointer) => Source::Output(Pointer::parse(pointer)),
                 ManifestSource::Input(input) => Source::Input(*input),
             },
+            is_last_use: false,
             destination: places.get(&connection.destination_id).copied()?,
             input: (connection.destination_io_number < destination.inputs.len())
                 .then_some(connection.destination_io_number)?,
             position,
         })
     });
-    connections.collect()
+    let mut connections: Vec<Connection> = connections.collect::<Option<_>>()?;
+    mark_last_uses(&mut connections);
+    Some(connections)
+}
+
+/// Marks the connections that are the last to send something, among so many last ones: the others are compared with
+/// each other, and to keep a value is cheap.
+fn mark_last_uses(connections: &mut [Connection]) {
+    const MOST: usize = 32;
+    let first = connections.len().saturating_sub(MOST);
+    let mut rest = connections.get_mut(first..).unwrap_or_default();
+    while let Some((connection, later)) = rest.split_first_mut() {
+        connection.is_last_use = !later.iter().any(|later| later.source.overlaps(&connection.source));
+        rest = later;
+    }
 }
 
 fn load_input(info: &InputInfo) -> Input {

@@ -109,6 +109,8 @@ pub struct Invariant {
     pub input: usize,
     /// Which of the function's connections brings the value back.
     pub connection: usize,
+    /// Whether others of them pass it on, so that it is needed after the job.
+    pub passed_on: bool,
 }
 
 /// One flow.
@@ -205,6 +207,8 @@ pub enum Feed {
 pub struct Connection {
     /// What is sent.
     pub source: Source,
+    /// Whether no later connection of the function sends any of that, so that it need not be kept for one.
+    pub is_last_use: bool,
     /// Who gets it.
     pub destination: FunctionId,
     /// On which of its inputs.
@@ -230,6 +234,17 @@ pub enum Source {
     Output(Pointer),
     /// A copy of the value the job took from its input of this number.
     Input(usize),
+}
+
+impl Source {
+    /// Whether something is part of both.
+    fn overlaps(&self, other: &Source) -> bool {
+        match (self, other) {
+            (Source::Output(own), Source::Output(other)) => own.overlaps(other),
+            (Source::Input(own), Source::Input(other)) => own == other,
+            (Source::Output(_), Source::Input(_)) | (Source::Input(_), Source::Output(_)) => false,
+        }
+    }
 }
 
 /// Where the values of a connection go in the destination's queue. Internal values come first, whenever they arrive.

@@ -44,7 +44,7 @@ pub use flowcore::Outcome;
 pub struct JobId(pub u64);
 
 /// One value per input of a function, in input order.
-pub type InputSet = SmallVec<[Value; 2]>;
+pub type InputSet = SmallVec<[Value; 4]>;
 
 /// Where an unreleased job is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,7 @@ pub struct ReadyJob<'state> {
     pub function: FunctionId,
     /// How large the values are, or were before they were given away.
     pub(crate) size: Size,
-    /// The values to run it on.
+    /// The values to run it on; those that were given away are null, or if nothing was kept none are left.
     pub inputs: &'state InputSet,
 }
 
@@ -283,6 +283,11 @@ impl<'program> RunState<'program> {
     pub fn surrender_inputs(&mut self, ticket: Ticket) -> Option<InputSet> {
         let job = self.lanes.find_mut(ticket.lane)?.get_mut(ticket.place)?;
         let inputs = &self.program.functions[job.function].inputs;
+        let state = &self.functions[job.function];
+        let is_kept = |(number, input): (usize, &Input)| input.passed_on && !state.has_put_back(number);
+        if !inputs.iter().enumerate().any(is_kept) {
+            return Some(std::mem::take(&mut job.inputs));
+        }
         let give = |(value, input): (&mut Value, &Input)| {
             if input.passed_on { value.clone() } else { std::mem::take(value) }
         };
@@ -292,7 +297,9 @@ impl<'program> RunState<'program> {
     /// Takes back the values of a job that were given up, from whoever has not run it.
     pub fn restore_inputs(&mut self, ticket: Ticket, inputs: InputSet) {
         let job = self.lanes.find_mut(ticket.lane).and_then(|lane| lane.get_mut(ticket.place));
-        if let Some(job) = job.filter(|job| job.outcome.is_none() && job.inputs.len() == inputs.len()) {
+        if let Some(job) = job.filter(|job| {
+            job.outcome.is_none() && self.program.functions[job.function].inputs.len() == inputs.len()
+        }) {
             job.inputs = inputs;
         }
     }
@@ -396,33 +403,27 @@ impl<'program> RunState<'program> {
     }
 
     /// Does what follows from an outcome.
-    fn release(&mut self, job: Job, outcome: Outcome) {
+    fn release(&mut self, mut job: Job, outcome: Outcome) {
         let program = self.program;
         let function = &program.functions[job.function];
         if self.functions[job.function].completed {
             self.counts.discarded += 1;
             self.functions[job.function].unreleased -= 1;
         } else {
-            let told = job.notices.into_iter();
+            let told = std::mem::take(&mut job.notices).into_iter();
             self.notices.extend(told.map(|notice| Notice::Told { function: job.function, notice }));
             // What nothing but itself would ever stop would fail for ever.
             let goes_on = matches!(outcome, Outcome::FailedInPassing(_)) || !function.always_ready;
             let is_done = matches!(outcome, Outcome::Done { .. });
             let run_again = match outcome {
-                Outcome::Done { output, run_again } => {
+                Outcome::Done { mut output, run_again } => {
                     for (number, connection) in function.connections.iter().enumerate() {
                         if self.was_put_back(job.function, number) {
                             self.counts.values_sent += 1;
                             continue;
                         }
-                        let value = match &connection.source {
-                            Source::Output(pointer) => {
-                                output.as_ref().and_then(|output| pointer.select(output))
-                            }
-                            Source::Input(number) => job.inputs.get(*number),
-                        };
-                        if let Some(value) = value {
-                            self.deliver(value.clone(), job.function, connection);
+                        if let Some(value) = sent(connection, &mut output, &mut job.inputs) {
+                            self.deliver(value, job.function, connection);
                         }
                     }
                     run_again && !self.runs_once(function)
@@ -548,5 +549,15 @@ impl<'program> RunState<'program> {
         if !self.separations.are_over() {
             self.look_at_inputs(id);
         }
+    }
+}
+
+/// What a connection sends of a job's result and inputs. What no other will send is moved.
+fn sent(connection: &Connection, output: &mut Option<Value>, inputs: &mut InputSet) -> Option<Value> {
+    match (&connection.source, connection.is_last_use) {
+        (Source::Output(pointer), true) => pointer.take(output.as_mut()?),
+        (Source::Output(pointer), false) => pointer.select(output.as_ref()?).cloned(),
+        (Source::Input(number), true) => inputs.get_mut(*number).map(std::mem::take),
+        (Source::Input(number), false) => inputs.get(*number).cloned(),
     }
 }

@@ -16,13 +16,20 @@ use crate::program::{Feed, Function, FunctionId, Invariant, LaneId, is_kept};
 use flowcore::Value;
 
 /// How many jobs of a function there are at most before it is certain that the first of them will exist. More would have
-/// nobody to run them, and a job takes more memory than the values that wait for it.
-pub(super) const MOST_AHEAD: usize = 10_000;
+/// nobody to run them, and what comes of each would be far from the processor when the next function wants it.
+pub(super) const MOST_AHEAD: usize = 4000;
 
 impl FunctionState<'_> {
     /// Whether further jobs have to wait for others to be released.
     pub(super) fn is_far_ahead(&self, most_ahead: usize) -> bool {
         self.speculates && self.unreleased >= most_ahead
+    }
+
+    /// Whether what jobs take from an input is needed after them for nothing but what has been done already: putting it
+    /// back.
+    pub(super) fn has_put_back(&self, input: usize) -> bool {
+        let mut invariants = self.placement.invariants.iter();
+        self.speculates && invariants.any(|invariant| invariant.input == input && !invariant.passed_on)
     }
 
     /// Puts back what goes round unchanged, if that is known of all of it.
@@ -32,7 +39,7 @@ impl FunctionState<'_> {
             return;
         }
         self.speculates = true;
-        for Invariant { input: number, connection } in invariants {
+        for Invariant { input: number, connection, .. } in invariants {
             let (queue, value) = (self.queues.get_mut(*number), inputs.get(*number));
             let (input, connection) = (function.inputs.get(*number), function.connections.get(*connection));
             if let (Some(queue), Some(value), Some(input), Some(connection)) =
@@ -101,7 +108,7 @@ impl RunState<'_> {
         self.squashed.push(placement.lane);
     }
 
-    /// Gives a function's queues the values of jobs that do not exist after all. Some were given away, and are null here:
+    /// Gives a function's queues the values of jobs that do not exist after all. Those that were given away are null now:
     /// nothing will take them any more, it is only known that they are left.
     ///
     /// None of them is what a loop took from outside: a job that does so is the first, and that one exists.
@@ -115,7 +122,8 @@ impl RunState<'_> {
         });
         let of_inputs: Vec<_> = of_inputs.collect();
         for job in jobs.rev() {
-            let values = job.inputs.into_iter().zip(queues.iter_mut()).zip(&of_inputs);
+            let values = job.inputs.into_iter().chain(std::iter::repeat(Value::Null));
+            let values = values.zip(queues.iter_mut()).zip(&of_inputs);
             for ((value, queue), (input, position)) in values.filter_map(|(one, of)| Some((one, (*of)?))) {
                 queue.put_back(value, input, position);
             }

@@ -61,4 +61,8 @@ impl Link for LocalLink {
     fn spread(&mut self) {
         self.in_hand.spread();
     }
+
+    fn leave_room(&mut self, is_needed: bool) {
+        self.in_hand.leave_room(is_needed);
+    }
 }

@@ -39,6 +39,9 @@ pub(crate) trait Link: Send {
     /// Looks after what could be stuck behind a long job, where nobody else does.
     fn spread(&mut self) {}
 
+    /// Says whether executors that share its processors are to leave one to the coordinator.
+    fn leave_room(&mut self, _: bool) {}
+
     /// What was sent and received so far.
     fn traffic(&self) -> Traffic {
         Traffic::default()

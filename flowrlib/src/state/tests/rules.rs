@@ -396,6 +396,26 @@ fn order_binds_only_where_it_can_be_observed() {
 }
 
 #[test]
+fn what_several_connections_send_is_there_for_each_of_them() {
+    let mut flow = FlowBuilder::new();
+    let range = flow.function(0, "range", [scalar().once(3)]);
+    let print = |flow: &mut FlowBuilder| flow.function(0, "context://stdio/stdout", [generic()]);
+    for source in ["", "/0", "/1", "#0", "#0"] {
+        let print = print(&mut flow);
+        flow.internal(range, source, (print, 0));
+    }
+    let program = flow.load();
+    let is_last_use: Vec<bool> = program
+        .functions
+        .iter()
+        .flat_map(|(_, function)| &function.connections)
+        .map(|connection| connection.is_last_use)
+        .collect();
+    assert_eq!(is_last_use, [false, true, true, false, true]);
+    assert_eq!(show(&program, &[]).output(), "[1,2,3] 1 2 3 3");
+}
+
+#[test]
 fn a_job_that_surrenders_its_values_keeps_those_that_are_passed_on() {
     let mut flow = FlowBuilder::new();
     let first = flow.function(0, "pair", [scalar().once(7), scalar().once(8)]);

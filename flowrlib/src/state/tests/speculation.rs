@@ -7,7 +7,7 @@ use crate::simulation::{
     Choices, FlowBuilder, Initialized, generic, run, scalar, show, simulate, simulate_bounded,
 };
 use crate::state::{Notice, Outcome, RunState, Standing, Ticket};
-use flowcore::notice;
+use flowcore::{Value, notice};
 use proptest::prelude::*;
 
 /// A function to each of whose jobs the same constant goes, round and round, with one of these numbers.
@@ -123,6 +123,43 @@ fn there_is_a_limit_to_how_far_ahead_jobs_are() {
     let next: Vec<_> = std::iter::from_fn(|| state.next_ready()).collect();
     let of_work = |job: &&Ticket| job.lane == jobs[0].lane;
     assert_eq!(next.iter().filter(of_work).count(), 2);
+}
+
+#[test]
+fn jobs_keep_nothing_of_what_was_put_back_and_it_is_known_what_is_left_of_them() {
+    let program = with_each_number("add", 10, 5).load();
+    let mut state = RunState::new(&program);
+    let jobs = ready_after_first(&mut state);
+    let inputs = state.surrender_inputs(jobs[2]).unwrap();
+    assert_eq!(inputs[..], [10.into(), 3.into()]);
+    assert!(state.job(jobs[2]).unwrap().inputs.is_empty());
+    state.restore_inputs(jobs[2], inputs);
+    assert_eq!(state.job(jobs[2]).unwrap().inputs.len(), 2);
+    for &job in &jobs {
+        state.surrender_inputs(job).unwrap();
+    }
+    state.finish(jobs[0], Outcome::Failed("no".into()));
+    state.assert_consistent();
+    let [left] = &state.unfinished()[..] else { panic!() };
+    assert_eq!(left.lacking, [0]);
+}
+
+#[test]
+fn jobs_keep_what_was_put_back_where_others_get_it_as_well() {
+    let mut flow = FlowBuilder::new();
+    let work = flow.function(0, "add", [scalar().once(10), scalar()]);
+    let print = flow.function(0, "context://stdio/stdout", [generic()]);
+    let numbers = flow.function(0, "range", [scalar().once(5)]);
+    flow.internal(work, "#0", (work, 0));
+    flow.internal(work, "#0", (print, 0));
+    flow.external(numbers, "", (work, 1));
+    let program = flow.load();
+    let mut state = RunState::new(&program);
+    let jobs = ready_after_first(&mut state);
+    assert_eq!(jobs.len(), 5);
+    state.surrender_inputs(jobs[0]).unwrap();
+    assert_eq!(state.job(jobs[0]).unwrap().inputs[..], [10.into(), Value::Null]);
+    assert_eq!(show(&program, &[]).output(), "10 10 10 10 10");
 }
 
 #[test]
