@@ -11,7 +11,7 @@ use crate::distribution::{Balance, Distribution};
 use crate::executor::{
     Code, CodeTable, Execution, JobResult, execute, execute_borrowed, execute_briefly, window,
 };
-use crate::occupation::Occupation;
+use crate::occupation::{Occupation, PAUSE};
 use crate::program::{FunctionId, ImplementationId, ImplementationKind};
 use crate::state::{Notice, Outcome, Ticket};
 use crate::stop::Stop;
@@ -405,8 +405,17 @@ impl<'run> Coordinator<'run> {
         if stay_awake(HOT, || !self.events.is_empty()) {
             return self.events.try_next();
         }
-        self.leave_room(false);
-        let event = self.events.next_by(self.next_deadline());
+        let deadline = self.next_deadline();
+        if self.has_room {
+            // Executors are not woken for a moment's rest.
+            let soon = Instant::now() + PAUSE;
+            let event = self.events.next_by(Some(deadline.map_or(soon, |deadline| deadline.min(soon))));
+            if event.is_some() {
+                return event;
+            }
+            self.leave_room(false);
+        }
+        let event = self.events.next_by(deadline);
         self.occupation.paused(Instant::now());
         event
     }

@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// How long a coordinator works without a pause before it counts as busy.
 const STRETCH: Duration = Duration::from_millis(2);
 
+/// What is shorter is no pause.
+pub(crate) const PAUSE: Duration = Duration::from_micros(200);
+
 /// How long there may be no result from its own threads.
 const PATIENCE: Duration = Duration::from_millis(5);
 

@@ -143,13 +143,28 @@ pub(crate) fn run_with(
         });
     }
     let has_modules = choices.iter().any(|(_, choice)| choice.module().is_some());
-    if has_modules && config.threads > 0 && shared_pool.is_none() {
+    if has_modules && config.threads > 0 && shared_pool.is_none() && !has_deep_stack() {
         return on_deep_stack(|| coordinator.run());
     }
     coordinator.run()
 }
 
-/// Runs a coordinator that runs tiny jobs of modules itself: nobody knows how much stack our caller has left.
+/// Whether this is the first thread of its program, and may have as much stack as an executor's. Such a one has not gone
+/// deep when it runs a flow, and another thread would take a tenth of a millisecond to start.
+#[cfg(target_os = "linux")]
+fn has_deep_stack() -> bool {
+    use rustix::process::{Resource, getpid, getrlimit};
+    let is_first = rustix::thread::gettid() == getpid();
+    is_first && getrlimit(Resource::Stack).current.is_none_or(|most| most >= STACK as u64)
+}
+
+/// Whether it is known that there is as much stack as an executor's.
+#[cfg(not(target_os = "linux"))]
+fn has_deep_stack() -> bool {
+    false
+}
+
+/// Runs a coordinator that runs tiny jobs of modules itself, where nobody knows how much stack our caller has left.
 fn on_deep_stack(run: impl FnOnce() -> Result<Report, RunError> + Send) -> Result<Report, RunError> {
     thread::scope(|scope| {
         let coordinator = thread::Builder::new().name("coordinator".to_owned()).stack_size(STACK);

@@ -52,7 +52,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let cache = ModuleCache::in_directory(directory.path());
         assert_eq!(cache.held(9), []);
-        let modules = [&b"one"[..], b"two", b"three"].map(ModuleFile::new);
+        let modules = [&b"one"[..], b"two", b"three"].map(|bytes| ModuleFile::new(bytes.to_vec()));
         modules.iter().for_each(|module| cache.put(module));
         fs::write(directory.path().join("modules/notes.txt"), "no digest").unwrap();
         let mut held = cache.held(9);

@@ -11,12 +11,12 @@ pub struct ModuleFile {
     /// The name that it has everywhere.
     pub digest: Digest,
     /// What it is, shared by all who have it.
-    pub bytes: Arc<[u8]>,
+    pub bytes: Arc<Vec<u8>>,
 }
 
 impl ModuleFile {
     /// A module of these bytes; whether they are one is found out when it is compiled.
-    pub fn new(bytes: impl Into<Arc<[u8]>>) -> ModuleFile {
+    pub fn new(bytes: impl Into<Arc<Vec<u8>>>) -> ModuleFile {
         let bytes = bytes.into();
         ModuleFile { digest: Digest::of(&bytes), bytes }
     }

@@ -18,7 +18,7 @@ pub(super) struct Job {
     /// What came of it; none until it has run.
     pub(super) outcome: Option<Outcome>,
     /// What the function has to say about it, once it has run.
-    pub(super) notices: Vec<Notice>,
+    pub(super) notices: Box<[Notice]>,
 }
 
 /// The unreleased jobs of one lane, oldest first.
@@ -73,5 +73,16 @@ impl JobQueue {
 
     pub(super) fn is_empty(&self) -> bool {
         self.jobs.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_small_enough_to_be_moved_in_place() {
+        // What is larger than two lines of a processor's cache is moved by a call, and each job is moved several times.
+        assert!(size_of::<Job>() <= 128, "{}", size_of::<Job>());
     }
 }

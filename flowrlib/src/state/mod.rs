@@ -44,7 +44,7 @@ pub use flowcore::Outcome;
 pub struct JobId(pub u64);
 
 /// One value per input of a function, in input order.
-pub type InputSet = SmallVec<[Value; 4]>;
+pub type InputSet = SmallVec<[Value; 3]>;
 
 /// Where an unreleased job is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -325,7 +325,7 @@ impl<'program> RunState<'program> {
             return false;
         }
         job.outcome = Some(outcome);
-        job.notices = notices;
+        job.notices = notices.into();
         let function = job.function;
         self.count_finished(function);
         self.release_lane(ticket.lane);
@@ -532,7 +532,7 @@ impl<'program> RunState<'program> {
                 size: Size::of(&inputs),
                 inputs,
                 outcome: None,
-                notices: Vec::new(),
+                notices: Box::default(),
             };
             let lane = state.placement.lane;
             let place = self.lanes[lane].push(job);

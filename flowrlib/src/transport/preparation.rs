@@ -56,7 +56,7 @@ impl<'worker> Preparation<'worker> {
 
     /// Takes a module that the runner has sent. What is not awaited is dropped; what is another than it is sent as is an
     /// error of its functions.
-    pub(super) fn take(&mut self, name: &Digest, bytes: Arc<[u8]>) {
+    pub(super) fn take(&mut self, name: &Digest, bytes: Arc<Vec<u8>>) {
         let Some(implementations) = self.awaited.remove(name) else {
             debug!("dropped a module that is here: {name}");
             return;
@@ -127,7 +127,7 @@ mod tests {
         (func (export "alloc") (param i32) (result i32) (i32.const 1024))
         (func (export "flow_run") (param i32 i32) (result i64) (i64.const 0)))"#;
 
-    fn bytes() -> Arc<[u8]> {
+    fn bytes() -> Arc<Vec<u8>> {
         wat::parse_str(MODULE).unwrap().into()
     }
 
@@ -178,7 +178,7 @@ mod tests {
     fn what_is_another_module_than_its_digest_says_is_an_error_and_not_kept() {
         let (_directory, cache) = cache();
         let digest = Digest::of(b"the module that is meant");
-        for (sent, cause) in [(bytes(), "is not its module"), (Arc::from([]), "does not have its module")] {
+        for (sent, cause) in [(bytes(), "is not its module"), (Arc::default(), "does not have its module")] {
             let mut preparation = told_of(digest, &cache);
             preparation.take(&digest, sent);
             let reason = reason(preparation).unwrap();

@@ -201,7 +201,7 @@ fn whoever_says_what_cannot_be_understood_has_to_join_again() {
 
 #[test]
 fn a_worker_is_sent_the_modules_that_it_does_not_hold_without_asking() {
-    let modules = [&b"one"[..], b"two"].map(ModuleFile::new);
+    let modules = ["one", "two"].map(|bytes| ModuleFile::new(bytes.as_bytes().to_vec()));
     let [one, two] = modules.each_ref().map(|module| module.digest);
     let (_service, _events, address) = service_with("blue", modules.to_vec());
     for (held, sent) in [(vec![], vec![one, two]), (vec![one], vec![two]), (vec![two, one], vec![])] {

@@ -144,7 +144,7 @@ pub enum ToWorker {
         /// Which one it is.
         module: Digest,
         /// Its bytes, shared by all who are sent it; none if the runner does not have it.
-        bytes: Arc<[u8]>,
+        bytes: Arc<Vec<u8>>,
     },
     /// The runner does not know the worker, or not any more: it has to introduce itself again.
     Stranger {
@@ -474,7 +474,7 @@ impl ToWorker {
                 let (run, number) = (reader.integer()?, reader.integer()?);
                 let module = read_digest(&mut reader)?;
                 let length = reader.count()?;
-                ToWorker::Module { run, number, module, bytes: reader.take(length)?.into() }
+                ToWorker::Module { run, number, module, bytes: reader.take(length)?.to_vec().into() }
             }
             tag::STRANGER => ToWorker::Stranger { run: reader.integer()? },
             tag::REFUSED => ToWorker::Refused { reason: reader.text()?.to_owned() },
@@ -587,7 +587,7 @@ mod tests {
                 limit: None,
                 module_limits: ModuleLimits { time: None, fresh: true, ..ModuleLimits::default() },
             },
-            ToWorker::Module { run: 3, number: 1, module: Digest::of(b"m"), bytes: [1, 2, 3].into() },
+            ToWorker::Module { run: 3, number: 1, module: Digest::of(b"m"), bytes: vec![1, 2, 3].into() },
             ToWorker::Stranger { run: 7 },
             ToWorker::Refused { reason: "version".into() },
             ToWorker::Jobs { run: 4, number: 1, orders: vec![order] },

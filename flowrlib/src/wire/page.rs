@@ -88,7 +88,7 @@ fn of_runners() -> Vec<(&'static str, ToWorker)> {
         run: RUN,
         number: number(1),
         module: Digest::from_bytes([0; 32]),
-        bytes: (*b"\0a").into(),
+        bytes: b"\0a".to_vec().into(),
     };
     vec![
         ("welcome", welcome),

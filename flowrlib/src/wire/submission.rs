@@ -425,7 +425,7 @@ fn read_submission(reader: &mut Reader<'_>) -> Result<Submission, DecodeError> {
     for _ in 0..reader.count()? {
         let url = reader.text()?.to_owned();
         let length = reader.count()?;
-        modules.push((url, ModuleFile::new(reader.take(length)?)));
+        modules.push((url, ModuleFile::new(reader.take(length)?.to_vec())));
     }
     let [relaxed, hold_input, fail_fast, refuse_missing] = read_truths(reader)?;
     let terms = FlowTerms {
@@ -530,7 +530,7 @@ mod tests {
                 ("context://stdio/readline".into(), traits),
                 ("context://args/get".into(), ContextTraits::default()),
             ],
-            modules: vec![("file:///flow/scale.wasm".into(), ModuleFile::new(&b"scale"[..]))],
+            modules: vec![("file:///flow/scale.wasm".into(), ModuleFile::new(b"scale".to_vec()))],
             terms: FlowTerms {
                 order: Order::Relaxed,
                 most_jobs: Some(3),

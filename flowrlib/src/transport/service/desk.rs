@@ -408,7 +408,7 @@ impl Desk {
         if found.is_none() {
             debug!("a worker lacks module {digest}, which this run does not have either");
         }
-        let bytes = found.map_or_else(|| Arc::from([]), |module| Arc::clone(&module.bytes));
+        let bytes = found.map(|module| Arc::clone(&module.bytes)).unwrap_or_default();
         let module = ToWorker::Module { run: self.config.run, number: 0, module: *digest, bytes };
         self.send(socket, peer, module);
     }
