@@ -126,6 +126,7 @@ pub(crate) struct Waiting {
 impl<'run> Coordinator<'run> {
     /// Runs the flow to its end.
     pub(crate) fn run(mut self) -> Result<Report, RunError> {
+        self.occupation = Occupation::new(Instant::now());
         self.work.state.start();
         let ended = self.work();
         self.finish(ended)
@@ -402,6 +403,13 @@ impl<'run> Coordinator<'run> {
 
     /// The next event; none if something else is due first.
     fn wait(&mut self) -> Option<Event> {
+        let begun = Instant::now();
+        let event = self.next_event();
+        self.occupation.rested(begun.elapsed());
+        event
+    }
+
+    fn next_event(&mut self) -> Option<Event> {
         if stay_awake(HOT, || !self.events.is_empty()) {
             return self.events.try_next();
         }
@@ -414,10 +422,9 @@ impl<'run> Coordinator<'run> {
                 return event;
             }
             self.leave_room(false);
+            self.occupation.paused(Instant::now());
         }
-        let event = self.events.next_by(deadline);
-        self.occupation.paused(Instant::now());
-        event
+        self.events.next_by(deadline)
     }
 
     /// Has executors leave a processor to this thread, or take it.
@@ -459,7 +466,8 @@ impl<'run> Coordinator<'run> {
             }
         }
         self.balance(now);
-        self.leave_room(self.occupation.is_busy(now));
+        let is_busy = self.occupation.is_busy(now);
+        self.leave_room(is_busy);
         for id in self.work.dispatch.expired(now) {
             warn!(
                 "lost worker '{}': not heard of for too long",

@@ -100,9 +100,11 @@ impl<K: Id> Costs<K> {
             let at_least = if nanos >= LONG { nanos } else { 1 };
             *expected = Expectation { nanos: lately.max(at_least), is_first };
         }
-        // One whose thread had to wait for a processor says little about the others.
-        let counted =
-            if self.mean == 0 { nanos.saturating_mul(MEAN_OF) } else { nanos.min(self.mean / 4 + 1) };
+        // One whose thread had to wait for a processor says little about the others: none more than doubles the mean.
+        let counted = match self.mean {
+            0 => nanos.saturating_mul(MEAN_OF),
+            mean => nanos.min(mean.saturating_add(1)),
+        };
         self.mean = (self.mean - self.mean / MEAN_OF).saturating_add(counted);
     }
 
@@ -158,6 +160,20 @@ mod tests {
         assert_eq!(costs.expected(function, SMALL), Some(2_875));
         (0..50).for_each(|_| costs.learn(function, SMALL, 16_000));
         assert!(costs.expected(function, SMALL) > Some(15_000), "it does take so long");
+    }
+
+    #[test]
+    fn no_single_job_makes_the_mean_what_it_is_not() {
+        let (mut costs, function) = costs();
+        (0..100).for_each(|_| costs.learn(function, SMALL, 1_000));
+        costs.learn(function, SMALL, 3_000_000);
+        assert!((1_000..=2_000).contains(&costs.mean()), "{}", costs.mean());
+        (0..100).for_each(|_| costs.learn(function, SMALL, 3_000_000));
+        assert!(costs.mean() > 2_900_000, "{}", costs.mean());
+        (0..1000).for_each(|_| costs.learn(function, SMALL, 0));
+        assert!(costs.mean() < 10, "{}", costs.mean());
+        costs.learn(function, SMALL, u64::MAX);
+        assert!(costs.mean() < 20);
     }
 
     #[test]

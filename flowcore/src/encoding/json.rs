@@ -28,7 +28,7 @@ pub fn read_answer(bytes: &[u8], room: usize) -> Result<Outcome, String> {
 }
 
 /// What a value takes, about, if it has something in it.
-const OVERHEAD: usize = 64;
+const OVERHEAD: usize = 80;
 
 /// No text takes more memory than so many times its length: the shortest value that needs much is `[],`.
 const MOST_FOR_A_BYTE: usize = OVERHEAD / 2;

@@ -234,19 +234,16 @@ impl From<ArcStr> for Value {
 
 impl<T: Into<Value>> From<Vec<T>> for Value {
     fn from(elements: Vec<T>) -> Value {
-        let elements = elements.into_iter().map(Into::into);
-        let is_small = elements.len() <= Elements::new().inline_size();
-        Value::Array(Arc::new(if is_small {
-            elements.collect()
-        } else {
-            elements.collect::<Vec<Value>>().into()
-        }))
+        elements.into_iter().collect()
     }
 }
 
 impl<T: Into<Value>> FromIterator<T> for Value {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Value {
-        Value::Array(Arc::new(elements.into_iter().map(Into::into).collect()))
+        let elements = elements.into_iter().map(Into::into);
+        let is_small = elements.size_hint().0 <= Elements::new().inline_size();
+        // A vector takes no more memory than it needs.
+        Value::Array(Arc::new(if is_small { elements.collect() } else { Vec::from_iter(elements).into() }))
     }
 }
 
