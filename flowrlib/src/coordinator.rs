@@ -98,10 +98,8 @@ pub(crate) struct Coordinator<'run> {
     pub(crate) noted: BTreeMap<(FunctionId, NoticeKind), u64>,
     /// When to look next for executors that idle while others have too much to do.
     pub(crate) next_look: Instant,
-    /// Whether this thread needs a processor for itself.
+    /// Whether executors leave a processor to this thread.
     pub(crate) occupation: Occupation,
-    /// Whether executors leave one to it.
-    pub(crate) has_room: bool,
 }
 
 /// An executor that is or was attached.
@@ -151,6 +149,7 @@ impl<'run> Coordinator<'run> {
     fn hand_out(&mut self) -> Result<bool, RunError> {
         let mut stretch = STRETCH_NANOS;
         let mut handed_on = 0;
+        // Counted once: executors read a code where it is counted, and would wait for whoever counts it for each job.
         let codes = Arc::clone(&self.codes);
         while self.running() < self.config.limit() && stretch > 0 {
             let Some(ticket) = self.work.state.next_ready() else { break };
@@ -414,26 +413,24 @@ impl<'run> Coordinator<'run> {
             return self.events.try_next();
         }
         let deadline = self.next_deadline();
-        if self.has_room {
+        if self.occupation.is_busy() {
             // Executors are not woken for a moment's rest.
             let soon = Instant::now() + PAUSE;
             let event = self.events.next_by(Some(deadline.map_or(soon, |deadline| deadline.min(soon))));
             if event.is_some() {
                 return event;
             }
-            self.leave_room(false);
             self.occupation.paused(Instant::now());
+            self.leave_room();
         }
         self.events.next_by(deadline)
     }
 
     /// Has executors leave a processor to this thread, or take it.
-    fn leave_room(&mut self, is_needed: bool) {
-        if is_needed != self.has_room {
-            self.has_room = is_needed;
-            let links = self.executors.values_mut().filter_map(|one| one.link.as_mut());
-            links.for_each(|link| link.leave_room(is_needed));
-        }
+    fn leave_room(&mut self) {
+        let is_needed = self.occupation.is_busy();
+        let links = self.executors.values_mut().filter_map(|one| one.link.as_mut());
+        links.for_each(|link| link.leave_room(is_needed));
     }
 
     /// When something is due even if nothing happens.
@@ -466,8 +463,9 @@ impl<'run> Coordinator<'run> {
             }
         }
         self.balance(now);
-        let is_busy = self.occupation.is_busy(now);
-        self.leave_room(is_busy);
+        if self.occupation.look(now) {
+            self.leave_room();
+        }
         for id in self.work.dispatch.expired(now) {
             warn!(
                 "lost worker '{}': not heard of for too long",

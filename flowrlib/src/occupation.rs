@@ -57,8 +57,14 @@ impl Occupation {
         self.progress = now;
     }
 
-    /// Whether executors are to leave a processor to it.
-    pub(crate) fn is_busy(&mut self, now: Instant) -> bool {
+    /// Whether executors are to leave a processor to it, as it was when that was last looked at.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.is_busy
+    }
+
+    /// Looks whether it is busy; says whether that has changed.
+    pub(crate) fn look(&mut self, now: Instant) -> bool {
+        let was_busy = self.is_busy;
         let has_progress = now.saturating_duration_since(self.progress) < PATIENCE;
         if self.is_busy && !has_progress {
             self.is_busy = false;
@@ -70,7 +76,7 @@ impl Occupation {
             self.is_busy = works && has_progress && now >= self.indulgent_until;
             (self.since, self.rest) = (now, Duration::ZERO);
         }
-        self.is_busy
+        self.is_busy != was_busy
     }
 }
 
@@ -82,37 +88,43 @@ mod tests {
         begun + Duration::from_millis(millis)
     }
 
+    fn is_busy(occupation: &mut Occupation, now: Instant) -> bool {
+        let was_busy = occupation.is_busy();
+        assert_eq!(occupation.look(now), occupation.is_busy() != was_busy);
+        occupation.is_busy()
+    }
+
     #[test]
     fn who_hardly_ever_rests_is_busy() {
         let begun = Instant::now();
         let mut occupation = Occupation::new(begun);
-        assert!(!occupation.is_busy(at(begun, 1)));
-        assert!(occupation.is_busy(at(begun, 3)));
+        assert!(!is_busy(&mut occupation, at(begun, 1)));
+        assert!(is_busy(&mut occupation, at(begun, 3)));
         occupation.progressed(at(begun, 4));
         occupation.rested(Duration::from_micros(200));
-        assert!(occupation.is_busy(at(begun, 6)));
+        assert!(is_busy(&mut occupation, at(begun, 6)));
         // Many short waits are as good as a long one.
         (0..20).for_each(|_| occupation.rested(Duration::from_micros(30)));
-        assert!(!occupation.is_busy(at(begun, 8)));
+        assert!(!is_busy(&mut occupation, at(begun, 8)));
         occupation.progressed(at(begun, 9));
-        assert!(occupation.is_busy(at(begun, 10)) && occupation.is_busy(at(begun, 11)));
+        assert!(is_busy(&mut occupation, at(begun, 10)) && is_busy(&mut occupation, at(begun, 11)));
         occupation.paused(at(begun, 11));
         occupation.progressed(at(begun, 11));
-        assert!(!occupation.is_busy(at(begun, 12)));
-        assert!(occupation.is_busy(at(begun, 14)));
+        assert!(!is_busy(&mut occupation, at(begun, 12)));
+        assert!(is_busy(&mut occupation, at(begun, 14)));
     }
 
     #[test]
     fn where_no_results_come_executors_have_all_processors_for_a_while() {
         let begun = Instant::now();
         let mut occupation = Occupation::new(begun);
-        assert!(occupation.is_busy(at(begun, 3)));
-        assert!(!occupation.is_busy(at(begun, 6)), "all executors may have long jobs");
+        assert!(is_busy(&mut occupation, at(begun, 3)));
+        assert!(!is_busy(&mut occupation, at(begun, 6)), "all executors may have long jobs");
         for millis in 6..100 {
             occupation.progressed(at(begun, millis));
-            assert!(!occupation.is_busy(at(begun, millis)), "some may still have");
+            assert!(!is_busy(&mut occupation, at(begun, millis)), "some may still have");
         }
         occupation.progressed(at(begun, 109));
-        assert!(occupation.is_busy(at(begun, 110)));
+        assert!(is_busy(&mut occupation, at(begun, 110)));
     }
 }

@@ -121,7 +121,6 @@ pub(crate) fn run_with(
         noted: BTreeMap::new(),
         next_look: started,
         occupation: Occupation::new(started),
-        has_room: false,
     };
     if needs_executors && config.threads > 0 {
         let executor = ids.next();

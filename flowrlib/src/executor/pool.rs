@@ -85,8 +85,8 @@ impl Pool {
         self.crew.fill_up();
     }
 
-    /// Has one thread fewer at work than there are processors, or more by one again. Whoever says the first says the
-    /// second as well.
+    /// Leaves one more processor to others, or one fewer: no more threads are at work than there are others. Whoever asks
+    /// for one gives it back.
     pub(super) fn leave_room(&self, is_needed: bool) {
         self.crew.queue.leave_room(is_needed);
     }
@@ -196,6 +196,9 @@ mod tests {
     use flowcore::{Implementation, RunAgain, Value};
     use std::sync::{Barrier, Mutex};
 
+    /// Longer than anything takes.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     struct Meet(Barrier);
 
     impl Implementation for Meet {
@@ -285,7 +288,7 @@ mod tests {
         run(&[1, 2]);
         assert!(begun.recv_timeout(Duration::from_millis(50)).is_err(), "there is no room");
         pool.leave_room(false);
-        begun.recv().unwrap();
+        begun.recv_timeout(PATIENCE).unwrap();
         // Whoever ends a turn goes on, also where there is room for no other.
         pool.leave_room(true);
         let_go.send(()).unwrap();
@@ -293,7 +296,7 @@ mod tests {
         run(&[3]);
         let mut left = 5;
         while left > 0 {
-            left -= answers.recv().unwrap();
+            left -= answers.recv_timeout(PATIENCE).unwrap();
         }
         pool.finish();
     }
