@@ -18,8 +18,12 @@ pub(super) struct Job {
     /// What came of it; none until it has run.
     pub(super) outcome: Option<Outcome>,
     /// What the function has to say about it, once it has run.
-    pub(super) notices: Box<[Notice]>,
+    pub(super) told: Option<Box<Told>>,
 }
+
+/// What a function has to say about a job: mostly nothing, so it takes little room in a job.
+#[derive(Debug)]
+pub(super) struct Told(pub(super) Vec<Notice>);
 
 /// The unreleased jobs of one lane, oldest first.
 #[derive(Debug, Default)]

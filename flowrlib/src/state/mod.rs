@@ -31,7 +31,7 @@ use crate::program::{
 use crate::table::Table;
 use flowcore::{Value, notice};
 use input::InputQueue;
-use lane::{Job, JobQueue};
+use lane::{Job, JobQueue, Told};
 use separation::Separations;
 use smallvec::SmallVec;
 use std::collections::{BTreeSet, VecDeque};
@@ -325,7 +325,7 @@ impl<'program> RunState<'program> {
             return false;
         }
         job.outcome = Some(outcome);
-        job.notices = notices.into();
+        job.told = (!notices.is_empty()).then(|| Box::new(Told(notices)));
         let function = job.function;
         self.count_finished(function);
         self.release_lane(ticket.lane);
@@ -410,7 +410,7 @@ impl<'program> RunState<'program> {
             self.counts.discarded += 1;
             self.functions[job.function].unreleased -= 1;
         } else {
-            let told = std::mem::take(&mut job.notices).into_iter();
+            let told = job.told.take().into_iter().flat_map(|told| told.0);
             self.notices.extend(told.map(|notice| Notice::Told { function: job.function, notice }));
             // What nothing but itself would ever stop would fail for ever.
             let goes_on = matches!(outcome, Outcome::FailedInPassing(_)) || !function.always_ready;
@@ -532,7 +532,7 @@ impl<'program> RunState<'program> {
                 size: Size::of(&inputs),
                 inputs,
                 outcome: None,
-                notices: Box::default(),
+                told: None,
             };
             let lane = state.placement.lane;
             let place = self.lanes[lane].push(job);
